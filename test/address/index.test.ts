@@ -1,0 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+
+const folder = new URL('../../cdk8s/address/', import.meta.url);
+const imports = readdirSync(folder).flatMap((file) =>
+  Array.from(readFileSync(new URL(file, folder), 'utf8').matchAll(/\bfrom '([^']+)'/g), ([, from = '']) => ({
+    file,
+    from,
+  })),
+);
+
+test('addressing depends on nothing but ip-address', () => {
+  expect(imports.length).toBeGreaterThan(10);
+  const foreign = imports.filter(({ from }) => !from.startsWith('./')).map(({ from }) => from);
+  expect([...new Set(foreign)]).toEqual(['ip-address']);
+});
