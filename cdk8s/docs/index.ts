@@ -1,0 +1,10 @@
+/**
+ * Pages that are generated from the code they describe: `npm run docs` writes them, tests compare them.
+ * Depends on plan/ alone.
+ */
+import { rulesReference } from './rules.ts';
+
+/** Path to content. */
+export function pages(): Record<string, string> {
+  return { 'docs/rules.md': rulesReference() };
+}

@@ -1,0 +1,51 @@
+/**
+ * A plan's text to its network: parse, check, resolve. All findings of a run at once, in the order of the text.
+ */
+import { compareFindings, hasErrors, type Finding } from './finding.ts';
+import type { Network } from './network.ts';
+import { parsePlan, type ParsedPlan, type RawFinding } from './parse.ts';
+import { resolve } from './resolve.ts';
+import { ruleByCode, rules } from './rules/index.ts';
+
+export interface Checked {
+  /** Absent when a finding is an error. */
+  readonly network: Network | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** `file` is how findings name the text; nothing is read from it. */
+export function checkPlan(text: string, file: string): Checked {
+  const parsed = parsePlan(text, file);
+  const findings = onePerMistake([...parsed.findings, ...violations(parsed)])
+    .map(finished)
+    .sort(compareFindings);
+  const network = parsed.plan && !hasErrors(findings) ? resolve(parsed.plan) : undefined;
+  return { network, findings };
+}
+
+function* violations(parsed: ParsedPlan): Iterable<RawFinding> {
+  for (const rule of rules)
+    for (const { at, problem, remedy } of rule.check?.(parsed.checked) ?? [])
+      // A value that could not be read has its finding already.
+      if (!parsed.isBroken(at)) yield { rule: rule.code, problem, remedy, ...parsed.locate(at) };
+}
+
+function finished({ rule: code, problem, remedy, path, place }: RawFinding): Finding {
+  const rule = ruleByCode(code);
+  return { code, severity: rule.severity, problem, remedy: remedy ?? rule.remedy, path, place };
+}
+
+/** A mistake in a node pattern shows at each of its nodes: the first one speaks for all. */
+function onePerMistake(findings: readonly RawFinding[]): RawFinding[] {
+  const seen = new Map<string, { finding: RawFinding; count: number }>();
+  for (const finding of findings) {
+    const { rule, place, key, shared, problem } = finding;
+    const mistake = [rule, place.line, place.column, key, shared ? '' : problem].join('\0');
+    const entry = seen.get(mistake);
+    if (entry) entry.count++;
+    else seen.set(mistake, { finding, count: 1 });
+  }
+  return Array.from(seen.values(), ({ finding, count }) =>
+    count === 1 ? finding : { ...finding, problem: `${finding.problem} (and ${count - 1} more like it here)` },
+  );
+}

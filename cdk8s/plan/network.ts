@@ -1,0 +1,109 @@
+/**
+ * The resolved network: every address, block, session and filter decided, as plain immutable data.
+ * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
+ */
+import type { Address, Cidr } from '../address/index.ts';
+import type { ChartVersions } from './versions.ts';
+
+export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos';
+export type Role = 'control-plane' | 'worker';
+
+export interface Network {
+  readonly cluster: string;
+  readonly versions: ChartVersions;
+  readonly kubernetes: Kubernetes;
+  readonly nodes: readonly Node[];
+  readonly sites: readonly Site[];
+  readonly pods: Pods;
+  readonly loadBalancers: readonly LoadBalancerPool[];
+  readonly bgp: Bgp;
+}
+
+export interface Kubernetes {
+  /** `1.36` */
+  readonly version: string;
+  readonly distribution: Distribution;
+  readonly services: Cidr;
+  readonly dns: Address;
+  readonly advertiseServices: boolean;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** The interface that carries pods and BGP. */
+  readonly uplink: string;
+  /** Its network's name. */
+  readonly network: string;
+}
+
+/** A router and the nodes behind it. */
+export interface Site {
+  readonly router: string;
+  readonly asn: number;
+  /** The router's address on the network that carries pods. */
+  readonly address: Address;
+  readonly network: string;
+  readonly nodes: readonly string[];
+}
+
+export interface Pods {
+  readonly subnet: Cidr;
+  readonly blockSize: number;
+  readonly mtu: number;
+  /** The subnets by which a node finds its own address. */
+  readonly nodeSubnets: readonly Cidr[];
+}
+
+export interface LoadBalancerPool {
+  readonly name: string;
+  readonly subnet: Cidr;
+  readonly avoidBuggyIPs: boolean;
+  /** The router that announces it; absent when there is one pool for all. */
+  readonly router: string | undefined;
+}
+
+export interface Bgp {
+  /** The nodes' AS number where a session does not say another. */
+  readonly asn: number;
+  /** Seconds. */
+  readonly hold: number;
+  /** Seconds. */
+  readonly keepalive: number;
+  readonly passwordSecret: SecretKey | undefined;
+  readonly sessions: readonly Session[];
+  readonly filters: readonly RouteFilter[];
+}
+
+export interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** The sessions of a site's nodes with its router; iBGP, so both ends have one AS number. */
+export interface Session {
+  readonly name: string;
+  readonly peer: Address;
+  readonly peerAsn: number;
+  /** The nodes' AS number in this session, where it is not `Bgp.asn`. */
+  readonly localAsn: number | undefined;
+  /** Undefined: every node. */
+  readonly nodes: readonly string[] | undefined;
+  readonly filter: string;
+}
+
+export interface RouteFilter {
+  readonly name: string;
+  /** First match wins; what a node accepts from its router. */
+  readonly import: readonly FilterRule[];
+  /** First match wins; without a match pools and service addresses are announced. */
+  readonly export: readonly FilterRule[];
+}
+
+export interface FilterRule {
+  readonly action: 'accept' | 'reject';
+  /** Only routes inside this subnet. */
+  readonly within?: Cidr;
+  /** Only routes learned from other BGP peers. */
+  readonly fromPeers?: true;
+}

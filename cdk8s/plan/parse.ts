@@ -1,0 +1,153 @@
+/**
+ * From text to a plan. Every mistake on the way becomes a finding; what is left can still be checked.
+ *
+ *     text ---document.ts---> data ---patterns.ts---> data of every node ---schema/---> plan
+ */
+import { checkedPlan, type CheckedPlan, type ReadablePlan } from './checked-plan.ts';
+import { isMap } from './data.ts';
+import { readDocument, type PlanDocument } from './document.ts';
+import type { Finding, Path } from './finding.ts';
+import { ANY_NAME, problemsOf, type ValueProblem } from './issues.ts';
+import { PathSet } from './path-set.ts';
+import { expandNodes, type Expansion } from './patterns.ts';
+import { planSchemaFor, type Plan } from './schema/index.ts';
+import { readable } from './schema/readable.ts';
+import { shown } from './wording.ts';
+
+/** A finding before its rule's severity and standing remedy are filled in (check.ts). */
+export interface RawFinding extends Omit<Finding, 'code' | 'severity' | 'remedy'> {
+  readonly rule: string;
+  readonly remedy?: string | undefined;
+  /** Whether the text at its place may stand for several values: by a node pattern or an alias. */
+  readonly shared: boolean;
+  /** The last key of its path in the text. */
+  readonly key: string | number | undefined;
+}
+
+export interface ParsedPlan {
+  /** Absent when anything could not be read. */
+  readonly plan: Plan | undefined;
+  readonly checked: CheckedPlan;
+  readonly findings: readonly RawFinding[];
+  /** Where a value of `checked.plan` stands in the text. */
+  locate(path: Path): Spot;
+  /** Whether this value, or something around it, has a finding already. */
+  isBroken(path: Path): boolean;
+}
+
+export type Spot = Pick<RawFinding, 'path' | 'place' | 'shared' | 'key'>;
+
+/** `file` is how places name the text. */
+export function parsePlan(text: string, file: string): ParsedPlan {
+  const doc = readDocument(text, file);
+  const expansion = expandNodes(doc.data);
+  const broken = new PathSet();
+  const incomplete = [...doc.incomplete, ...expansion.incomplete];
+  for (const path of incomplete) for (const one of expansion.expanded(path)) broken.add(one);
+  const { plan, problems } = readWhole(expansion, doc, broken);
+  const findings = [
+    ...doc.problems.map((problem): RawFinding => ({ ...problem, shared: false, key: problem.path.at(-1) })),
+    ...expansion.problems.map((problem) => located({ ...problem, about: 'key' }, expansion, doc)),
+    ...problems.map((problem) => located(problem, expansion, doc)),
+  ];
+  const { left, inText } = findings.length === 0 ? { left: plan, inText: same } : readRest(expansion.data, broken);
+  return {
+    plan: findings.length === 0 ? plan : undefined,
+    checked: checkedPlan(
+      (left ?? {}) as ReadablePlan,
+      (section) => namesIn(section, expansion.data, incomplete, broken),
+      broken,
+    ),
+    findings,
+    isBroken: (path) => broken.covers(inText(path)),
+    locate(at) {
+      const path = inText(at);
+      const written = expansion.written(path);
+      return { path, place: doc.locate(written, 'value'), shared: written !== path, key: written.at(-1) };
+    },
+  };
+}
+
+interface Whole {
+  readonly plan: Plan | undefined;
+  readonly problems: readonly ValueProblem[];
+}
+
+/** The plan as its schema wants it, or what is wrong with it; that is added to `broken`. */
+function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: PathSet): Whole {
+  if (broken.covers([])) return { plan: undefined, problems: [] };
+  if (!isMap(data)) {
+    broken.add([]);
+    return { plan: undefined, problems: [noMap(data)] };
+  }
+  const schema = planSchemaFor(data);
+  const { data: plan, error } = schema.safeParse(data);
+  if (!error) return { plan, problems: [] };
+  const problems = problemsOf(error.issues, { data, schema, source: (path) => doc.source(written(path)) });
+  // A plan of another version may mean anything by its other keys.
+  const newer = problems.find((problem) => problem.rule === 'schema/newer-version');
+  if (newer) {
+    broken.add([]);
+    return { plan: undefined, problems: [newer] };
+  }
+  for (const { spoils } of problems) if (spoils) broken.add(spoils);
+  const own = problems.filter((problem) => problem.rule !== 'schema/missing' || !broken.covers(problem.path));
+  for (const { path } of own) broken.add(path);
+  return { plan: undefined, problems: own };
+}
+
+function noMap(data: unknown): ValueProblem {
+  if (data === null)
+    return {
+      rule: 'schema/missing',
+      problem: 'the plan is empty',
+      remedy: 'start it with version: 1; docs/plan.md shows the rest',
+      path: [],
+      about: 'value',
+    };
+  const problem = `the plan is ${shown(data)}, where keys such as version, cluster and networks belong`;
+  return { rule: 'schema/type', problem, path: [], about: 'value' };
+}
+
+/** The names of a section, also of what could not be read; undefined where one of them may be anything. */
+function namesIn(
+  section: string,
+  data: unknown,
+  incomplete: readonly Path[],
+  broken: PathSet,
+): ReadonlySet<string> | undefined {
+  if (broken.covers([section]) || broken.covers([section, ANY_NAME])) return undefined;
+  const map = isMap(data) ? data[section] : undefined;
+  const lost = incomplete
+    .filter(([first, name]) => first === section && name !== undefined)
+    .map(([, name]) => String(name));
+  return new Set([...(isMap(map) ? Object.keys(map) : []), ...lost]);
+}
+
+function located(
+  { spoils: _, about, ...problem }: ValueProblem,
+  { written }: Expansion,
+  doc: PlanDocument,
+): RawFinding {
+  const path = written(problem.path);
+  return { ...problem, place: doc.locate(path, about === 'key' ? 'key' : 'written'), shared: true, key: path.at(-1) };
+}
+
+function same(path: Path): Path {
+  return path;
+}
+
+/** What is left of a plan once the broken values are out, and from its paths those with the indexes of the text. */
+function readRest(data: unknown, broken: PathSet): { left: unknown; inText: (path: Path) => Path } {
+  const kept = new Map<string, readonly number[]>();
+  const left = readable(planSchemaFor(data), data, [], {
+    isBroken: (path) => broken.covers(path),
+    kept: (list, indexes) => kept.set(JSON.stringify(list), indexes),
+  });
+  if (kept.size === 0) return { left, inText: same };
+  const inText = (path: Path): Path =>
+    path.map((key, depth) =>
+      typeof key === 'number' ? (kept.get(JSON.stringify(path.slice(0, depth)))?.[key] ?? key) : key,
+    );
+  return { left, inText };
+}

@@ -1,0 +1,165 @@
+/**
+ * Node patterns: `node{1..100}` stands for a hundred nodes, `{}` in its values for the number.
+ *
+ *   "node{1..3}": {interfaces: {eth1: {address: "10.10.{}.0"}}}        node1  10.10.1.0
+ *   node3: {os: ifupdown}                                        =>    node2  10.10.2.0
+ *                                                                      node3  10.10.3.0, os ifupdown
+ * A plain name overrides its pattern key by key (`interfaces` as a whole).
+ */
+import { quoted } from '../address/quoted.ts';
+import { emptyMap, isMap } from './data.ts';
+import { pathText, type Path } from './finding.ts';
+import { groupBy } from './group.ts';
+import { countOf, isPattern, MAX_NODES, namesOf, parsePattern, type Pattern, type PatternRefusal } from './pattern.ts';
+import { shown } from './wording.ts';
+
+/** Nodes times the values of each: fifty for each of the most nodes, where a plan has about ten. */
+const MAX_VALUES = 50 * MAX_NODES;
+/** No value that holds a number is longer than a host name (RFC 1035). */
+const LONGEST_FILLED = 255;
+
+export interface PatternProblem extends PatternRefusal {
+  readonly rule: 'nodes/pattern' | 'schema/type';
+  readonly path: Path;
+}
+
+export interface Expansion {
+  /** The plan with nodes in place of patterns. */
+  readonly data: unknown;
+  readonly problems: readonly PatternProblem[];
+  /** Nodes that are missing, or that two patterns claim. */
+  readonly incomplete: readonly Path[];
+  /** The path in the text for a path in the expanded plan. */
+  readonly written: (path: Path) => Path;
+  /** The paths in the expanded plan for a path in the text. */
+  readonly expanded: (path: Path) => readonly Path[];
+}
+
+interface Origin {
+  readonly pattern: string;
+  /** What stands under the node's own name; undefined where that name is not in the text. */
+  readonly own: unknown;
+}
+
+/** Replaces patterns in `nodes` by the nodes they stand for; everything else stays as it is. */
+export function expandNodes(data: unknown): Expansion {
+  if (!isMap(data) || !isMap(data.nodes)) return { data, problems: [], incomplete: [], ...pathsBetween(new Map()) };
+  const written = data.nodes;
+  const keys = Object.keys(written);
+  const origins = new Map<string, Origin>();
+  const nodes = emptyMap();
+  const problems: PatternProblem[] = [];
+  const incomplete: Path[] = [];
+  const refused: string[] = [];
+  for (const key of keys.filter(isPattern)) {
+    const value = written[key];
+    const pattern = readPattern(key, value, origins.size);
+    if ('problem' in pattern) {
+      problems.push(pattern);
+      refused.push(key);
+      continue;
+    }
+    const claimed: string[] = [];
+    for (const [name, number] of namesOf(pattern)) {
+      if (origins.has(name)) claimed.push(name);
+      else {
+        const own = written[name];
+        nodes[name] = override(fill(value, number), own);
+        origins.set(name, { pattern: key, own });
+      }
+    }
+    incomplete.push(...claimed.map((name) => ['nodes', name]));
+    const [first] = claimed;
+    if (first !== undefined) problems.push(overlap(key, origins.get(first)?.pattern ?? '', claimed));
+  }
+  const others = keys.filter((key) => !isPattern(key) && !origins.has(key));
+  for (const key of others) nodes[key] = written[key];
+  for (const key of refused)
+    incomplete.push(['nodes', key], ...others.flatMap((name) => lacking(name, written[name], written[key])));
+  return { data: Object.assign(emptyMap(), data, { nodes }), problems, incomplete, ...pathsBetween(origins) };
+}
+
+/** What stands under a pattern's key, and how many nodes there are without it, decide whether it can be one. */
+function readPattern(key: string, value: unknown, nodesBefore: number): Pattern | PatternProblem {
+  const path: Path = ['nodes', key];
+  const pattern = parsePattern(key);
+  if ('problem' in pattern) return { ...pattern, rule: 'nodes/pattern', path };
+  if (!isMap(value))
+    return { rule: 'schema/type', path, problem: `${pathText(path)} is ${shown(value)}, where a map of keys belongs` };
+  const nodes = nodesBefore + countOf(pattern);
+  const values = countOf(pattern) * sizeOf(value);
+  if (nodes <= MAX_NODES && values <= MAX_VALUES) return pattern;
+  const what =
+    nodes > MAX_NODES ? `${nodes} nodes, more than ${MAX_NODES}` : `${values} values, more than ${MAX_VALUES}`;
+  const problem = `up to ${quoted(key)} patterns stand for ${what}`;
+  return { rule: 'nodes/pattern', path, problem, remedy: 'let them stand for fewer nodes' };
+}
+
+/** What a plain name may have had from a pattern that cannot be read. */
+function lacking(name: string, own: unknown, pattern: unknown): Path[] {
+  if (!isMap(pattern)) return [['nodes', name]];
+  return Object.keys(pattern)
+    .filter((key) => !isMap(own) || !(key in own))
+    .map((key) => ['nodes', name, key]);
+}
+
+function overlap(key: string, other: string, [first = '', ...more]: readonly string[]): PatternProblem {
+  const rest = more.length > 0 ? ` and ${more.length} more` : '';
+  return {
+    rule: 'nodes/pattern',
+    path: ['nodes', key],
+    problem: `${quoted(key)} and ${quoted(other)} both stand for ${quoted(first)}${rest}`,
+    remedy: 'let each node come from one pattern; a plain name overrides it',
+  };
+}
+
+function override(shared: unknown, own: unknown): unknown {
+  if (own === undefined) return shared;
+  return isMap(own) && isMap(shared) ? Object.assign(emptyMap(), shared, own) : own;
+}
+
+/** Puts the number in place of `{}` in every text; what holds none is shared between the nodes. */
+function fill(value: unknown, number: string): unknown {
+  if (typeof value === 'string') return value.length <= LONGEST_FILLED ? value.replaceAll('{}', number) : value;
+  if (Array.isArray(value))
+    return changed(
+      value,
+      value.map((item) => fill(item, number)),
+    );
+  if (!isMap(value)) return value;
+  const filled = Object.entries(value).map(([key, item]) => [key, fill(item, number)] as const);
+  return filled.every(([key, item]) => item === value[key])
+    ? value
+    : Object.assign(emptyMap(), Object.fromEntries(filled));
+}
+
+function changed(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((item, index) => item === before[index]) ? before : after;
+}
+
+/** How many values a value holds, itself included. */
+function sizeOf(value: unknown): number {
+  const inside = Array.isArray(value) ? value : isMap(value) ? Object.values(value) : [];
+  return inside.reduce((sum: number, item) => sum + sizeOf(item), 1);
+}
+
+function pathsBetween(origins: ReadonlyMap<string, Origin>): Pick<Expansion, 'written' | 'expanded'> {
+  const byPattern = groupBy([...origins.keys()], (name) => origins.get(name)?.pattern);
+
+  function written(path: Path): Path {
+    const [section, name, key, ...rest] = path;
+    const origin = section === 'nodes' && typeof name === 'string' ? origins.get(name) : undefined;
+    if (section === undefined || !origin) return path;
+    if (key === undefined) return origin.own === undefined ? [section, origin.pattern] : path;
+    return isMap(origin.own) && key in origin.own ? path : [section, origin.pattern, key, ...rest];
+  }
+
+  function expanded(path: Path): readonly Path[] {
+    const [section, key, ...rest] = path;
+    const names = section === 'nodes' && typeof key === 'string' ? byPattern.get(key) : undefined;
+    if (section === undefined || !names) return [path];
+    return names.map((name) => [section, name, ...rest]).filter((one) => written(one) !== one);
+  }
+
+  return { written, expanded };
+}

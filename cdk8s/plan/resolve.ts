@@ -1,0 +1,132 @@
+/**
+ * From what a person wrote to what is true of every part: the only place where addresses, peers and filters are decided.
+ * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
+ */
+import { poolsOf, type ReadablePlan } from './checked-plan.ts';
+import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
+import { groupBy } from './group.ts';
+import type { Plan } from './schema/index.ts';
+import { testedCharts } from './versions.ts';
+
+/** The address of the cluster's DNS within the service subnet, by convention of kubeadm, k3s and rke2. */
+const DNS_INDEX = 10;
+/** The first private AS number (RFC 6996). */
+const FIRST_PRIVATE_ASN = 64512;
+
+export function resolve(plan: Plan): Network {
+  const nodes = resolveNodes(plan);
+  const sites = resolveSites(plan, nodes);
+  const pods = resolvePods(plan, nodes);
+  const loadBalancers = resolvePools(plan);
+  const { kubernetes } = plan;
+  return {
+    cluster: plan.cluster,
+    versions: {
+      calico: plan.versions?.calico ?? testedCharts.calico,
+      metallb: plan.versions?.metallb ?? testedCharts.metallb,
+    },
+    kubernetes: { ...kubernetes, dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX) },
+    nodes,
+    sites,
+    pods,
+    loadBalancers,
+    bgp: resolveBgp(plan, sites, pods, loadBalancers),
+  };
+}
+
+function resolveNodes(plan: Plan): Node[] {
+  return Object.entries(plan.nodes).map(([name, node]) => {
+    const interfaces = Object.entries(node.interfaces);
+    const uplink =
+      plan.pods.network === undefined ? interfaces[0] : interfaces.find(([, one]) => one.network === plan.pods.network);
+    if (!uplink) throw new Error(`node ${name} has no interface that carries pods`);
+    return { name, roles: node.roles, uplink: uplink[1].bridge ?? uplink[0], network: uplink[1].network };
+  });
+}
+
+function resolveSites(plan: Plan, nodes: readonly Node[]): Site[] {
+  const byNetwork = groupBy(nodes, (node) => node.network);
+  return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
+    Object.entries(addresses).flatMap(([network, address]) => {
+      const members = byNetwork.get(network);
+      return members ? [{ router, asn, address, network, nodes: members.map((node) => node.name) }] : [];
+    }),
+  );
+}
+
+function resolvePods(plan: Plan, nodes: readonly Node[]): Pods {
+  const { subnet, blockSize, mtu } = plan.pods;
+  if (!subnet) throw new Error('pods have no subnet');
+  const carriers = [...new Set(nodes.map((node) => node.network))].map((name) => {
+    const network = plan.networks[name];
+    if (!network) throw new Error(`there is no network ${name}`);
+    return network;
+  });
+  const onTheWay = [
+    ...carriers.map((network) => Math.min(network.mtu, network.gatewayMtu ?? network.mtu)),
+    ...Object.values(plan.links).map((link) => link.mtu),
+  ];
+  return {
+    subnet,
+    blockSize,
+    mtu: mtu ?? Math.min(...onTheWay),
+    nodeSubnets: carriers.map((network) => network.subnet),
+  };
+}
+
+function resolvePools(plan: Plan): LoadBalancerPool[] {
+  return poolsOf(plan as ReadablePlan).flatMap(({ router, subnet, avoidBuggyIPs }) =>
+    subnet ? [{ name: router ?? 'load-balancers', subnet, avoidBuggyIPs, router }] : [],
+  );
+}
+
+/**
+ * One site: nodes and router share the router's AS. Several: each session brings its site's AS (`localAsn`), so routers
+ * see one AS a site and nodes drop nothing as a loop (facts/calico-live.md section 7).
+ */
+function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: readonly LoadBalancerPool[]): Bgp {
+  const asns = new Set(sites.map((site) => site.asn));
+  const [only] = asns;
+  const shared = asns.size === 1 ? only : undefined;
+  const everyNode = new Set(sites.map((site) => site.network)).size === 1;
+  const perRouter = groupBy(sites, (site) => site.router);
+  const sessions = sites.map((site): Session => {
+    const name = (perRouter.get(site.router)?.length ?? 0) > 1 ? `${site.router}-${site.network}` : site.router;
+    return {
+      name,
+      peer: site.address,
+      peerAsn: site.asn,
+      localAsn: shared === undefined ? site.asn : undefined,
+      nodes: everyNode ? undefined : site.nodes,
+      filter: name,
+    };
+  });
+  const filters = sites.map((site, index): RouteFilter => {
+    const elsewhere = pools.filter((pool) => pool.router !== undefined && pool.router !== site.router);
+    return {
+      name: sessions[index]?.filter ?? site.router,
+      // Nothing but pods: a default route that a router sends would land in the kernel (facts/calico-live.md section 4).
+      import: [{ action: 'accept', within: pods.subnet }, { action: 'reject' }],
+      // Each block only from its owner, each pool only from its site (sections 5 and 7).
+      export: [
+        { action: 'reject', fromPeers: true },
+        ...elsewhere.map((pool): FilterRule => ({ action: 'reject', within: pool.subnet })),
+      ],
+    };
+  });
+  return {
+    asn: shared ?? firstFreeAsn(asns),
+    hold: plan.bgp.hold,
+    keepalive: plan.bgp.keepalive,
+    passwordSecret: plan.bgp.passwordSecret,
+    sessions,
+    filters,
+  };
+}
+
+/** The nodes' global AS where every session has its own: it must be no router's. */
+function firstFreeAsn(taken: ReadonlySet<number>): number {
+  let asn = FIRST_PRIVATE_ASN;
+  while (taken.has(asn)) asn++;
+  return asn;
+}

@@ -1,0 +1,222 @@
+/** Rules about addresses: subnets apart, hosts inside their subnet and alone on their address. */
+import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Path } from '../finding.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { publicRanges, special } from './special-ranges.ts';
+import { nestedSubnets, type NamedSubnet } from './subnets.ts';
+import { hostsOf, type Host } from './topology.ts';
+import { unknownNames } from './unknown-name.ts';
+
+/** Each subnet is reported once, against the innermost one that it must not lie in. */
+function* overlaps(checked: CheckedPlan): Iterable<Violation> {
+  for (const { inner, around } of nestedSubnets(checked)) {
+    const outer = around.find((one) => !hasItsOwnRule(checked, inner, one));
+    if (!outer) continue;
+    const how = inner.subnet.equals(outer.subnet) ? 'is also' : 'lies inside';
+    yield {
+      at: inner.path,
+      problem: `${String(inner.subnet)} of ${inner.what} ${how} ${String(outer.subnet)} of ${outer.what}`,
+      remedy: `give ${inner.what} or ${outer.what} another subnet`,
+    };
+  }
+}
+
+/** Pods inside their LAN are the point of on-lan and bridged (pods/inside-network); load-balancers/inside-network says more. */
+function hasItsOwnRule({ plan }: CheckedPlan, a: NamedSubnet, b: NamedSubnet): boolean {
+  if (a.kind !== 'network' && b.kind !== 'network') return false;
+  const other = a.kind === 'network' ? b.kind : a.kind;
+  return other === 'load-balancers' || (other === 'pods' && plan.pods?.mode !== 'routed');
+}
+
+function shown({ first, last }: Span): string {
+  return `${String(first)} to ${String(last)}`;
+}
+
+/** The hosts whose network is known, and DHCP ranges, which hosts come from. */
+function* placed(
+  checked: CheckedPlan,
+): Iterable<{ who: string; has: Address | Range; network: string; subnet: Cidr; path: Path }> {
+  const networks = checked.plan.networks ?? {};
+  for (const { who, address, network, path } of hostsOf(checked)) {
+    const subnet = networks[network]?.subnet;
+    if (subnet) yield { who, has: address, network, subnet, path };
+  }
+  for (const [network, { subnet, dhcp }] of entries(networks))
+    if (subnet && dhcp?.range) {
+      const path = ['networks', network, 'dhcp', 'range'];
+      yield { who: `the DHCP range of network ${network}`, has: dhcp.range, network, subnet, path };
+    }
+}
+
+function* outside(checked: CheckedPlan): Iterable<Violation> {
+  for (const { who, has, network, subnet, path } of placed(checked))
+    if (!subnet.contains(has))
+      yield {
+        at: path,
+        problem: `${who} has ${String(has)}, outside network ${network}: ${String(subnet)} holds ${shown(subnet)}`,
+      };
+}
+
+function* networkOrBroadcast(checked: CheckedPlan): Iterable<Violation> {
+  for (const { who, has, network, subnet, path } of placed(checked)) {
+    // A subnet of two addresses has neither (RFC 3021), one of a single address is a host.
+    if (subnet.prefix > 30) continue;
+    const taken = [has.first, has.last].find((end) => end.equals(subnet.first) || end.equals(subnet.last));
+    if (!taken) continue;
+    const role = taken.equals(subnet.first) ? "the network's own address" : 'the broadcast address';
+    yield {
+      at: path,
+      problem: `${who} has ${String(taken)}, which is ${role} of network ${network} ${String(subnet)}`,
+      remedy: `choose from ${String(subnet.at(1))} to ${String(subnet.at(subnet.size - 2))}`,
+    };
+  }
+}
+
+function* duplicates(checked: CheckedPlan): Iterable<Violation> {
+  const holders = new Map<string, Host>();
+  const gateways = new Map<string, Host>();
+  for (const host of hostsOf(checked)) {
+    const key = `${host.network} ${host.address.value}`;
+    if (host.kind === 'gateway') {
+      gateways.set(key, host);
+      continue;
+    }
+    // The gateway's address is a router's or a reserved device's: that is what it means. A node is neither.
+    const other = holders.get(key) ?? (host.kind === 'node' ? gateways.get(key) : undefined);
+    if (!other) holders.set(key, host);
+    else if (other.who === host.who)
+      yield { at: host.path, problem: `${host.who} has ${String(host.address)} on two interfaces` };
+    else yield { at: host.path, problem: `${host.who} and ${other.who} both have ${String(host.address)}` };
+  }
+}
+
+function* unknownNetworks({ plan, names }: CheckedPlan): Iterable<Violation> {
+  const unknown = unknownNames('network', names.networks);
+  for (const [router, { addresses }] of entries(plan.routers))
+    for (const name of Object.keys(addresses ?? {})) yield* unknown(name, ['routers', router, 'addresses', name]);
+  for (const [name, { network }] of entries(plan.attachments))
+    yield* unknown(network, ['attachments', name, 'network']);
+}
+
+function* unknownRouters({ plan, names }: CheckedPlan): Iterable<Violation> {
+  const unknown = unknownNames('router', names.routers);
+  for (const [name, { between }] of entries(plan.links))
+    for (const [index, router] of (between ?? []).entries()) yield* unknown(router, ['links', name, 'between', index]);
+}
+
+/** The address of the cluster's DNS within the services, by convention of kubeadm, k3s, rke2 and talos. */
+const DNS_INDEX = 10;
+
+function* clusterDns({ plan }: CheckedPlan): Iterable<Violation> {
+  const { services, dns } = plan.kubernetes ?? {};
+  if (!services) return;
+  const remedyOf = (address: Address): string => `choose from ${shown(services)}, commonly ${String(address)}`;
+  if (dns && !services.contains(dns))
+    yield {
+      at: ['kubernetes', 'dns'],
+      problem: `the cluster's DNS has ${String(dns)}, outside the services ${String(services)}`,
+      remedy: services.size > DNS_INDEX ? remedyOf(services.at(DNS_INDEX)) : 'widen kubernetes.services',
+    };
+  if (!dns && services.size <= DNS_INDEX)
+    yield {
+      at: ['kubernetes', 'services'],
+      problem: `${String(services)} has ${services.size} addresses; the cluster's DNS takes number ${DNS_INDEX}, counted from 0`,
+    };
+}
+
+export const addressRules: readonly Rule[] = [
+  {
+    code: 'addresses/syntax',
+    severity: 'error',
+    summary: 'Addresses, subnets, ranges and MAC addresses are written in full, in their usual form.',
+    remedy: 'write it in the form that the message shows',
+  },
+  {
+    code: 'addresses/octal',
+    severity: 'error',
+    summary: 'No number in an address has a leading zero, which some programs read as octal.',
+    remedy: 'write the number without the leading zero',
+  },
+  {
+    code: 'addresses/host-bits',
+    severity: 'error',
+    summary: "A subnet is written by its first address (Calico's BIRD does not start again on any other).",
+    remedy: 'write the first address of the subnet',
+  },
+  {
+    code: 'addresses/range-order',
+    severity: 'error',
+    summary: 'A range goes from its lower to its higher address.',
+    remedy: 'swap the two addresses',
+  },
+  {
+    code: 'addresses/ipv6',
+    severity: 'error',
+    summary: 'Addresses are IPv4.',
+    remedy: 'write an IPv4 address',
+  },
+  {
+    code: 'addresses/overlap',
+    severity: 'error',
+    summary: 'No two of networks, links, pods, services and load balancers overlap.',
+    remedy: 'give one of them another subnet',
+    check: overlaps,
+  },
+  {
+    code: 'addresses/outside-network',
+    severity: 'error',
+    summary: 'Gateways, routers, nodes, reserved devices and DHCP ranges have addresses of their network.',
+    remedy: 'choose an address of that network, or name the network that this address belongs to',
+    check: outside,
+  },
+  {
+    code: 'addresses/duplicate',
+    severity: 'error',
+    summary: 'No two routers, nodes or reserved devices of a network have one address.',
+    remedy: 'give one of them another address',
+    check: duplicates,
+  },
+  {
+    code: 'addresses/network-or-broadcast',
+    severity: 'error',
+    summary: 'No host has the first or the last address of its subnet.',
+    remedy: 'choose an address between them',
+    check: networkOrBroadcast,
+  },
+  {
+    code: 'addresses/special',
+    severity: 'error',
+    summary: 'No subnet touches loopback, link-local, multicast or reserved addresses (RFC 6890).',
+    remedy: 'choose a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+    check: special,
+  },
+  {
+    code: 'addresses/public',
+    severity: 'warning',
+    summary: 'Subnets are private: of RFC 1918, or of 100.64.0.0/10 (RFC 6598).',
+    remedy: 'choose a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, unless this one is yours',
+    check: publicRanges,
+  },
+  {
+    code: 'addresses/unknown-network',
+    severity: 'error',
+    summary: 'Routers and attachments name networks of the plan.',
+    remedy: 'name a network that stands under networks',
+    check: unknownNetworks,
+  },
+  {
+    code: 'addresses/unknown-router',
+    severity: 'error',
+    summary: 'Links name routers of the plan.',
+    remedy: 'name a router that stands under routers',
+    check: unknownRouters,
+  },
+  {
+    code: 'addresses/cluster-dns',
+    severity: 'error',
+    summary: "The services have room for the address of the cluster's DNS, and it is one of theirs.",
+    remedy: 'choose a wider subnet, such as 10.96.0.0/12',
+    check: clusterDns,
+  },
+];

@@ -1,0 +1,160 @@
+/** Rules about BGP: numbers, timers, and who peers with whom. */
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { groupBy } from '../group.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { carriersOf, routersByNetwork, usesCalico } from './topology.ts';
+
+/** The plan's default (schema/workloads.ts): where a value differs from it, it was written. */
+const DEFAULT_HOLD = 9;
+/** vyos-1x, `protocols bgp timers holdtime`: 4 to 65535. */
+const VYOS_SHORTEST_HOLD = 4;
+
+function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
+  const { hold, keepalive } = plan.bgp ?? {};
+  if (hold === undefined || keepalive === undefined || keepalive * 3 <= hold) return;
+  yield {
+    at: ['bgp', hold === DEFAULT_HOLD ? 'keepalive' : 'hold'],
+    problem: `keepalive ${keepalive} s is more than a third of hold ${hold} s: 3 x ${keepalive} = ${keepalive * 3}, so two lost packets end the session`,
+    remedy: `raise hold to ${keepalive * 3}${hold < 3 ? '' : ` or lower keepalive to ${Math.floor(hold / 3)}`}`,
+  };
+}
+
+function* vyosHold({ plan }: CheckedPlan): Iterable<Violation> {
+  const hold = plan.bgp?.hold;
+  if (hold === undefined || hold >= VYOS_SHORTEST_HOLD) return;
+  const vyos = entries(plan.routers).find(([, { software }]) => software === 'vyos');
+  if (vyos)
+    yield {
+      at: ['bgp', 'hold'],
+      problem: `router ${vyos[0]} runs VyOS, which accepts no hold time below ${VYOS_SHORTEST_HOLD} s; this one is ${hold} s`,
+    };
+}
+
+function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
+  const numbered = entries(plan.routers).filter(([, { asn }]) => asn !== undefined);
+  for (const [asn, routers] of groupBy(numbered, ([, router]) => router.asn)) {
+    const [first, ...others] = routers;
+    const site = new Set(Object.keys(first?.[1].addresses ?? {}));
+    for (const [name, { addresses }] of others) {
+      const networks = Object.keys(addresses ?? {});
+      // Two routers of one network are one site.
+      if (networks.some((network) => site.has(network))) for (const network of networks) site.add(network);
+      else
+        yield {
+          at: ['routers', name, 'asn'],
+          problem: `router ${name} has AS ${String(asn)}, the number of router ${first?.[0] ?? ''} at another site: each drops the routes of the other as a loop`,
+        };
+    }
+  }
+}
+
+function* noRouter(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, names } = checked;
+  if (usesCalico(plan) !== true || checked.incomplete(['routers'])) return;
+  const routers = routersByNetwork(checked);
+  for (const [network, nodes] of carriersOf(checked)) {
+    if (routers.has(network) || !names.networks?.has(network)) continue;
+    const gateway = plan.networks?.[network]?.gateway;
+    yield {
+      at: ['routers'],
+      problem: `no router has an address on network ${network}, which carries the pods of ${counted(nodes)}: nobody would learn the way to them`,
+      remedy: `add the router of network ${network} with its software, asn and addresses: {${network}: ${gateway ? String(gateway) : 'its address there'}}`,
+    };
+  }
+}
+
+function* noPassword({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  if (
+    usesCalico(plan) !== true ||
+    incomplete(['bgp']) ||
+    plan.bgp?.passwordSecret ||
+    entries(plan.routers).length === 0
+  )
+    return;
+  yield {
+    at: ['bgp', 'passwordSecret'],
+    problem: 'the BGP sessions have no password: any device on that network can announce routes to the router',
+  };
+}
+
+function* manyPeers(checked: CheckedPlan): Iterable<Violation> {
+  if (usesCalico(checked.plan) !== true) return;
+  const routers = routersByNetwork(checked);
+  for (const [network, nodes] of carriersOf(checked)) {
+    const [, second, ...more] = routers.get(network) ?? [];
+    if (!second) continue;
+    yield {
+      at: ['routers', second.name, 'addresses', network],
+      problem: `${counted(nodes)} would peer with ${more.length + 2} routers on network ${network}: while one of them is down, a node that starts waits 240 s before it uses any route`,
+    };
+  }
+}
+
+function counted(nodes: readonly string[]): string {
+  return nodes.length === 1 ? `node ${nodes[0] ?? ''}` : `${nodes.length} nodes`;
+}
+
+export const bgpRules: readonly Rule[] = [
+  {
+    code: 'bgp/asn-range',
+    severity: 'error',
+    summary: "AS numbers are 1 to 2147483647 (Calico's API holds no more), not 23456 and not 65535 (both reserved).",
+    remedy: 'choose a private one: 64512 to 65534',
+  },
+  {
+    code: 'bgp/hold-range',
+    severity: 'error',
+    summary: 'The hold time is 3 to 65535 seconds (RFC 4271).',
+    remedy: 'write hold: 9, or leave it out',
+  },
+  {
+    code: 'bgp/keepalive-range',
+    severity: 'error',
+    summary: 'The keepalive time is 1 to 21845 seconds, a third of the longest hold time.',
+    remedy: 'write keepalive: 3, or leave it out',
+  },
+  {
+    code: 'bgp/keepalive-hold',
+    severity: 'error',
+    summary: 'The keepalive time is at most a third of the hold time (RFC 4271).',
+    remedy: 'raise hold or lower keepalive',
+    check: keepaliveHold,
+  },
+  {
+    code: 'bgp/vyos-hold',
+    severity: 'error',
+    summary: 'With a VyOS router the hold time is at least 4 seconds.',
+    remedy: 'write hold: 9 and keepalive: 3, or leave both out',
+    check: vyosHold,
+  },
+  {
+    code: 'bgp/distinct-asn',
+    severity: 'error',
+    summary: 'Routers of different sites have different AS numbers.',
+    remedy: 'give each site a number of its own: 64512 to 65534',
+    check: distinctAsn,
+  },
+  {
+    code: 'bgp/no-router',
+    severity: 'error',
+    summary: 'Every network that carries routed or on-lan pods has a router.',
+    remedy: 'add the router with its software, asn and addresses under routers',
+    check: noRouter,
+  },
+  {
+    code: 'bgp/no-password',
+    severity: 'warning',
+    summary: 'BGP sessions have a password.',
+    remedy:
+      'add bgp: {passwordSecret: {name: flatlan-bgp-password, key: password}}; the password itself stays out of the plan',
+    check: noPassword,
+  },
+  {
+    code: 'bgp/many-peers',
+    severity: 'warning',
+    summary: 'A node peers with one router.',
+    remedy:
+      'let one router peer with the nodes and take the address of the other out; a spare router can share the address of the first (VRRP)',
+    check: manyPeers,
+  },
+];

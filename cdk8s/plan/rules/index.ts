@@ -1,0 +1,37 @@
+/**
+ * Every rule, by family. A family's file holds its rules and the functions they share; a rule knows only the plan
+ * (checked-plan.ts) and addresses. docs/rules.md is generated from this table.
+ */
+import type { Rule } from '../rule.ts';
+import { addressRules } from './addresses.ts';
+import { bgpRules } from './bgp.ts';
+import { clientRules } from './clients.ts';
+import { linkRules } from './links.ts';
+import { loadBalancerRules } from './load-balancers.ts';
+import { nodeRules } from './nodes.ts';
+import { platformRules } from './platform.ts';
+import { podRules } from './pods.ts';
+import { schemaRules } from './schema.ts';
+import { versionRules } from './versions.ts';
+
+export const rules: readonly Rule[] = [
+  ...schemaRules,
+  ...addressRules,
+  ...linkRules,
+  ...nodeRules,
+  ...podRules,
+  ...bgpRules,
+  ...loadBalancerRules,
+  ...clientRules,
+  ...versionRules,
+  ...platformRules,
+];
+
+const byCode = new Map(rules.map((rule) => [rule.code, rule]));
+
+/** Throws for a code that no rule has: a programmer's mistake. */
+export function ruleByCode(code: string): Rule {
+  const rule = byCode.get(code);
+  if (!rule) throw new Error(`no rule has the code ${code}`);
+  return rule;
+}

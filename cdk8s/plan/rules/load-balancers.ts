@@ -1,0 +1,114 @@
+/** Rules about load balancer addresses. */
+import type { CheckedPlan } from '../checked-plan.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { nestedSubnets, type NamedSubnet } from './subnets.ts';
+import { carriersOf, routersByNetwork, usesCalico } from './topology.ts';
+import { unknownNames } from './unknown-name.ts';
+
+function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
+  const reported = new Set<NamedSubnet>();
+  for (const { inner, around } of nestedSubnets(checked)) {
+    const wanted =
+      inner.kind === 'load-balancers' ? 'network' : inner.kind === 'network' ? 'load-balancers' : undefined;
+    const outer = around.find((one) => one.kind === wanted);
+    if (!outer) continue;
+    const [pool, network] = inner.kind === 'load-balancers' ? [inner, outer] : [outer, inner];
+    if (reported.has(pool)) continue;
+    reported.add(pool);
+    const how = pool === outer ? 'lies around' : inner.subnet.equals(outer.subnet) ? 'is also' : 'lies inside';
+    yield {
+      at: pool.path,
+      problem: `${String(pool.subnet)} of ${pool.what} ${how} ${String(network.subnet)} of ${network.what}: devices there look for such an address on their own network, by ARP, and nothing answers`,
+    };
+  }
+}
+
+function* unknownRouters({ pools, names }: CheckedPlan): Iterable<Violation> {
+  const unknown = unknownNames('router', names.routers);
+  for (const { router, path } of pools) yield* unknown(router, path);
+}
+
+/** The routers that nodes peer with, each with how many. */
+function siteRouters(checked: CheckedPlan): ReadonlyMap<string, number> {
+  const routers = routersByNetwork(checked);
+  const found = new Map<string, number>();
+  for (const [network, nodes] of carriersOf(checked))
+    for (const { name } of routers.get(network) ?? []) found.set(name, (found.get(name) ?? 0) + nodes.length);
+  return found;
+}
+
+function* routerWithoutPool(checked: CheckedPlan): Iterable<Violation> {
+  const { pools } = checked;
+  if (!pools.some(({ router }) => router !== undefined) || checked.incomplete(['loadBalancers'])) return;
+  const withPool = new Set(pools.map(({ router }) => router));
+  for (const [router, nodes] of siteRouters(checked))
+    if (!withPool.has(router))
+      yield {
+        at: ['loadBalancers', router],
+        problem: `router ${router} has ${nodes} node${nodes === 1 ? '' : 's'} and no load balancer addresses: no Service can be reached at its site first`,
+        remedy: `add ${router}: {subnet: ...} under loadBalancers`,
+      };
+}
+
+/** The first and the last address of a /24, which MetalLB leaves out with avoidBuggyIPs. */
+function* usable({ pools }: CheckedPlan): Iterable<Violation> {
+  for (const { subnet, avoidBuggyIPs, path } of pools) {
+    const lastOctet = subnet?.size === 1 ? subnet.first.value % 256 : undefined;
+    if (avoidBuggyIPs && (lastOctet === 0 || lastOctet === 255))
+      yield {
+        at: [...path, 'subnet'],
+        problem: `${String(subnet)} holds one address, which ends in .${lastOctet} and is left out by avoidBuggyIPs: nothing is left`,
+      };
+  }
+}
+
+function* onePerRouter(checked: CheckedPlan): Iterable<Violation> {
+  const [pool] = checked.pools;
+  if (!pool?.subnet || pool.router !== undefined || usesCalico(checked.plan) !== true) return;
+  const networks = [...carriersOf(checked).keys()];
+  const routers = [...siteRouters(checked).keys()];
+  if (networks.length < 2 || routers.length < 2) return;
+  yield {
+    at: ['loadBalancers', 'subnet'],
+    problem: `${routers.join(', ')} would all announce ${String(pool.subnet)}: which site a packet enters by is left to chance`,
+    remedy: `give each its own: loadBalancers: {${routers.map((router) => `${router}: {subnet: ...}`).join(', ')}}`,
+  };
+}
+
+export const loadBalancerRules: readonly Rule[] = [
+  {
+    code: 'load-balancers/inside-network',
+    severity: 'error',
+    summary: 'Load balancer addresses lie outside every network.',
+    remedy: 'choose a subnet that no network uses; the router learns the way to it by BGP',
+    check: insideNetwork,
+  },
+  {
+    code: 'load-balancers/unknown-router',
+    severity: 'error',
+    summary: 'Pools per router name routers of the plan.',
+    remedy: 'name a router that stands under routers',
+    check: unknownRouters,
+  },
+  {
+    code: 'load-balancers/router-without-pool',
+    severity: 'warning',
+    summary: 'Where pools are per router, every router with nodes has one.',
+    remedy: 'add a pool for it',
+    check: routerWithoutPool,
+  },
+  {
+    code: 'load-balancers/usable',
+    severity: 'error',
+    summary: 'A pool has an address that avoidBuggyIPs does not leave out (those that end in .0 and .255).',
+    remedy: 'choose a wider subnet, or write avoidBuggyIPs: false',
+    check: usable,
+  },
+  {
+    code: 'load-balancers/one-per-router',
+    severity: 'warning',
+    summary: 'With several sites each router has load balancer addresses of its own.',
+    remedy: 'write one pool a router',
+    check: onePerRouter,
+  },
+];

@@ -1,0 +1,74 @@
+/**
+ * Bonds and bridges of nodes.
+ *
+ *     eth1 --+
+ *            bond0 --- cni0      the address is on the bridge; bond and members have none
+ *     eth2 --+
+ */
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Path } from '../finding.ts';
+import type { Violation } from '../rule.ts';
+import { interfacesOf } from './topology.ts';
+
+export function* bondMembers({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [node, { interfaces }] of entries(plan.nodes)) {
+    const bonds = new Map<string, string>();
+    for (const [name, { bond }] of entries(interfaces))
+      for (const [index, member] of (bond?.members ?? []).entries()) {
+        const at: Path = ['nodes', node, 'interfaces', name, 'bond', 'members', index];
+        const other = bonds.get(member);
+        if (other !== undefined) {
+          const problem =
+            other === name
+              ? `${member} stands twice in bond ${name} of node ${node}`
+              : `${member} of node ${node} is in bond ${other} and in bond ${name}`;
+          yield { at, problem };
+        } else if (interfaces?.[member]) {
+          const problem = `${member} of node ${node} is in bond ${name} and also an interface of its own`;
+          yield { at, problem, remedy: `take ${member} out of the node's interfaces; the bond carries the network` };
+        }
+        bonds.set(member, name);
+      }
+  }
+}
+
+export function* wifiBridge({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    if (value.bridge === undefined) continue;
+    // systemd's predictable names and the kernel's own both start so (systemd.net-naming-scheme(7)).
+    const wireless = [name, ...(value.bond?.members ?? [])].find((one) => one.startsWith('wl'));
+    if (wireless !== undefined)
+      yield {
+        at: [...path, 'bridge'],
+        problem: `${wireless} of node ${node} is wireless and cannot be a port of bridge ${value.bridge}: the access point drops frames of every MAC address but its own`,
+      };
+  }
+}
+
+export function* bridgeNames({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [node, { interfaces }] of entries(plan.nodes)) {
+    const taken = new Set(entries(interfaces).flatMap(([name, { bond }]) => [name, ...(bond?.members ?? [])]));
+    for (const [name, { bridge }] of entries(interfaces))
+      if (bridge !== undefined && taken.has(bridge))
+        yield {
+          at: ['nodes', node, 'interfaces', name, 'bridge'],
+          problem: `the bridge over ${name} of node ${node} has the name of an interface, ${bridge}`,
+        };
+  }
+}
+
+export function* sharedBridges({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [node, { interfaces }] of entries(plan.nodes)) {
+    const ports = new Map<string, string>();
+    for (const [name, { bridge }] of entries(interfaces)) {
+      if (bridge === undefined) continue;
+      const other = ports.get(bridge);
+      if (other === undefined) ports.set(bridge, name);
+      else
+        yield {
+          at: ['nodes', node, 'interfaces', name, 'bridge'],
+          problem: `${other} and ${name} of node ${node} are both under bridge ${bridge}, which makes one network of the two`,
+        };
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** MAC addresses of nodes: whose they are, and who lets others through. */
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Violation } from '../rule.ts';
+import { interfacesOf } from './topology.ts';
+
+/** Every MAC address of the plan, and whose it is. */
+function* macs({ plan }: CheckedPlan) {
+  for (const { node, name, value, path } of interfacesOf(plan))
+    if (value.mac) yield { mac: value.mac, node, tagged: value.tagged ?? false, who: `${node} ${name}`, path };
+  const pinned = plan.apps?.['home-assistant'];
+  if (pinned?.mac)
+    yield { mac: pinned.mac, node: undefined, tagged: false, who: 'home-assistant', path: ['apps', 'home-assistant'] };
+}
+
+export function* macUnicast(checked: CheckedPlan): Iterable<Violation> {
+  for (const { mac, who, path } of macs(checked)) {
+    if (mac.isMulticast)
+      yield { at: [...path, 'mac'], problem: `${String(mac)} of ${who} is a group address: its first pair is odd` };
+    else if (mac.value === 0) yield { at: [...path, 'mac'], problem: `${String(mac)} of ${who} means "no address"` };
+  }
+}
+
+export function* macDuplicate(checked: CheckedPlan): Iterable<Violation> {
+  const holders = new Map<number, { node: string | undefined; tagged: boolean; who: string }>();
+  for (const one of macs(checked)) {
+    const other = holders.get(one.mac.value);
+    if (!other) holders.set(one.mac.value, one);
+    // A VLAN interface has the MAC of the interface that it lies on.
+    else if (one.node !== other.node || !(one.tagged || other.tagged))
+      yield { at: [...one.path, 'mac'], problem: `${one.who} and ${other.who} both have ${String(one.mac)}` };
+  }
+}
+
+/** How each hypervisor is told to pass frames that carry another MAC address than the machine's own. */
+const settings: Readonly<Record<string, (node: string) => string>> = {
+  // Microsoft, Set-VMNetworkAdapter, -MacAddressSpoofing.
+  'hyper-v': (node) =>
+    `in PowerShell on the Hyper-V host: Get-VMNetworkAdapter -VMName ${node} | Set-VMNetworkAdapter -MacAddressSpoofing On`,
+  // Proxmox VE, pve-firewall(8), VM options: macfilter, default 1.
+  proxmox: (node) =>
+    `on the Proxmox host, VM ${node}, Firewall > Options: set "MAC filter" to No (macfilter: 0 in /etc/pve/firewall/<VMID>.fw), or leave the firewall of that network device off`,
+  // VMware vSphere Networking, security policy of a standard switch and of a distributed port group.
+  vmware: (node) =>
+    `in the port group of VM ${node}, Security: set "Promiscuous mode" and "Forged transmits" to Accept (on a distributed switch MAC learning can replace promiscuous mode)`,
+};
+
+export function* macFilter({ plan }: CheckedPlan): Iterable<Violation> {
+  const users = new Map<string, string>();
+  for (const [name, { network }] of entries(plan.attachments))
+    if (network !== undefined) users.set(network, `attachment ${name}`);
+  if (plan.pods?.mode === 'bridged' && plan.pods.network !== undefined) users.set(plan.pods.network, 'pods');
+  for (const [node, { host, interfaces }] of entries(plan.nodes)) {
+    const setting = host === undefined ? undefined : settings[host];
+    if (host === undefined || !setting) continue;
+    for (const [name, { bridge, network }] of entries(interfaces)) {
+      const user = network === undefined ? undefined : users.get(network);
+      if (bridge === undefined || user === undefined) continue;
+      yield {
+        at: ['nodes', node, 'host'],
+        problem: `node ${node} is a ${host} machine, which passes only its own MAC addresses unless told otherwise: ${user} on bridge ${bridge} (${name}) would get no answer`,
+        remedy: setting(node),
+      };
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Rules of mode bridged: a range of the network's own addresses behind each node.
+ *
+ *     node1           node2           node3
+ *     |.first...count|.first...count|.         count may reach up to the next node, no further
+ */
+import { Address, Range } from '../../address/index.ts';
+import type { CheckedPlan } from '../checked-plan.ts';
+import type { Path } from '../finding.ts';
+import type { Violation } from '../rule.ts';
+import { hostsOf, interfacesOf } from './topology.ts';
+
+const HIGHEST = 2 ** 32 - 1;
+
+interface NodeRange {
+  readonly who: string;
+  readonly range: Range;
+  readonly path: Path;
+}
+
+export function* bridgedRanges(checked: CheckedPlan): Iterable<Violation> {
+  const { pods, networks } = checked.plan;
+  const { first, count } = pods?.perNode ?? {};
+  if (pods?.mode !== 'bridged' || pods.network === undefined || first === undefined || count === undefined) return;
+  const { network } = pods;
+  const { subnet, dhcp } = networks?.[network] ?? {};
+  const ranges: NodeRange[] = [];
+  for (const { node, name, value, path } of interfacesOf(checked.plan)) {
+    if (value.network !== network || value.address === undefined) continue;
+    const at = [...path, 'address'];
+    if (!(value.address instanceof Address)) {
+      const problem = `node ${node} (${name}) gets its address by DHCP, so nobody knows which addresses its pods have`;
+      yield {
+        at,
+        problem,
+        remedy: 'write the address of the node, with assigned: dhcp if the DHCP server reserves it',
+      };
+      continue;
+    }
+    const start = value.address.value + first;
+    // An address outside its network has its own finding (addresses/outside-network).
+    if (subnet && !subnet.contains(value.address)) continue;
+    const end = Math.min(start + count - 1, HIGHEST);
+    if (start > HIGHEST || (subnet && end >= subnet.last.value)) {
+      const last = subnet ? ` end at ${String(subnet.last)}, the broadcast address` : ' end';
+      const problem = `the ${count} pod addresses of node ${node}, from ${String(value.address)} + ${first} on, go beyond network ${network}, whose addresses${last}`;
+      yield { at, problem };
+      continue;
+    }
+    ranges.push({ who: `node ${node}`, range: Range.of(Address.of(start), Address.of(end)), path: at });
+  }
+  yield* collisions(checked, network, ranges);
+  if (dhcp?.range)
+    for (const { who, range, path } of ranges)
+      if (range.overlaps(dhcp.range))
+        yield {
+          at: path,
+          problem: `the pod addresses of ${who}, ${String(range)}, lie in the DHCP range of network ${network}, ${String(dhcp.range)}`,
+        };
+}
+
+/** Ranges against each other, and against fixed addresses: a walk in address order sees both. */
+function* collisions(checked: CheckedPlan, network: string, ranges: readonly NodeRange[]): Iterable<Violation> {
+  const byFirst = ranges.toSorted((a, b) => a.range.first.value - b.range.first.value);
+  const hosts = hostsOf(checked)
+    .filter((host) => host.network === network)
+    .sort((a, b) => a.address.value - b.address.value);
+  let furthest: NodeRange | undefined;
+  let next = 0;
+  for (const one of byFirst) {
+    const { who, range, path } = one;
+    while ((hosts[next]?.address.value ?? Infinity) < range.first.value) next++;
+    const host = hosts[next];
+    const theirs = `the pod addresses of ${who}, ${String(range)},`;
+    if (furthest?.range.overlaps(range)) yield { at: path, problem: `${theirs} overlap those of ${furthest.who}` };
+    else if (host && range.contains(host.address))
+      yield { at: path, problem: `${theirs} hold ${String(host.address)} of ${host.who}` };
+    if (!furthest || range.last.value > furthest.range.last.value) furthest = one;
+  }
+}
+
+export function* noBridge({ plan }: CheckedPlan): Iterable<Violation> {
+  if (plan.pods?.mode !== 'bridged' || plan.pods.network === undefined) return;
+  for (const { node, name, value, path } of interfacesOf(plan))
+    if (value.network === plan.pods.network && value.bridge === undefined)
+      yield { at: path, problem: `${name} of node ${node} is under no bridge, so that its pods reach no network` };
+}

@@ -1,0 +1,112 @@
+/**
+ * Rules of mode on-lan: pods inside the LAN's own subnet. Why whole blocks: a device at a reserved address inside a claimed
+ * block answers the LAN, while nodes, pods and the router send its packets to the block's node (tried on a real cluster).
+ *
+ *     network    |------------------------------------|
+ *     devices      .1    .38 --- DHCP --- .243
+ *     pods                              |-------------|
+ *     blocks                            |   |   |   | b    b: the broadcast address, no device's
+ */
+import { type Address, type Cidr, blockOf, IntervalSet, type Range } from '../../address/index.ts';
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Path } from '../finding.ts';
+import type { Violation } from '../rule.ts';
+import { carriersOf, hostsOf } from './topology.ts';
+
+interface OnLan {
+  readonly network: string;
+  readonly lan: Cidr;
+  readonly pods: Cidr;
+  readonly blockSize: number;
+}
+
+/** Pods and their network; undefined in another mode, or where one of them is not known. */
+function onLan(checked: CheckedPlan): OnLan | undefined {
+  const { pods, networks } = checked.plan;
+  if (pods?.mode !== 'on-lan' || !pods.subnet || pods.blockSize === undefined) return undefined;
+  const [only, ...others] = carriersOf(checked).keys();
+  const network = pods.network ?? (others.length === 0 ? only : undefined);
+  const lan = network === undefined ? undefined : networks?.[network]?.subnet;
+  return network !== undefined && lan ? { network, lan, pods: pods.subnet, blockSize: pods.blockSize } : undefined;
+}
+
+export function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
+  const found = onLan(checked);
+  if (!found) return;
+  const { network, lan, pods } = found;
+  const at: Path = ['pods', 'subnet'];
+  if (pods.equals(lan))
+    yield { at, problem: `the pods would have all of network ${network} ${String(lan)}, and no device an address` };
+  else if (!lan.contains(pods))
+    yield { at, problem: `the pods' ${String(pods)} lies outside network ${network} ${String(lan)}` };
+}
+
+interface Device {
+  readonly who: string;
+  readonly has: Address | Range;
+  readonly path: Path;
+}
+
+function devicesIn(checked: CheckedPlan, { network, pods }: OnLan): Device[] {
+  const found: Device[] = hostsOf(checked)
+    .filter((host) => host.network === network)
+    .map(({ who, address, path }) => ({ who, has: address, path }));
+  const range = checked.plan.networks?.[network]?.dhcp?.range;
+  if (range) {
+    const path = ['networks', network, 'dhcp', 'range'];
+    found.push({ who: `the DHCP range of network ${network}`, has: range, path });
+  }
+  return found.filter(({ has }) => pods.overlaps(has));
+}
+
+/** No device has the network's own or its broadcast address, so they may make a block whole. */
+function takenBy(devices: readonly Device[], { lan }: OnLan): IntervalSet {
+  return IntervalSet.of(lan.first, lan.last, ...devices.map(({ has }) => has));
+}
+
+/** How many blocks of the pods are full of other addresses, and left to them. */
+export function reservedBlocks(checked: CheckedPlan): number {
+  const found = onLan(checked);
+  if (!found) return 0;
+  const devices = devicesIn(checked, found);
+  if (devices.length === 0) return 0;
+  const size = 2 ** (32 - found.blockSize);
+  const taken = takenBy(devices, found).intersection(IntervalSet.of(found.pods));
+  const whole = taken.ranges().map(({ first, last }) => {
+    const lowest = Math.ceil(first.value / size);
+    return Math.max(0, Math.floor((last.value + 1) / size) - lowest);
+  });
+  return whole.reduce((sum, count) => sum + count, 0);
+}
+
+export function* reservations(checked: CheckedPlan): Iterable<Violation> {
+  const found = onLan(checked);
+  // The whole network, too little of it, or less than a block have their own findings.
+  if (!found?.lan.contains(found.pods) || found.pods.equals(found.lan) || found.pods.prefix > found.blockSize) return;
+  const { pods, blockSize } = found;
+  const devices = devicesIn(checked, found);
+  const taken = takenBy(devices, found);
+  for (const { who, has, path } of devices) {
+    // Blocks between the first and the last are full of this one's own addresses.
+    const blocks = [has.first, has.last].filter((end) => pods.contains(end)).map((end) => blockOf(blockSize, end));
+    const partly = blocks.find((one) => !taken.contains(one));
+    if (!partly) continue;
+    const inside = taken.intersection(IntervalSet.of(partly)).size;
+    yield {
+      at: path,
+      problem: `${who} has ${String(has)}, inside the pods' ${String(pods)}; other addresses fill ${inside} of the ${partly.size} of block ${String(partly)}, not all`,
+    };
+  }
+}
+
+export function* onLanInterfaces({ plan }: CheckedPlan): Iterable<Violation> {
+  if (plan.pods?.mode !== 'on-lan') return;
+  for (const [name, { interfaces }] of entries(plan.nodes)) {
+    const all = entries(interfaces);
+    if (all.length < 2) continue;
+    yield {
+      at: ['nodes', name, 'interfaces'],
+      problem: `node ${name} has ${all.length} interfaces with an address: ${all.map(([one]) => one).join(', ')}`,
+    };
+  }
+}

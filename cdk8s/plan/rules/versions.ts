@@ -1,0 +1,78 @@
+/** Rules about versions: what this release is tested with, and what is known to break. */
+import type { CheckedPlan } from '../checked-plan.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { broken, FIRST_NATIVE_MINOR, tested, testedCharts, type ChartVersions } from '../versions.ts';
+
+const charts = [
+  ['calico', 'Calico'],
+  ['metallb', 'MetalLB'],
+] as const satisfies readonly (readonly [keyof ChartVersions, string])[];
+
+/** `36` of `1.36`. */
+function minorOf(version: string): number {
+  return Number(version.split('.')[1]);
+}
+
+function* untested({ plan }: CheckedPlan): Iterable<Violation> {
+  const kubernetes = plan.kubernetes?.version;
+  if (kubernetes !== undefined && kubernetes !== tested.kubernetes && minorOf(kubernetes) >= FIRST_NATIVE_MINOR)
+    yield {
+      at: ['kubernetes', 'version'],
+      problem: `Kubernetes ${kubernetes} is untested; this release is tested with ${tested.kubernetes}`,
+    };
+  for (const [key, name] of charts) {
+    const version = plan.versions?.[key];
+    if (version !== undefined && version !== testedCharts[key] && !(version in broken[key]))
+      yield {
+        at: ['versions', key],
+        problem: `${name} ${version} is untested; this release is tested with ${testedCharts[key]}`,
+        remedy: `leave versions.${key} out, or try it where nothing depends on it`,
+      };
+  }
+}
+
+function* knownBroken({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [key, name] of charts) {
+    const version = plan.versions?.[key];
+    const why = version === undefined ? undefined : broken[key][version];
+    if (version !== undefined && why !== undefined)
+      yield {
+        at: ['versions', key],
+        problem: `${name} ${version} does not work: ${why}`,
+        remedy: `leave versions.${key} out; ${testedCharts[key]} is used then`,
+      };
+  }
+}
+
+function* nativeCrds({ plan }: CheckedPlan): Iterable<Violation> {
+  const version = plan.kubernetes?.version;
+  if (version !== undefined && minorOf(version) < FIRST_NATIVE_MINOR)
+    yield {
+      at: ['kubernetes', 'version'],
+      problem: `Kubernetes ${version} is too old: below 1.${FIRST_NATIVE_MINOR} Calico needs an API server of its own, which this release does not generate`,
+    };
+}
+
+export const versionRules: readonly Rule[] = [
+  {
+    code: 'versions/untested',
+    severity: 'warning',
+    summary: `Versions are the tested ones: Kubernetes ${tested.kubernetes}, Calico ${tested.calico}, MetalLB ${tested.metallb}.`,
+    remedy: 'use the tested one, or try this one where nothing depends on it',
+    check: untested,
+  },
+  {
+    code: 'versions/broken',
+    severity: 'error',
+    summary: 'No version is one that is known not to work.',
+    remedy: 'leave the version out; the tested one is used then',
+    check: knownBroken,
+  },
+  {
+    code: 'versions/native-crds',
+    severity: 'error',
+    summary: `Kubernetes is 1.${FIRST_NATIVE_MINOR} or newer, which Calico's native custom resources need.`,
+    remedy: `upgrade the cluster to Kubernetes ${tested.kubernetes}`,
+    check: nativeCrds,
+  },
+];

@@ -1,0 +1,130 @@
+/**
+ * Addresses, numbers and words that a plan is made of. Each parses text into its type; past here no raw strings.
+ * `meta` is what editors see and complete; keys say more where they stand.
+ */
+import { z } from 'zod';
+import { parseAddress, parseCidr, parseMac, parseRange, type Parsed, type Reason } from '../../address/index.ts';
+import { quoted } from '../../address/quoted.ts';
+import { refuse } from './refusal.ts';
+
+const ruleOfReason: Readonly<Record<Reason, string>> = {
+  syntax: 'addresses/syntax',
+  octal: 'addresses/octal',
+  'host-bits': 'addresses/host-bits',
+  order: 'addresses/range-order',
+  ipv6: 'addresses/ipv6',
+};
+
+interface Shown {
+  readonly description: string;
+  readonly examples: string[];
+  /** Loose on purpose: editors point out gross mistakes, the parser has the last word. `{}` is a pattern's number. */
+  readonly pattern: string;
+}
+
+/** A type from one of the parsers of address/. */
+function fromParser<T>(parse: (text: string) => Parsed<T>, meta: Shown) {
+  return z
+    .string()
+    .meta({ ...meta })
+    .transform((text, ctx) => {
+      const parsed = parse(text);
+      if (parsed.ok) return parsed.value;
+      refuse(ctx, parsed.problem, { rule: ruleOfReason[parsed.reason], remedy: parsed.remedy });
+      return z.NEVER;
+    });
+}
+
+export const cidr = fromParser(parseCidr, {
+  description: 'An IPv4 subnet, written by its first address.',
+  examples: ['192.168.2.0/24'],
+  pattern: '^[0-9{}.]+/[0-9]+$',
+});
+export const address = fromParser(parseAddress, {
+  description: 'An IPv4 address.',
+  examples: ['192.168.2.1'],
+  pattern: '^[0-9{}.]+$',
+});
+export const range = fromParser(parseRange, {
+  description: 'The first and the last IPv4 address, joined by a dash.',
+  examples: ['192.168.2.100-192.168.2.199'],
+  pattern: '^[0-9.]+-[0-9.]+$',
+});
+export const mac = fromParser(parseMac, {
+  description: 'A MAC address.',
+  examples: ['00:15:5d:02:cb:09'],
+  pattern: '^[0-9A-Fa-f:{}-]+$',
+});
+
+interface Bounds {
+  readonly rule: string;
+  readonly what: string;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+function bounded({ rule, what, minimum, maximum }: Bounds) {
+  return z
+    .int({ abort: true })
+    .superRefine((value, ctx) => {
+      if (value < minimum || value > maximum)
+        refuse(ctx, `${value} is no ${what}, which is ${minimum} to ${maximum}`, { rule });
+    })
+    .meta({ minimum, maximum });
+}
+
+/** Calico's native CRDs hold AS numbers as int32 (facts/calico-live.md section 11); 23456 and 65535 are reserved (RFC 6793, RFC 7300). */
+export const asn = z
+  .int()
+  .superRefine((value, ctx) => {
+    const problem = asnProblem(value);
+    if (problem !== undefined) refuse(ctx, problem, { rule: 'bgp/asn-range' });
+  })
+  .meta({ minimum: 1, maximum: 2147483647, examples: [64512] });
+
+function asnProblem(value: number): string | undefined {
+  if (value < 1 || value > 2147483647)
+    return `AS ${value} lies outside 1 to 2147483647, the numbers that Calico's API holds`;
+  if (value === 23456) return 'AS 23456 belongs to nobody: it stands in for numbers that old routers cannot hold';
+  return value === 65535 ? 'AS 65535 is reserved' : undefined;
+}
+
+/** IEEE 802.1Q: 0 is priority-tagged, 4095 reserved. */
+export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN number', minimum: 1, maximum: 4094 });
+/** 576 octets is what every host must accept (RFC 1122 section 3.3.2); 9216 what common switches carry. */
+export const mtu = bounded({ rule: 'mtu/range', what: 'MTU', minimum: 576, maximum: 9216 });
+/** Calico IPPool blockSize for IPv4; other values are accepted by its API and break (facts/calico-live.md section 11). */
+export const blockSize = bounded({ rule: 'pods/block-size', what: 'block size', minimum: 20, maximum: 32 });
+/** RFC 4271 section 4.2: zero or at least three seconds; zero would never notice a dead peer. */
+export const hold = bounded({ rule: 'bgp/hold-range', what: 'hold time', minimum: 3, maximum: 65535 });
+/** A third of the longest hold time. */
+export const keepalive = bounded({ rule: 'bgp/keepalive-range', what: 'keepalive time', minimum: 1, maximum: 21845 });
+/** How many of something: no more than there are IPv4 addresses in the largest private range, 10.0.0.0/8. */
+export function count(minimum: number) {
+  return bounded({ rule: 'schema/value', what: 'number of addresses', minimum, maximum: 2 ** 24 });
+}
+
+interface Word {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  /** Completes "... is not"; says what the pattern means. */
+  readonly what: string;
+  readonly description: string;
+  readonly examples?: string[];
+  readonly remedy?: (text: string) => string | undefined;
+  /** Where a person may have written the secret itself: messages do not repeat it. */
+  readonly secret?: true;
+}
+
+/** A word that a pattern describes; editors get the pattern too, unless it needs the flag u, which they may lack. */
+export function word({ rule, pattern, what, description, examples, remedy, secret }: Word) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      if (!pattern.test(text))
+        refuse(ctx, `${secret ? 'this' : quoted(text)} is not ${what}`, { rule, remedy: remedy?.(text) });
+      // JavaScript's objects have these already, and some program of many would trip over it.
+      else if (text in Object.prototype) refuse(ctx, `${quoted(text)} has a meaning of its own in programs`, { rule });
+    })
+    .meta({ description, ...(!pattern.unicode && { pattern: pattern.source }), ...(examples && { examples }) });
+}

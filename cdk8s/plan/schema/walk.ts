@@ -1,0 +1,56 @@
+/** Looking into zod's tree: what lies under a key. */
+import { z } from 'zod';
+import type { Path } from '../finding.ts';
+
+export type Schema = z.core.$ZodType;
+
+/** A schema without what wraps it: defaults, optionality, transforms. */
+export function unwrap(schema: Schema): Schema {
+  const { innerType, in: input } = schema._zod.def as { innerType?: Schema; in?: Schema };
+  const inner = innerType ?? input;
+  return inner ? unwrap(inner) : schema;
+}
+
+/** The keys of an object schema. */
+export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Schema>> | undefined {
+  const bare = schema && unwrap(schema);
+  return bare instanceof z.ZodObject ? (bare.shape as Record<string, Schema>) : undefined;
+}
+
+/** The schema of a key of a map or an element of a list. */
+export function childSchema(schema: Schema, key: string | number): Schema | undefined {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodObject) {
+    const shape = bare.shape as Record<string, Schema>;
+    return Object.hasOwn(shape, key) ? shape[key] : undefined;
+  }
+  if (bare instanceof z.ZodRecord) return bare.valueType as Schema;
+  if (bare instanceof z.ZodArray) return bare.element as Schema;
+  if (bare instanceof z.ZodTuple) return (bare.def.items as readonly Schema[])[Number(key)];
+  return undefined;
+}
+
+export function schemaAt(schema: Schema, path: Path): Schema | undefined {
+  let at: Schema | undefined = schema;
+  for (const key of path) at = at && childSchema(at, key);
+  return at;
+}
+
+/** How a value of this schema looks in a plan, from its examples. */
+export function exampleOf(schema: Schema | undefined): string | undefined {
+  const examples: unknown = schema && z.globalRegistry.get(unwrap(schema))?.examples;
+  if (!Array.isArray(examples) || examples.length === 0) return undefined;
+  const [example] = examples as readonly unknown[];
+  const needsQuotes = typeof example === 'string' && Number.isFinite(Number(example));
+  return needsQuotes ? `"${example}"` : String(example);
+}
+
+/** Where a key is known, by name: `vlan` is one of `networks.<name>`. */
+export function holdersOf(schema: Schema, key: string, at: readonly string[] = []): string[] {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodRecord) return holdersOf(bare.valueType as Schema, key, [...at, '<name>']);
+  const shape = shapeOf(bare);
+  if (!shape) return [];
+  const deeper = Object.entries(shape).flatMap(([name, child]) => holdersOf(child, key, [...at, name]));
+  return Object.hasOwn(shape, key) && at.length > 0 ? [at.join('.'), ...deeper] : deeper;
+}

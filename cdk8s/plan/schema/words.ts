@@ -1,0 +1,125 @@
+/** Names, versions and the other words of a plan. */
+import { word } from './scalars.ts';
+
+/** RFC 1123 label: it becomes part of Kubernetes names and of file names. */
+export const label = word({
+  rule: 'nodes/name',
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  what: 'a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends',
+  description: 'A name of small letters, digits and dashes.',
+  remedy(text) {
+    const name = text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 63)
+      .replace(/^-+|-+$/g, '');
+    return name === '' ? undefined : `rename it, for example to ${name}`;
+  },
+});
+
+/** The name of a network, router or attachment of the plan; whether there is one is for the rules. */
+export const reference = word({
+  rule: 'schema/value',
+  pattern: /^[^\s\p{Cc}]{1,63}$/u,
+  what: 'a name: it has no spaces and at most 63 characters',
+  description: 'A name in this plan.',
+});
+
+/** IFNAMSIZ is 16 with its final NUL (Linux, if.h). */
+export const interfaceName = word({
+  rule: 'nodes/interface-name',
+  pattern: /^[A-Za-z0-9_.-]{1,15}$/,
+  what: 'an interface name: letters, digits, dot, dash and underscore, at most 15',
+  description: 'A network interface, as `ip link` shows it: at most 15 characters.',
+});
+
+export const duration = word({
+  rule: 'schema/value',
+  pattern: /^[1-9][0-9]{0,8}[smhd]$/,
+  what: 'a duration: a number and s, m, h or d',
+  description: 'A number and s, m, h or d.',
+  examples: ['24h'],
+  remedy: () => 'write it like 24h',
+});
+
+/** A bare YAML number would turn 1.30 into 1.3. */
+export const minorVersion = word({
+  rule: 'schema/value',
+  pattern: /^1\.(0|[1-9][0-9]{0,3})$/,
+  what: 'a Kubernetes minor version',
+  description: 'A Kubernetes minor version, in quotes.',
+  examples: ['1.36'],
+  remedy(text) {
+    const minor = /^v?(1\.[1-9][0-9]{0,3})\./.exec(text)?.[1] ?? /^v(1\.[1-9][0-9]{0,3})$/.exec(text)?.[1] ?? '1.36';
+    return `write the minor version in quotes, such as "${minor}"`;
+  },
+});
+
+export const calicoVersion = word({
+  rule: 'schema/value',
+  pattern: /^v[0-9]+\.[0-9]+\.[0-9]+$/,
+  what: 'a version of the tigera-operator chart: v and three numbers',
+  description: 'A version of the tigera-operator chart.',
+  examples: ['v3.32.1'],
+  remedy: () => 'write it like v3.32.1',
+});
+
+export const metallbVersion = word({
+  rule: 'schema/value',
+  pattern: /^[0-9]+\.[0-9]+\.[0-9]+$/,
+  what: 'a version of the metallb chart: three numbers',
+  description: 'A version of the metallb chart.',
+  examples: ['0.16.1'],
+  remedy: () => 'write it like 0.16.1, without v',
+});
+
+/** RFC 1123 section 2.1, in small and capital letters; an IPv4 address has this form as well. */
+export const hostName = word({
+  rule: 'schema/value',
+  pattern: /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+  what: 'a host name or an IPv4 address',
+  description: 'A host name or an IPv4 address.',
+  examples: ['home.example.net'],
+  remedy: () => 'write it like home.example.net, without http:// and port',
+});
+
+/** The name under which a secret is kept; some write the secret itself. */
+export const secretName = word({
+  rule: 'schema/value',
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  what: 'a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends',
+  description: 'The name of a secret.',
+  examples: ['flatlan-bgp-password'],
+  remedy: () => 'write the name under which the secret is kept; never the secret itself',
+  secret: true,
+});
+
+/** Kubernetes' own rule for the keys of a Secret. */
+export const secretKey = word({
+  rule: 'schema/value',
+  pattern: /^[-._a-zA-Z0-9]{1,253}$/,
+  what: 'a key of a Secret: letters, digits, dash, dot and underscore',
+  description: 'A key of a Secret.',
+  examples: ['password'],
+  remedy: () => 'write the name of the key, such as password; never the password itself',
+  secret: true,
+});
+
+/** The form of the names in the IANA time zone database. */
+export const timeZone = word({
+  rule: 'schema/value',
+  pattern: /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
+  what: 'a name of the IANA time zone database',
+  description: 'A name of the IANA time zone database.',
+  examples: ['Europe/Berlin'],
+  remedy: () => 'write it like Europe/Berlin',
+});
+
+export const volumeSize = word({
+  rule: 'schema/value',
+  pattern: /^[1-9][0-9]{0,8}(Mi|Gi|Ti)$/,
+  what: 'a size: a number and Mi, Gi or Ti',
+  description: 'A number and Mi, Gi or Ti.',
+  examples: ['5Gi'],
+  remedy: () => 'write it like 5Gi',
+});

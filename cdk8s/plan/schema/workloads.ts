@@ -1,0 +1,127 @@
+/** What runs on the network: pods, load balancers, their BGP, attachments to the LAN and the example application. */
+import { z } from 'zod';
+import { blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
+import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
+
+export const pods = z
+  .strictObject({
+    mode: z.enum(['routed', 'bridged', 'on-lan']).meta({
+      description:
+        'routed: addresses of their own, which the router learns by BGP. bridged: addresses of the LAN, by a plain bridge on each node. on-lan: Calico gives addresses inside the LAN.',
+    }),
+    network: reference.optional().meta({
+      description:
+        "The network that carries pods, by its name. Each node's only network without it; needed where a node is on several.",
+      examples: ['home'],
+    }),
+    subnet: cidr.optional().meta({
+      description:
+        "The pods' addresses; needed with routed and on-lan, meaningless with bridged. At least one block for each node.",
+      examples: ['192.168.4.0/24'],
+    }),
+    blockSize: blockSize.default(26).meta({
+      description:
+        "The prefix length of the blocks that nodes take addresses in, 20 to 32. 26 (64 addresses) is Calico's own.",
+    }),
+    mtu: mtu.optional().meta({
+      description:
+        'The MTU of pods, in bytes. Without it the smallest on any way that their packets take, which always fits.',
+    }),
+    perNode: z
+      .strictObject({
+        first: count(1).meta({
+          description: "The first pod address, counted from the node's own: 1 is the next one.",
+          examples: [1],
+        }),
+        count: count(1).meta({ description: 'How many pod addresses a node has.', examples: [100] }),
+      })
+      .optional()
+      .meta({
+        description: "Each node's own range of pod addresses; needed with bridged, meaningless with the others.",
+      }),
+    routes: z.array(cidr).default([]).meta({
+      description:
+        'Other networks that bridged pods reach by the gateway of the LAN. None, because the default route leads to the node.',
+    }),
+  })
+  .meta({ description: 'How pods get their addresses.' });
+
+export const loadBalancerPool = z
+  .strictObject({
+    subnet: cidr.meta({
+      description:
+        'The addresses for Services of type LoadBalancer, outside every network: the router learns the way to them by BGP.',
+      examples: ['192.168.6.0/24'],
+    }),
+    avoidBuggyIPs: z.boolean().default(true).meta({
+      description: 'Leaves out addresses that end in .0 and .255. True, because some old devices refuse them.',
+    }),
+  })
+  .meta({ description: 'The addresses of Services of type LoadBalancer.' });
+
+export const bgp = z
+  .strictObject({
+    passwordSecret: z
+      .strictObject({
+        name: secretName.meta({ description: 'The name of the Secret, in namespace calico-system.' }),
+        key: secretKey.meta({ description: 'The key in it that holds the password.' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'The Secret that holds the BGP password; never the password itself. Without it any device on the network can announce routes, which is a warning.',
+      }),
+    hold: hold.default(9).meta({
+      description:
+        'After how many seconds without a word a session counts as dead, 3 to 65535. 9: a lost node is noticed soon, one lost packet does no harm.',
+    }),
+    keepalive: keepalive.default(3).meta({
+      description: 'How many seconds between signs of life, at most a third of hold. 3 is the third of 9.',
+    }),
+  })
+  .meta({ description: 'The BGP sessions between nodes and routers.' });
+
+export const attachment = z
+  .strictObject({
+    namespace: label.meta({ description: 'The Kubernetes namespace that it is made in.', examples: ['default'] }),
+    network: reference.meta({
+      description: "The network that it leads to, by its name; each node's interface there is under a bridge.",
+      examples: ['lan'],
+    }),
+    addresses: z.literal('dhcp').meta({ description: "Where its addresses come from: the network's DHCP server." }),
+    namespaces: z.array(label).default([]).meta({
+      description:
+        'Further namespaces whose pods may use it. None, because a pod on the LAN is past every network policy.',
+    }),
+  })
+  .meta({ description: 'A second interface, on the LAN, for the pods that ask for it.' });
+
+export const homeAssistant = z
+  .strictObject({
+    namespace: label.meta({ description: 'The Kubernetes namespace that it runs in.', examples: ['smarthome'] }),
+    attachments: z.array(reference).default([]).meta({
+      description: 'The attachments that its pod takes, by name. None, but then it discovers no device on the LAN.',
+    }),
+    mac: mac.optional().meta({
+      description:
+        'Its MAC address on the LAN, so that the DHCP server can reserve an address. Without it the address may change.',
+    }),
+    timeZone: timeZone
+      .default('Etc/UTC')
+      .meta({
+        description:
+          'Its time zone, by the names of the IANA database. UTC, because a plan does not say where you live.',
+      }),
+    storage: z
+      .strictObject({
+        size: volumeSize
+          .default('5Gi')
+          .meta({ description: 'The size of its volume. 5Gi holds years of an average home.' }),
+        class: label
+          .optional()
+          .meta({ description: "The StorageClass of its volume. The cluster's default one without it." }),
+      })
+      .optional()
+      .meta({ description: 'Its volume. Without it, size and class have their defaults.' }),
+  })
+  .meta({ description: 'Home Assistant, the example of an application on the LAN.' });

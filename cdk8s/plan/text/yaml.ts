@@ -1,0 +1,42 @@
+/** One YAML 1.2 document, as far as its first mistake. */
+import { Composer, type CST, type ErrorCode, Lexer, type ParsedNode, Parser } from 'yaml';
+
+/** A plan's deepest value lies in 8 maps and lists; beyond this the library would exhaust the stack. */
+export const MAX_DEPTH = 50;
+
+export interface YamlMistake {
+  readonly code: ErrorCode | 'TOO_DEEP';
+  readonly offset: number;
+  /** The library's words. */
+  readonly message: string;
+}
+
+export interface Composed {
+  /** What could be read; past a mistake it may be anything. */
+  readonly contents: ParsedNode | null;
+  /** The first mistake; those after it are as a rule its consequences. */
+  readonly mistake: YamlMistake | undefined;
+}
+
+/**
+ * Reads a text that holds one document. Time is linear in its length: keys are compared by values.ts, where the library
+ * would compare each with each, and reading ends at the first thing that stands outside the document.
+ */
+export function compose(text: string): Composed {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > MAX_DEPTH)
+      return { contents: null, mistake: { code: 'TOO_DEEP', offset: parser.offset, message: 'too deep' } };
+    if (tokens.at(-1)?.type === 'error') break;
+  }
+  for (const token of parser.end()) tokens.push(token);
+  const composer = new Composer({ version: '1.2', uniqueKeys: false, resolveKnownTags: false });
+  const [document] = composer.compose(tokens, true, text.length);
+  const [first] = (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0]);
+  return {
+    contents: document?.contents ?? null,
+    mistake: first && { code: first.code, offset: first.pos[0], message: first.message },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * The versions that this release is tested with, and those known to break.
+ * Sources: facts in docs/architecture.md, "Versions"; each broken version names its upstream issue.
+ */
+
+export const tested = {
+  kubernetes: '1.36',
+  /** Chart and images of one version; it brings operator v1.42.3. */
+  calico: 'v3.32.1',
+  metallb: '0.16.1',
+} as const;
+
+/** The versions that a plan asks for. */
+export interface ChartVersions {
+  readonly calico: string;
+  readonly metallb: string;
+}
+
+export const testedCharts: ChartVersions = { calico: tested.calico, metallb: tested.metallb };
+
+/** Version to what is wrong with it. */
+export const broken: Readonly<Record<keyof ChartVersions, Readonly<Record<string, string>>>> = {
+  calico: {
+    'v3.32.0': 'server-side apply of BGPConfiguration fails in it (projectcalico/calico#12700)',
+  },
+  metallb: {
+    '0.16.0': "its controller's health probes fail (metallb/metallb#3058)",
+  },
+};
+
+/** Calico's native CRDs need MutatingAdmissionPolicy, which Kubernetes serves as v1 from here on. */
+export const FIRST_NATIVE_MINOR = 36;

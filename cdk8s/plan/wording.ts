@@ -1,0 +1,74 @@
+/** How messages speak of values and of what belongs in their place. */
+import { quoted } from '../address/quoted.ts';
+
+/** `the text yes`, `the number 1.30` (as it is written), `empty`, `a list`. */
+export function shown(value: unknown, source?: string): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return value === '' ? 'an empty text' : `the text ${quoted(value)}`;
+  return typeof value === 'number'
+    ? `the number ${quoted(source ?? String(value))}`
+    : quoted(source ?? JSON.stringify(value));
+}
+
+/** `a, b or c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${String(words.at(-1))}`;
+}
+
+/** By zod's names of types. */
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a whole number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list of two',
+  object: 'a map of keys',
+  record: 'a map of names',
+};
+
+export function nounOf(type: string, example: string | undefined): string {
+  const noun = NOUNS[type] ?? 'something else';
+  return type === 'string' && example !== undefined ? `text such as ${example}` : noun;
+}
+
+/** YAML 1.1's words, which 1.2 reads as text. */
+const TRUE = /^(y|yes|on|true)$/i;
+const FALSE = /^(n|no|off|false)$/i;
+
+/** What to do about a value of the wrong type; undefined where there is nothing better than to read the reference. */
+export function remedyForType(
+  type: string,
+  value: unknown,
+  source: string | undefined,
+  example?: string,
+): string | undefined {
+  const text = quoted(source ?? String(value));
+  if (value === null)
+    return example === undefined ? 'give it a value, or take the key out' : `write one, such as ${example}`;
+  switch (type) {
+    case 'string':
+      if (typeof value === 'number' || typeof value === 'boolean') return `put it in quotes: "${text}"`;
+      if (Array.isArray(value) && value.length === 1) return 'write the one value, without brackets or dash';
+      return undefined;
+    case 'boolean':
+      if (typeof value !== 'string') return 'write true or false';
+      return TRUE.test(value) ? 'write true' : FALSE.test(value) ? 'write false' : 'write true or false';
+    case 'number':
+    case 'int': {
+      const digits = typeof value === 'string' ? value.trim().replace(/(?<=[0-9])[_,' ](?=[0-9])/g, '') : '';
+      return /^[1-9][0-9]{0,14}$/.test(digits)
+        ? `write ${digits}, without quotes`
+        : 'write a whole number, without quotes';
+    }
+    case 'array':
+    case 'tuple':
+      return typeof value === 'object' ? undefined : `write a list: [${text}]`;
+    case 'record':
+      return Array.isArray(value) ? 'give each a name: write name: in place of the dash or bracket' : undefined;
+    default:
+      return undefined;
+  }
+}

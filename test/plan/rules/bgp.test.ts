@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { changed, found, one } from './plan.ts';
+
+describe('timers', () => {
+  const timers = (text: string): string => changed(['key: password}}', `key: password}, ${text}}`]);
+
+  test.each([
+    'hold: 9, keepalive: 3',
+    'hold: 3, keepalive: 1',
+    'hold: 180, keepalive: 60',
+    'hold: 65535, keepalive: 21845',
+  ])('%s fit each other', (text) => {
+    expect(found(timers(text))).toEqual([]);
+  });
+
+  test('the one that was written is to change, and the remedy is a number', () => {
+    expect(one(timers('hold: 8'))).toMatchObject({
+      path: ['bgp', 'hold'],
+      remedy: 'raise hold to 9 or lower keepalive to 2',
+    });
+    expect(one(timers('keepalive: 4'))).toMatchObject({
+      path: ['bgp', 'keepalive'],
+      remedy: 'raise hold to 12 or lower keepalive to 3',
+    });
+  });
+});
+
+describe('AS numbers', () => {
+  test.each(['0', '-1', '23456', '65535', '2147483648'])("%s is nobody's", (asn) => {
+    expect(found(changed(['asn: 64512', `asn: ${asn}`]))).toEqual(['bgp/asn-range at routers.edge.asn']);
+  });
+
+  const second = (router: string): string[] => found(changed(['nodes:\n', `  second: ${router}\nnodes:\n`]));
+
+  test('two routers of one network are one site and may share theirs', () => {
+    expect(second('{software: frr, asn: 64512, addresses: {lan: 192.168.2.2}}')).toEqual([]);
+  });
+
+  test('two that share no network may not', () => {
+    expect(second('{software: frr, asn: 64512, addresses: {}}')).toEqual(['bgp/distinct-asn at routers.second.asn']);
+    expect(second('{software: frr, asn: 64513, addresses: {}}')).toEqual([]);
+  });
+});
+
+test('bgp/no-router gives the line to add', () => {
+  const text = changed(['addresses: {k8s: 192.168.3.1, lan: 192.168.2.1}', 'addresses: {lan: 192.168.2.1}']);
+  expect(one(text)).toMatchObject({
+    code: 'bgp/no-router',
+    remedy: 'add the router of network k8s with its software, asn and addresses: {k8s: 192.168.3.1}',
+  });
+});
+
+test('bgp/many-peers counts routers of the network that carries pods only', () => {
+  const second = (address: string): string[] =>
+    found(changed(['nodes:\n', `  second: {software: frr, asn: 64512, addresses: {${address}}}\nnodes:\n`]));
+  expect(second('k8s: 192.168.3.2')).toEqual(['bgp/many-peers at routers.second.addresses.k8s']);
+  expect(second('lan: 192.168.2.2')).toEqual([]);
+});
