@@ -1,0 +1,160 @@
+/**
+ * Changes the tree by all steps or by none, whenever the process is killed.
+ *
+ *     in .flatlan/      tree        a later run, once the process is dead
+ *     ------------------------------------------------------------------------------------
+ *     new/ old/         old         clears the folder
+ *        |  commit: rename journal.new -> journal
+ *     new/ old/ journal old..new    takes the steps that are left, forward; then as below
+ *        |  done: unlink journal                   |  a step fails: rename journal -> undo
+ *     new/ old/         new                     new/ old/ undo   new..old   goes back, then unlinks undo
+ *        |  clears the folder                      |
+ *     (none)            new                     (none)           old
+ *
+ * Before the commit every new text is written and flushed in new/, and old/ holds a second name (hard link) of every
+ * file that will be replaced; nothing outside the folder has changed. After it there are only renames (a file to be
+ * removed goes to old/), and folders made and removed: a few milliseconds for sixty files, because nothing is freed yet.
+ * No file system can rename many files at once, and swapping one folder that holds them all is not possible, because
+ * they lie in several and next to people's files. So within that window some files are new and some old, but each is
+ * whole, both sets are whole on the disk (one as the tree and new/, the other as the tree and old/), and the journal says
+ * how to get to the end.
+ *
+ * Forward after a kill: the data is on the disk, what is left needs next to no space, and the person had asked for it.
+ * Back after a failed step (no permission, another file system, no space for a folder): going on would fail again.
+ * A machine that loses power is like a kill a few seconds earlier: the texts were flushed before the commit, and file
+ * systems with a journal keep the order of renames. So folders are not flushed; the output can be made again anyway.
+ */
+import { ForeignFileError, isErrno, type Obstacle, type Outcome, WriteError } from './errors.ts';
+import { leftovers } from './hold.ts';
+import { FOLDER } from './path.ts';
+import { mkdir, rename, rmdir, unlink } from './repeatable.ts';
+import { newOf, oldOf, STAGED } from './stage.ts';
+import { readJournal, type Step } from './steps.ts';
+import { absolute, lookAt, namesIn, obstacleAt, obstacleBefore, together, type Tree } from './tree.ts';
+
+const JOURNAL = `${FOLDER}/journal`;
+const UNDO = `${FOLDER}/undo`;
+
+/** The commit point of what is staged, and all that follows from it. */
+export function carryOut(tree: Tree, steps: readonly Step[]): void {
+  rename(tree, STAGED, JOURNAL);
+  goForward(tree, steps);
+}
+
+/** Brings an interrupted change to its end and leaves the writer's folder empty. */
+export async function recover(tree: Tree): Promise<void> {
+  if (lookAt(tree, UNDO) !== undefined) goBack(tree, read(tree, UNDO));
+  else if (lookAt(tree, JOURNAL) !== undefined) goForward(tree, read(tree, JOURNAL));
+  await clear(tree);
+}
+
+/** Whether a change was begun that the next run has to end. */
+export function isUnsettled(tree: Tree): boolean {
+  return [JOURNAL, UNDO].some((path) => lookAt(tree, path) !== undefined);
+}
+
+/** Empties the writer's folder of what no journal speaks of any more. */
+export async function clear(tree: Tree): Promise<void> {
+  for (const name of leftovers(tree)) {
+    const path = `${FOLDER}/${name}`;
+    // Never through a link that somebody put there.
+    if (lookAt(tree, path)?.isDirectory() === true) {
+      await together(namesIn(tree, path), (inner, done) => {
+        tree.fs.unlink(absolute(tree, `${path}/${inner}`), done);
+      });
+      tree.fs.rmdirSync(absolute(tree, path));
+    } else {
+      unlink(tree, path);
+    }
+  }
+}
+
+function goForward(tree: Tree, steps: readonly Step[]): void {
+  try {
+    for (const [index, step] of steps.entries()) forward(tree, step, index);
+  } catch (error) {
+    labelled(tree, 'mixed', () => {
+      rename(tree, JOURNAL, UNDO);
+    });
+    goBack(tree, steps);
+    throw error;
+  }
+  labelled(tree, 'new', () => {
+    unlink(tree, JOURNAL);
+  });
+}
+
+function goBack(tree: Tree, steps: readonly Step[]): void {
+  labelled(tree, 'mixed', () => {
+    for (const [index, step] of [...steps.entries()].reverse()) back(tree, step, index);
+  });
+  unlink(tree, UNDO);
+}
+
+/** Takes a step unless it is taken already, which a file's place in the writer's folder tells. */
+function forward(tree: Tree, step: Step, index: number): void {
+  const { path } = step;
+  switch (step.do) {
+    case 'mkdir':
+      refuse(tree, obstacleBefore(tree, path));
+      mkdir(tree, path);
+      return;
+    case 'rmdir':
+      // Where somebody put something in, it is theirs now.
+      if (obstacleBefore(tree, path) === undefined) rmdir(tree, path);
+      return;
+    case 'place':
+      if (lookAt(tree, newOf(index)) === undefined) return;
+      refuse(tree, obstacleAt(tree, path));
+      rename(tree, newOf(index), path);
+      return;
+    case 'remove':
+      if (lookAt(tree, oldOf(index)) !== undefined) return;
+      refuse(tree, obstacleAt(tree, path));
+      if (lookAt(tree, path) !== undefined) rename(tree, path, oldOf(index));
+  }
+}
+
+/** Takes a step back if it was taken. What a person put in the place since stays. */
+function back(tree: Tree, step: Step, index: number): void {
+  const { path } = step;
+  const obstacle = step.do === 'mkdir' ? obstacleBefore(tree, path) : obstacleAt(tree, path);
+  if (obstacle !== undefined) return;
+  const kept = lookAt(tree, oldOf(index)) !== undefined;
+  switch (step.do) {
+    case 'mkdir':
+      rmdir(tree, path);
+      return;
+    case 'rmdir':
+      mkdir(tree, path);
+      return;
+    case 'place':
+      if (lookAt(tree, newOf(index)) !== undefined) return;
+      if (kept) rename(tree, oldOf(index), path);
+      else if (!step.replaces && lookAt(tree, path) !== undefined) rename(tree, path, newOf(index));
+      return;
+    case 'remove':
+      if (kept && lookAt(tree, path) === undefined) rename(tree, oldOf(index), path);
+  }
+}
+
+function refuse(tree: Tree, obstacle: Obstacle | undefined): void {
+  if (obstacle !== undefined) throw new ForeignFileError(tree.root, [obstacle]);
+}
+
+function read(tree: Tree, path: string): readonly Step[] {
+  const journal = absolute(tree, path);
+  const steps = readJournal(tree.fs.readFileSync(journal, 'utf8'));
+  if (steps !== undefined) return steps;
+  const problem = 'does not read as a journal of this version of flatlan';
+  throw new WriteError(journal, problem, `delete ${absolute(tree, FOLDER)}`, 'mixed');
+}
+
+/** Says in an error what it leaves behind. */
+function labelled(tree: Tree, outcome: Outcome, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    throw isErrno(error) ? WriteError.of(error, tree.root, outcome) : error;
+  }
+}

@@ -1,0 +1,100 @@
+/** What can go wrong while files are put in place. Each says what, where and what to do. */
+
+/** Something that is in the way of a generated file. */
+export interface Obstacle {
+  /** Relative to the root. */
+  readonly path: string;
+  /** What is wrong with it, a sentence that begins with the path. */
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** The set of generated files contradicts itself: the programmer's error. */
+export class GeneratedFileError extends Error {
+  readonly code = 'writer/generated-file';
+
+  constructor(problems: readonly string[]) {
+    super(`the generator made files that cannot be written, nothing was changed:\n${list(problems)}`);
+    this.name = 'GeneratedFileError';
+  }
+}
+
+/** Things that are not the generator's stand where it writes. Found before anything is changed, all at once. */
+export class ForeignFileError extends Error {
+  readonly code = 'writer/foreign-file';
+  readonly obstacles: readonly Obstacle[];
+
+  constructor(root: string, obstacles: readonly Obstacle[]) {
+    const lines = obstacles.map(({ path, problem, remedy }) => `${path} ${problem}: ${remedy}`);
+    super(`files in ${root} are in the way, nothing was changed:\n${list(lines)}\nThen run again.`);
+    this.name = 'ForeignFileError';
+    this.obstacles = obstacles;
+  }
+}
+
+/** Another process writes to the same root, or it cannot be known that it has ended. */
+export class BusyError extends Error {
+  readonly code = 'writer/busy';
+
+  constructor(root: string, problem: string, remedy: string) {
+    super(`${root} is in use, nothing was changed: ${problem}; ${remedy}`);
+    this.name = 'BusyError';
+  }
+}
+
+/** What is in place after a failure: the old files, the new ones, or some of each until the next run. */
+export type Outcome = 'old' | 'new' | 'mixed';
+
+const OUTCOMES = {
+  old: 'Nothing was changed.',
+  new: 'All files are in place, only the cleaning up failed.',
+  mixed: 'Some files are new and some old, each of them whole; the next run settles that.',
+} as const satisfies Record<Outcome, string>;
+
+const CAUSES: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  EACCES: ['no permission', 'give yourself write permission on it and on its folder'],
+  EDQUOT: ['your disk quota is used up', 'free some space'],
+  EEXIST: ['a file stands where a folder is needed', 'move the file away'],
+  EIO: ['the disk reports an error', 'look into the system log'],
+  EMFILE: ['too many files are open', 'raise the limit (ulimit -n)'],
+  ENAMETOOLONG: ['the name is too long', 'shorten the name in the plan that it comes from'],
+  ENOSPC: ['no space is left on the device', 'free some space'],
+  ENOTDIR: ['a file stands where a folder is needed', 'move the file away'],
+  EPERM: ['not permitted', 'see who owns it and whether it is marked immutable'],
+  EROFS: ['the file system is read-only', 'choose another output folder or mount it writable'],
+  EXDEV: ['it lies on another file system than the root', 'choose an output folder on the same one'],
+};
+
+/** The file system refused. */
+export class WriteError extends Error {
+  readonly code = 'writer/write';
+  /** As the file system named it: usually absolute. */
+  readonly path: string;
+  readonly outcome: Outcome;
+
+  constructor(path: string, problem: string, remedy: string, outcome: Outcome, options?: ErrorOptions) {
+    super(`${path}: ${problem}; ${remedy} and run again. ${OUTCOMES[outcome]}`, options);
+    this.name = 'WriteError';
+    this.path = path;
+    this.outcome = outcome;
+  }
+
+  static of(error: NodeJS.ErrnoException, root: string, outcome: Outcome): WriteError {
+    const code = error.code ?? 'unknown';
+    const [problem, remedy] = CAUSES[code] ?? [error.message, 'mend that'];
+    // A rename names first where it comes from, which is of no interest to anybody.
+    const path = ('dest' in error ? String(error.dest) : undefined) ?? error.path ?? root;
+    return new WriteError(path, `${problem} (${code})`, remedy, outcome, { cause: error });
+  }
+}
+
+/** Whether an error comes from the operating system, optionally with one of these codes. */
+export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  // Not by its class: errors of node's own modules are of another class where code runs in a vm context, as under Jest.
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('syscall' in error)) return false;
+  return codes.length === 0 || codes.includes(String(error.code));
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `  - ${line}`).join('\n');
+}

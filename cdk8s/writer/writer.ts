@@ -1,0 +1,140 @@
+/** The one place from which generated files reach the disk. */
+import nodeFs from 'node:fs';
+import { carryOut, clear, isUnsettled, recover } from './change.ts';
+import { ForeignFileError, GeneratedFileError, isErrno, WriteError } from './errors.ts';
+import { BANNER, type GeneratedFile, isOurs } from './file.ts';
+import { acquire, type Hold, isDisturbed, sweep } from './hold.ts';
+import { clashes, pathProblem } from './path.ts';
+import { stage } from './stage.ts';
+import { stepsOf } from './steps.ts';
+import { isChange, type Survey, survey } from './survey.ts';
+import type { FileSystem, Tree } from './tree.ts';
+
+/** Relative paths, sorted; where a symbolic link is on the way, those of the real files. */
+export interface WriteReport {
+  /** New or changed. */
+  readonly written: string[];
+  /** Not touched, so that their times stay. */
+  readonly unchanged: string[];
+  readonly removed: string[];
+  /** In the owned folders, but without the banner: a person's, left alone. */
+  readonly foreign: string[];
+}
+
+export interface WriteOptions {
+  /** Milliseconds to wait for another writer. Default 2000: a run takes a fraction of a second. */
+  readonly patience?: number;
+  /** For tests that let it fail. Default node:fs. */
+  readonly fs?: FileSystem;
+}
+
+/**
+ * Writes the generated files and removes what was generated earlier and is no more: all of it or nothing, also when the
+ * process is killed (change.ts says how). Completes first what an earlier run could not. Nothing at all is written when
+ * every file is as it should be.
+ *
+ * - `owned` are folders that belong to the generator: files in them that carry the banner and are not in `files` are
+ *   removed, then folders that hold nothing. Elsewhere nothing is ever removed.
+ * - A file without the banner, a folder, or a symbolic link in a file's place is not overwritten. Links to folders on the
+ *   way are followed while they stay below the root.
+ * - New files get the permissions that the umask says.
+ *
+ * @throws GeneratedFileError when the set contradicts itself: a bug of the generator.
+ * @throws ForeignFileError when something of a person's is in the way; lists everything that is.
+ * @throws BusyError when another writer is at work on the root.
+ * @throws WriteError when the file system refuses.
+ */
+export async function writeFiles(
+  root: string,
+  files: readonly GeneratedFile[],
+  owned: readonly string[],
+  options: WriteOptions = {},
+): Promise<WriteReport> {
+  const { patience = 2000, fs = nodeFs } = options;
+  refuseContradictions(files, owned);
+  try {
+    if (fs.statSync(root, { throwIfNoEntry: false }) === undefined) fs.mkdirSync(root, { recursive: true });
+    const tree = { fs, root: fs.realpathSync(root) };
+    const found = isDisturbed(tree) ? undefined : cleared(tree, survey(tree, files, owned));
+    return report(found === undefined || isChange(found) ? await change(tree, files, owned, patience) : found);
+  } catch (error) {
+    throw isErrno(error) ? WriteError.of(error, root, 'old') : error;
+  }
+}
+
+async function change(
+  tree: Tree,
+  files: readonly GeneratedFile[],
+  owned: readonly string[],
+  patience: number,
+): Promise<Survey> {
+  const hold = await acquire(tree, patience);
+  let found: Survey;
+  try {
+    await recover(tree);
+    sweep(tree);
+    // Looked at again, because another writer may have been here since.
+    found = cleared(tree, survey(tree, files, owned));
+    const steps = stepsOf(found);
+    if (steps.length > 0) {
+      await stage(tree, steps, new Map(found.writes.map(({ path, content }) => [path, content])));
+      carryOut(tree, steps);
+    }
+  } catch (error) {
+    try {
+      await leave(tree, hold);
+    } catch {
+      // The first failure tells more.
+    }
+    throw error;
+  }
+  try {
+    await leave(tree, hold);
+  } catch (error) {
+    throw isErrno(error) ? WriteError.of(error, tree.root, 'new') : error;
+  }
+  return found;
+}
+
+/** Gives the root back: clean, or with a change in it that the next run has to end. */
+async function leave(tree: Tree, hold: Hold): Promise<void> {
+  try {
+    if (!isUnsettled(tree)) {
+      await clear(tree);
+      hold.release();
+      return;
+    }
+  } catch (error) {
+    hold.abandon();
+    throw error;
+  }
+  hold.abandon();
+}
+
+function refuseContradictions(files: readonly GeneratedFile[], owned: readonly string[]): void {
+  const problems: string[] = [];
+  for (const path of [...owned, ...files.map(({ path }) => path)]) {
+    const problem = pathProblem(path);
+    if (problem !== undefined) problems.push(`the path ${JSON.stringify(path)} ${problem}`);
+  }
+  for (const { path, problem } of clashes(files.map(({ path }) => path))) problems.push(`${path} ${problem}`);
+  for (const { path, content } of files) {
+    if (!isOurs(content)) problems.push(`${path} does not open a comment with "${BANNER}" in its first five lines`);
+  }
+  if (problems.length > 0) throw new GeneratedFileError(problems);
+}
+
+/** @throws ForeignFileError when something is in the way. */
+function cleared(tree: Tree, found: Survey): Survey {
+  if (found.obstacles.length > 0) throw new ForeignFileError(tree.root, found.obstacles);
+  return found;
+}
+
+function report({ writes, unchanged, stale, foreign }: Survey): WriteReport {
+  return {
+    written: writes.map(({ path }) => path),
+    unchanged: [...unchanged],
+    removed: [...stale],
+    foreign: [...foreign],
+  };
+}
