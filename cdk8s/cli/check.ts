@@ -1,0 +1,13 @@
+/** `flatlan check [plan...]`: all findings of the plans; 1 when one is an error. */
+import { hasErrors } from '../plan/finding.ts';
+import { exit, type ExitCode } from './exit.ts';
+import { readPlan, together } from './plans.ts';
+import { countText, findingsJson, findingsText } from './report.ts';
+
+export function check(files: readonly string[], options: { readonly json?: boolean }): ExitCode {
+  const { findings } = together(files.map(readPlan));
+  process.stdout.write(
+    options.json ? findingsJson(findings) : `${findingsText(findings)}${files.join(', ')}: ${countText(findings)}\n`,
+  );
+  return hasErrors(findings) ? exit.findings : exit.ok;
+}

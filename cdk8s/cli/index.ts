@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * The `flatlan` command. One file a command; here only their words.
+ */
+import { Argument, Command, CommanderError } from 'commander';
+import { FLATLAN_VERSION } from '../helm/chart-metadata.ts';
+import { check } from './check.ts';
+import { exit, type ExitCode } from './exit.ts';
+import { overlayPlans } from './plans.ts';
+import { schema, schemas } from './schema.ts';
+import { synth, type SynthOptions } from './synth.ts';
+import { values } from './values.ts';
+
+let code: ExitCode = exit.ok;
+
+const program = new Command('flatlan')
+  .description('One plan file in, a whole flat Kubernetes network out.')
+  .version(FLATLAN_VERSION)
+  .exitOverride()
+  .showHelpAfterError('(flatlan --help shows every command)')
+  .addHelpText('after', '\nExit codes: 0 fine, 1 the plan has errors, 2 wrong usage, 3 disk or environment.');
+
+program
+  .command('check')
+  .description('check plans; every finding at once')
+  .argument('[plan...]', 'plan files; default: overlays/*/plan.yaml')
+  .option('--json', 'findings as JSON')
+  .action((files: string[], options: { json?: boolean }) => {
+    code = check(plansOr(files), options);
+  });
+
+program
+  .command('synth')
+  .description('write charts, values and manifests')
+  .argument('[plan...]', 'plan files; default: overlays/*/plan.yaml')
+  .option('--out <dir>', 'the folder to write to', '.')
+  .option('--json', 'what was written as JSON')
+  .action(async (files: string[], options: SynthOptions) => {
+    code = await synth(plansOr(files), options);
+  });
+
+program
+  .command('values')
+  .description("print a cluster's Helm values")
+  .argument('<plan>', 'a plan file')
+  .option('--json', 'as JSON')
+  .action((file: string, options: { json?: boolean }) => {
+    code = values(file, options);
+  });
+
+program
+  .command('schema')
+  .description('print a JSON Schema')
+  .addArgument(new Argument('[name]', 'which one').choices(schemas).default('plan'))
+  .action((name: (typeof schemas)[number]) => {
+    code = schema(name);
+  });
+
+function plansOr(files: readonly string[]): readonly string[] {
+  const found = files.length > 0 ? files : overlayPlans('.');
+  if (found.length === 0)
+    program.error('error: there is no overlays/*/plan.yaml here: name a plan file', { exitCode: exit.usage });
+  return found;
+}
+
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (!(error instanceof CommanderError)) throw error;
+    code = error.exitCode === 0 ? exit.ok : exit.usage;
+  })
+  .finally(() => {
+    process.exitCode = code;
+  });

@@ -1,0 +1,78 @@
+/**
+ * Reading plans from disk: the only place that opens them.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { checkPlan, type Checked } from '../plan/check.ts';
+import type { Finding } from '../plan/finding.ts';
+import type { Network } from '../plan/network.ts';
+
+export interface ReadPlan extends Checked {
+  readonly file: string;
+}
+
+/** The plans of a repository: overlays/<cluster>/plan.yaml, by name. */
+export function overlayPlans(root: string): string[] {
+  const overlays = join(root, 'overlays');
+  if (!existsSync(overlays)) return [];
+  return readdirSync(overlays)
+    .sort()
+    .map((cluster) => join(overlays, cluster, 'plan.yaml'))
+    .filter((file) => existsSync(file))
+    .map((file) => relative(process.cwd(), file));
+}
+
+export function readPlan(file: string): ReadPlan {
+  try {
+    return { file, ...checkPlan(readFileSync(file, 'utf8'), file) };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+    return { file, network: undefined, findings: [unreadable(file, error.code)] };
+  }
+}
+
+const reasons: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  ENOENT: ['there is no such file', 'name an existing plan; docs/plan.md shows how to write one'],
+  EACCES: ['this file may not be read', 'give yourself permission to read it (chmod u+r)'],
+  EISDIR: ['this is a folder', 'name the plan file in it'],
+};
+
+function unreadable(file: string, errno: string): Finding {
+  const [problem, remedy] = reasons[errno] ?? [`this file can't be read (${errno})`, 'see whether the disk is well'];
+  return { code: 'plan/unreadable', severity: 'error', problem, remedy, path: [], place: { file, line: 1, column: 1 } };
+}
+
+/** The networks of these plans, with what speaks against using them together. */
+export function together(plans: readonly ReadPlan[]): { networks: readonly Network[]; findings: readonly Finding[] } {
+  const findings = plans.flatMap((plan) => plan.findings);
+  const networks = plans.flatMap((plan) => plan.network ?? []);
+  const seen = new Map<string, string>();
+  const [first] = plans;
+  for (const { file, network } of plans) {
+    if (!network) continue;
+    const place = { file, line: 1, column: 1 };
+    const other = seen.get(network.cluster);
+    if (other !== undefined)
+      findings.push({
+        code: 'plan/same-cluster',
+        severity: 'error',
+        problem: `${other} and ${file} are both plans of the cluster ${network.cluster}`,
+        remedy: 'give each its own cluster name: their files would overwrite each other',
+        path: ['cluster'],
+        place,
+      });
+    seen.set(network.cluster, file);
+    for (const chart of ['calico', 'metallb'] as const)
+      if (first?.network && network.versions[chart] !== first.network.versions[chart])
+        findings.push({
+          code: 'plan/versions-differ',
+          severity: 'error',
+          problem: `${file} asks for ${chart} ${network.versions[chart]} and ${first.file} for ${first.network.versions[chart]}`,
+          remedy:
+            'plans of one repository share one chart: give them one version, or write them to different folders with --out',
+          path: ['versions', chart],
+          place,
+        });
+  }
+  return { networks, findings };
+}

@@ -1,0 +1,38 @@
+/**
+ * What a node takes from its router and offers to it. Without a filter Calico takes everything, a default route included,
+ * and a filter's name that does not exist is ignored in silence (facts/calico-live.md section 4).
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { BgpFilter as Upstream, type BgpFilterSpec } from '../../../imports/projectcalico.org.ts';
+import type { Plain } from '../../plain.ts';
+import type { FilterRule, RouteFilter } from '../../plan/network.ts';
+import { partOf } from '../labels.ts';
+
+export function bgpFilterSpec(filter: RouteFilter): Plain<BgpFilterSpec> {
+  return { importV4: filter.import.map(ruleSpec), exportV4: filter.export.map(ruleSpec) };
+}
+
+function ruleSpec(rule: FilterRule) {
+  return {
+    action: rule.action === 'accept' ? ('Accept' as const) : ('Reject' as const),
+    ...(rule.fromPeers ? { source: 'RemotePeers' as const } : {}),
+    ...(rule.within ? { cidr: String(rule.within), matchOperator: 'In' as const } : {}),
+  };
+}
+
+export interface BgpFilterProps {
+  readonly name: string;
+  readonly spec: object;
+}
+
+export class BgpFilter extends Construct {
+  constructor(scope: Construct, id: string, props: BgpFilterProps) {
+    super(scope, id);
+    new ApiObject(this, 'object', {
+      ...Upstream.GVK,
+      metadata: { name: props.name, labels: partOf },
+      spec: props.spec,
+    });
+  }
+}

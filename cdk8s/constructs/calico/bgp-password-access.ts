@@ -1,0 +1,28 @@
+/**
+ * Lets calico-node read the BGP password, and nothing else. A Role in calico-system would have to wait for that namespace,
+ * which the operator makes; a ClusterRole for one distinctive name needs no namespace and one pass
+ * (facts/helm-live.md, "BGP password"). calico-node lists and watches; `get` alone is not enough (facts/calico-live.md section 10).
+ */
+import { Construct } from 'constructs';
+import { KubeClusterRole, KubeClusterRoleBinding } from 'cdk8s-plus-28/lib/imports/k8s.js';
+import { partOf } from '../labels.ts';
+
+export interface BgpPasswordAccessProps {
+  readonly secretName: string;
+}
+
+export class BgpPasswordAccess extends Construct {
+  constructor(scope: Construct, id: string, props: BgpPasswordAccessProps) {
+    super(scope, id);
+    const name = 'flatlan-bgp-password-reader';
+    new KubeClusterRole(this, 'role', {
+      metadata: { name, labels: partOf },
+      rules: [{ apiGroups: [''], resources: ['secrets'], resourceNames: [props.secretName], verbs: ['list', 'watch'] }],
+    });
+    new KubeClusterRoleBinding(this, 'binding', {
+      metadata: { name, labels: partOf },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name: 'calico-node', namespace: 'calico-system' }],
+    });
+  }
+}

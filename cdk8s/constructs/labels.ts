@@ -1,0 +1,5 @@
+/** Labels that every object of flatlan carries (kubernetes.io, "Recommended Labels"). */
+export const partOf = { 'app.kubernetes.io/part-of': 'flatlan' } as const;
+
+/** Helm leaves an object in place when it uninstalls or upgrades without it, if this says `keep` (helm.sh, "Charts Tips and Tricks"). */
+export const RESOURCE_POLICY = 'helm.sh/resource-policy';

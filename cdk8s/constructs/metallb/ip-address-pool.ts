@@ -1,0 +1,36 @@
+/**
+ * A pool of load balancer addresses for MetalLB's controller. It only gives addresses out; Calico announces them, so there
+ * is no speaker and no advertisement (MetalLB documentation, "Issues with Calico").
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { IpAddressPool as Upstream, type IpAddressPoolSpec } from '../../../imports/metallb.io.ts';
+import type { Plain } from '../../plain.ts';
+import type { LoadBalancerPool } from '../../plan/network.ts';
+import { partOf } from '../labels.ts';
+
+export function ipAddressPoolSpec(pool: LoadBalancerPool): Plain<IpAddressPoolSpec> {
+  return { addresses: [String(pool.subnet)], autoAssign: true, avoidBuggyIPs: pool.avoidBuggyIPs };
+}
+
+export interface IpAddressPoolProps {
+  readonly name: string;
+  /** MetalLB reads pools of its own namespace only. */
+  readonly namespace: string;
+  readonly spec: object;
+}
+
+export class IpAddressPool extends Construct {
+  constructor(scope: Construct, id: string, props: IpAddressPoolProps) {
+    super(scope, id);
+    new ApiObject(this, 'object', {
+      ...Upstream.GVK,
+      metadata: {
+        name: props.name,
+        namespace: props.namespace,
+        labels: partOf,
+      },
+      spec: props.spec,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What each layer's `helm test` looks at, as kubectl commands.
+ */
+import type { CheckDefinition } from './check.ts';
+
+/** The timeout and the namespace are arguments of their own: in a template each is an expression. */
+export interface CheckSettings {
+  readonly timeout: string;
+  readonly namespace: string;
+}
+
+/** The kinds that the network layer needs; the operators layer makes them. */
+export const neededKinds = [
+  'installations.operator.tigera.io',
+  'bgpconfigurations.projectcalico.org',
+  'bgpfilters.projectcalico.org',
+  'bgppeers.projectcalico.org',
+  'felixconfigurations.projectcalico.org',
+  'kubecontrollersconfigurations.projectcalico.org',
+  'ipaddresspools.metallb.io',
+] as const;
+
+export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
+  return [
+    {
+      name: 'operator',
+      args: ['rollout', 'status', 'deployment/tigera-operator', '--namespace', namespace, '--timeout', timeout],
+      reads: [{ apiGroup: 'apps', resource: 'deployments', names: ['tigera-operator'] }],
+    },
+    {
+      name: 'kinds',
+      args: ['wait', 'crd', ...neededKinds, '--for', 'condition=Established', '--timeout', timeout],
+      reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: neededKinds }],
+    },
+  ];
+}
+
+export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
+  return [
+    {
+      name: 'calico',
+      args: ['wait', 'tigerastatus', 'calico', 'ippools', '--for', 'condition=Available', '--timeout', timeout],
+      reads: [{ apiGroup: 'operator.tigera.io', resource: 'tigerastatuses', names: ['calico', 'ippools'] }],
+    },
+    {
+      // calico-node is ready on a node once one of its BGP peers is established (calico-node -bird-ready).
+      name: 'peers',
+      args: ['rollout', 'status', 'daemonset/calico-node', '--namespace', 'calico-system', '--timeout', timeout],
+      reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: ['calico-node'] }],
+    },
+    {
+      name: 'pools',
+      args: ['get', 'ipaddresspools', '--namespace', namespace, '--output', `go-template=${poolsWithRoom}`],
+      reads: [{ apiGroup: 'metallb.io', resource: 'ipaddresspools' }],
+    },
+  ];
+}
+
+/**
+ * kubectl has no condition "greater than", so this is a template that fails: after a line for each pool, `index` of a
+ * list by a text ends it, and kubectl with it, and prints that text. MetalLB counts addresses in the pool's status since
+ * 0.15.0. They are compared as texts: whether kubectl reads whole numbers or floating ones is its own affair.
+ */
+const poolsWithRoom = [
+  '{{$bad := false}}',
+  '{{range .items}}{{.metadata.name}}: ',
+  '{{if not .status}}{{$bad = true}}MetalLB has not counted this pool yet',
+  '{{else if eq (print .status.availableIPv4) "0"}}{{$bad = true}}this pool has no address left',
+  '{{else}}{{.status.availableIPv4}} addresses left{{end}}{{"\n"}}',
+  '{{end}}',
+  '{{if $bad}}{{index .items "a pool cannot give addresses: see the first lines"}}{{end}}',
+].join('');

@@ -1,0 +1,113 @@
+/**
+ * Keeps a release that carries the network from being removed by mistake. Helm has no switch for that, so the refusal is
+ * the API server's: an uninstall first creates a ConfigMap (a pre-delete hook, ahead of every other), and this policy
+ * denies it with a sentence. Helm then stops before it has deleted anything.
+ *
+ *   helm uninstall ──> hook: create ConfigMap <release>-uninstall ──> denied by <release>-lock ──> nothing is removed
+ *   kubectl delete installation default ──> denied by flatlan-network-lock, as long as the Installation is to be kept
+ *   helm upgrade --set global.allowUninstall=true: no lock, no hook, no `keep` ──> helm uninstall goes through
+ *
+ * The ConfigMap bears the release's name, so that each release is refused by its own lock and with its own sentence. The
+ * Installation's own annotation decides about its deletion: a policy that is gone goes on denying for a second or two,
+ * and `helm upgrade && helm uninstall` would leave the Installation behind.
+ *
+ * ValidatingAdmissionPolicy: Kubernetes 1.30 and later (admissionregistration.k8s.io/v1).
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { Release } from '../../source.ts';
+import { partOf, RESOURCE_POLICY } from '../labels.ts';
+
+/** Of the ConfigMap that an uninstall creates, after the release's name. */
+const UNINSTALL = 'uninstall';
+
+export interface ReleaseLockProps {
+  readonly release: Release;
+  /** What would be lost, as the start of the refusal. */
+  readonly carries: string;
+  /** Also refuse to delete the operator's Installation, whoever asks. */
+  readonly installation: boolean;
+}
+
+export class ReleaseLock extends Construct {
+  constructor(scope: Construct, id: string, props: ReleaseLockProps) {
+    super(scope, id);
+    const name = props.release.named('lock');
+    const refusals = [uninstall(props), ...(props.installation ? [deletion(props)] : [])];
+    new ApiObject(this, 'policy', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name, labels: partOf },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { resourceRules: refusals.map(({ rule }) => rule) },
+        validations: refusals.map(({ validation }) => validation),
+      },
+    });
+    new ApiObject(this, 'binding', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name, labels: partOf },
+      spec: { policyName: name, validationActions: ['Deny'] },
+    });
+  }
+}
+
+/** What a policy looks at, and what it says about it; every validation sees the requests of every rule. */
+interface Refusal {
+  readonly rule: object;
+  readonly validation: { readonly expression: string; readonly message: string };
+}
+
+function uninstall({ release, carries }: ReleaseLockProps): Refusal {
+  return {
+    rule: {
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      operations: ['CREATE'],
+      resources: ['configmaps'],
+      resourceNames: [release.named(UNINSTALL)],
+    },
+    validation: {
+      expression: "request.operation != 'CREATE'",
+      message: `${carries}, so nothing was removed: to repair the release run helm rollback to its last revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set global.allowUninstall=true before helm uninstall`,
+    },
+  };
+}
+
+function deletion({ carries }: ReleaseLockProps): Refusal {
+  return {
+    rule: {
+      apiGroups: ['operator.tigera.io'],
+      apiVersions: ['v1'],
+      operations: ['DELETE'],
+      resources: ['installations'],
+    },
+    validation: {
+      expression: `request.operation != 'DELETE' || oldObject.metadata.?annotations[?'${RESOURCE_POLICY}'].orValue('') != 'keep'`,
+      message: `${carries}, so the Installation stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
+    },
+  };
+}
+
+/** The hook whose denial stops an uninstall; ahead of upstream's own pre-delete Job (weight -5), which deletes the Installation. */
+export class UninstallHook extends Construct {
+  constructor(scope: Construct, id: string, release: Release) {
+    super(scope, id);
+    new ApiObject(this, 'config-map', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: release.named(UNINSTALL),
+        namespace: release.namespace,
+        labels: partOf,
+        annotations: {
+          'helm.sh/hook': 'pre-delete',
+          'helm.sh/hook-weight': '-100',
+          'helm.sh/hook-delete-policy': 'before-hook-creation',
+        },
+      },
+      data: {},
+    });
+  }
+}

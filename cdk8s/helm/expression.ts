@@ -1,0 +1,62 @@
+/**
+ * Helm expressions as values. A construct passes on what it is given as a string or an object; here that is a token,
+ * a string that nothing else contains, and the printer puts `{{ ... }}` in its place. Every expression ends in toJson:
+ * JSON is YAML, so there is nothing to quote or indent and numbers stay whole (facts/helm-live.md; text/template).
+ */
+import type { ScalarTag } from 'yaml';
+import { goYaml } from './yaml.ts';
+
+class Expression {
+  constructor(readonly text: string) {}
+}
+
+/** The tokens of one template. */
+export class Expressions {
+  private readonly texts: string[] = [];
+
+  /** A token for `{{ text | toJson }}`. */
+  token(text: string): string {
+    this.texts.push(text);
+    return `\u2983${this.texts.length - 1}\u2984`;
+  }
+
+  /** YAML with the expressions in place. An expression fills a whole scalar; text around a token is a programmer's mistake. */
+  print(object: unknown): string {
+    return goYaml(this.restore(object), [tag]);
+  }
+
+  private restore(value: unknown): unknown {
+    if (typeof value === 'string') return this.restoreText(value);
+    if (Array.isArray(value)) return value.map((item) => this.restore(item));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => {
+          if (key.includes('\u2983') || key.includes('{{')) throw new Error(`an expression cannot be a key: ${key}`);
+          return [key, this.restore(item)];
+        }),
+      );
+    return value;
+  }
+
+  private restoreText(text: string): string | Expression {
+    const index = /^\u2983([0-9]+)\u2984$/.exec(text)?.[1];
+    if (index !== undefined) return new Expression(`${this.textOf(Number(index))} | toJson`);
+    if (text.includes('\u2983')) throw new Error(`an expression must fill the whole value: ${text}`);
+    // Braces that are data: as a Go string constant, whose escapes JSON shares.
+    return text.includes('{{') ? new Expression(`${JSON.stringify(text)} | toJson`) : text;
+  }
+
+  private textOf(index: number): string {
+    const text = this.texts[index];
+    if (text === undefined) throw new Error(`token ${index} is none of this template`);
+    return text;
+  }
+}
+
+const tag: ScalarTag = {
+  tag: '!expression',
+  default: true,
+  identify: (value) => value instanceof Expression,
+  resolve: (text) => text,
+  stringify: ({ value }) => (value instanceof Expression ? `{{ ${value.text} }}` : String(value)),
+};

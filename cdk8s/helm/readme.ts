@@ -1,0 +1,116 @@
+/**
+ * The chart's README, from the schemas of its values.
+ */
+import { z } from 'zod';
+import { networkValuesSchema } from '../values/network.ts';
+import { umbrellaValuesSchema } from '../values/umbrella.ts';
+import { BANNER } from '../writer/index.ts';
+import { layers, NAMESPACE, network, operators } from './layers.ts';
+
+export function chartReadme(): string {
+  return `<!-- ${BANNER}: do not edit. -->
+# flatlan
+
+A Kubernetes network without overlays: pods, Services and load balancers that the whole house can route to. Calico over
+BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves them and writes the router's half too.
+
+## Install
+
+Kubernetes 1.36 or later, without a CNI; Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases: the second one's kinds come from the first.
+
+\`\`\`sh
+helm dependency build charts/flatlan
+
+kubectl create namespace ${NAMESPACE}
+kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged
+
+helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml
+helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml \\
+  -f overlays/<cluster>/generated/values.yaml
+helm test ${network.release} --namespace ${NAMESPACE} --logs
+\`\`\`
+
+Don't add \`--wait\` or \`--rollback-on-failure\` (\`--atomic\`): MetalLB waits for the network and calico-node for the router,
+and a rollback would take the network away.
+
+The operator runs on the node's own network, so its namespace needs the pod security level \`privileged\`.
+
+## Upgrade
+
+Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade that forgot its values is refused. Two values of a running
+network can't change: \`calicoNetwork.ipPools[0].cidr\` and \`blockSize\`; Calico reports that as Degraded in
+\`kubectl get tigerastatus\` and goes on with the old ones.
+
+## Remove
+
+An uninstall is refused until it is allowed, and nothing is removed. Helm then calls the release \`uninstalling\`;
+\`helm rollback\` puts that right.
+
+\`\`\`sh
+helm upgrade ${network.release} charts/flatlan --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true
+helm uninstall ${network.release} --namespace ${NAMESPACE}
+helm upgrade ${operators.release} charts/flatlan --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true
+helm uninstall ${operators.release} --namespace ${NAMESPACE}
+\`\`\`
+
+FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico makes them anew as long as it runs. The
+BGP password lived in calico-system and is gone with it.
+
+## Values
+
+${valuesTable(umbrellaValuesSchema, '')}
+## Values of the network
+
+Written by \`flatlan synth\`; change the plan rather than these.
+
+${valuesTable(networkValuesSchema, 'network.')}
+## Limits
+
+- IPv4 only; one pool of pods.
+- \`helm test\` runs \`checks.image\`, upstream's kubectl, pinned by version. Put its digest behind it (\`...@sha256:...\`) if your registry
+  gives it to you.
+- Helm 3 does not correct what somebody changed by hand in these objects; Helm 4 does.
+`;
+}
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema;
+  readonly $ref?: string;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** One row a value that has a description; deeper ones follow their parent. */
+function valuesTable(schema: z.ZodType, prefix: string): string {
+  const root = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema;
+  const deref = (one: JsonSchema): JsonSchema => {
+    const name = one.$ref?.split('/').at(-1);
+    const target = name === undefined ? undefined : root.definitions?.[name];
+    return target ? { ...target, ...one } : one;
+  };
+  const rows: string[] = [];
+  const walk = (one: JsonSchema, path: string): void => {
+    const { description, properties, additionalProperties, items } = deref(one);
+    if (path !== '' && description !== undefined)
+      rows.push(`| \`${prefix}${path}\` | ${typeText(deref(one))} | ${description.replaceAll('|', '\\|')} |`);
+    const below = path === '' ? '' : `${path}.`;
+    for (const [key, value] of Object.entries(properties ?? {})) walk(value, `${below}${key}`);
+    if (typeof additionalProperties === 'object') walk(additionalProperties, `${below}<name>`);
+    if (items && (deref(items).properties || deref(items).description !== undefined)) walk(items, `${path}[]`);
+  };
+  walk(root, '');
+  return `| value | type | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function typeText(schema: JsonSchema): string {
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.type === 'object') return 'map';
+  if (schema.type === 'array') return 'list';
+  return schema.type ?? '';
+}

@@ -1,0 +1,71 @@
+/**
+ * The template backend: values are Helm expressions. A block (`if`, `with`, `range`) holds whole objects, never parts of one:
+ *
+ *   {{- range $name, $value := $.Values.bgpPeers }}     <- each(scope, 'bgpPeers', body)
+ *   ---
+ *   kind: BGPPeer
+ *   metadata: {name: {{ $name | toJson }}}
+ *   spec: {{ $value | toJson }}
+ *   {{- end }}
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import type { Release, Source } from '../source.ts';
+import { BANNER } from '../writer/index.ts';
+import { Expressions } from './expression.ts';
+
+export class TemplateSource<Values extends object> implements Source<Values> {
+  private readonly expressions = new Expressions();
+  /** What opens the block around the objects below a construct. */
+  private readonly blocks = new Map<IConstruct, string>();
+  readonly release: Release = {
+    namespace: this.expressions.token('$.Release.Namespace'),
+    resourcePolicy: this.expressions.token('ternary "delete" "keep" $.Values.global.allowUninstall'),
+    named: (suffix) => this.expressions.token(`printf "%s-${suffix}" $.Release.Name`),
+  };
+
+  given: Source<Values>['given'] = (scope, key, body) => {
+    body(this.block(scope, key, `with $.Values.${key}`), this.value(key) as never);
+  };
+
+  each: Source<Values>['each'] = (scope, key, body) => {
+    const block = this.block(scope, key, `range $name, $value := $.Values.${key}`);
+    body(block, this.expressions.token('$name'), this.expressions.token('$value') as never);
+  };
+
+  /** A scope whose objects stand in one block, opened by this action. */
+  block(scope: Construct, id: string, action: string): Construct {
+    const block = new Construct(scope, id);
+    this.blocks.set(block, action);
+    return block;
+  }
+
+  /** The value under a dotted path of the chart's values. Constructs only hand it on, so it passes for any type. */
+  value(path: string): string {
+    return this.expressions.token(`$.Values.${path}`);
+  }
+
+  /** A template file with every object below a construct. */
+  file(construct: IConstruct): string {
+    return `{{- /* ${BANNER}: do not edit. */ -}}\n${this.print(construct)}`;
+  }
+
+  private print(construct: IConstruct): string {
+    const action = this.blocks.get(construct);
+    const inner = ApiObject.isApiObject(construct)
+      ? `---\n${this.printObject(construct)}`
+      : construct.node.children.map((child) => this.print(child)).join('');
+    return action === undefined ? inner : `{{- ${action} }}\n${inner}{{- end }}\n`;
+  }
+
+  private printObject(object: ApiObject): string {
+    const manifest = object.toJson() as { metadata: { labels?: object } };
+    // Helm's own labels (helm.sh, "Labels and Annotations") but helm.sh/chart, which would touch every object at each chart version.
+    manifest.metadata.labels = {
+      ...manifest.metadata.labels,
+      'app.kubernetes.io/instance': this.expressions.token('$.Release.Name'),
+      'app.kubernetes.io/managed-by': this.expressions.token('$.Release.Service'),
+    };
+    return this.expressions.print(manifest);
+  }
+}

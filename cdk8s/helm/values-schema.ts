@@ -1,0 +1,23 @@
+/**
+ * values.schema.json of the umbrella and of its subchart, draft-07 (what every Helm since 3.0 reads), from the zod types.
+ */
+import { z } from 'zod';
+import { networkValuesSchema } from '../values/network.ts';
+import { umbrellaValuesSchema } from '../values/umbrella.ts';
+import { BANNER } from '../writer/index.ts';
+
+export function umbrellaSchema(): string {
+  return schemaText(umbrellaValuesSchema);
+}
+
+/** Helm hands a subchart its parent's `global` and `enabled` too. */
+export function networkSchema(): string {
+  return schemaText(
+    networkValuesSchema.extend({ enabled: z.boolean().optional(), global: z.looseObject({}).optional() }),
+  );
+}
+
+function schemaText(schema: z.ZodType): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify({ $schema, $comment: `${BANNER}: do not edit.`, ...rest }, null, 2)}\n`;
+}

@@ -1,0 +1,34 @@
+/**
+ * Where constructs take their values from. Two backends give it meaning: one answers with data (concrete.ts), one with
+ * Helm expressions (helm/template.ts). The language is tiny on purpose: all arithmetic is done before it.
+ */
+import type { Construct } from 'constructs';
+
+type Keys<T, Value> = { [Key in keyof T]-?: NonNullable<T[Key]> extends Value ? Key : never }[keyof T] & string;
+type Item<T> = NonNullable<T> extends Readonly<Record<string, infer Value>> ? Value : never;
+
+export interface Source<Values> {
+  /** What the values are installed as. */
+  readonly release: Release;
+  /** Runs the body when the key has a value. */
+  given<Key extends keyof Values & string>(
+    scope: Construct,
+    key: Key,
+    body: (scope: Construct, value: NonNullable<Values[Key]>) => void,
+  ): void;
+  /** Runs the body for each entry of a map, in the order of its names. */
+  each<Key extends Keys<Values, Readonly<Record<string, object>>>>(
+    scope: Construct,
+    key: Key,
+    body: (scope: Construct, name: string, value: Item<Values[Key]>) => void,
+  ): void;
+}
+
+/** The release that objects belong to. */
+export interface Release {
+  readonly namespace: string;
+  /** Helm's resource policy for what must survive an uninstall unless `global.allowUninstall` is set. */
+  readonly resourcePolicy: string;
+  /** The release's name, a dash and this. */
+  named(suffix: string): string;
+}

@@ -1,0 +1,210 @@
+/**
+ * The values of the subchart `network`: whole specs of Calico's and MetalLB's objects, as the plan resolves them. One zod
+ * tree gives the type and charts/flatlan/charts/network/values.schema.json. It refuses what the upstream API accepts and
+ * then breaks on (facts/calico-live.md section 11).
+ */
+import { z } from 'zod';
+import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
+
+const cidr = z
+  .string()
+  .regex(new RegExp(cidrPattern))
+  .meta({ id: 'cidr', description: 'An IPv4 subnet without host bits, such as 192.168.6.0/24.', allOf: noHostBits() });
+const address = z
+  .string()
+  .regex(new RegExp(addressPattern))
+  .meta({ id: 'address', description: 'An IPv4 address, never a name.' });
+const asn = z
+  .int()
+  .min(1)
+  .max(2147483647)
+  .meta({
+    id: 'asn',
+    description: "An AS number; Calico's API holds it as a 32-bit signed integer.",
+    not: { enum: [23456, 65535] },
+  });
+const selector = z.string().regex(new RegExp(selectorPattern)).meta({
+  id: 'selector',
+  description: "A Calico node selector, such as all() or kubernetes.io/hostname in {'node1'}.",
+});
+const objectName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
+const period = z.string().regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/);
+const level = z.enum(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']);
+/** Settings of upstream that flatlan does not write: the API server checks them. */
+const upstream = z.record(z.string(), z.unknown());
+const upstreamList = z.array(z.unknown());
+
+const pool = z.strictObject({
+  name: objectName.meta({ description: 'A new name is a new pool: never change it on a running cluster.' }),
+  cidr: cidr.meta({ description: "The pods' addresses. Can't be changed on a running cluster." }),
+  blockSize: z.int().min(20).max(32).meta({ description: "A node's block. Can't be changed on a running cluster." }),
+  encapsulation: z.literal('None').meta({ description: 'None: that is what a flat network is.' }),
+  natOutgoing: z.literal('Disabled').meta({ description: 'Disabled: pods keep their addresses.' }),
+  nodeSelector: selector,
+  disableBGPExport: z.boolean(),
+  disableNewAllocations: z.boolean(),
+  allowedUses: z.array(z.enum(['Workload', 'Tunnel'])).min(1),
+  assignmentMode: z.enum(['Automatic', 'Manual']),
+});
+
+const installation = z
+  .strictObject({
+    variant: z.literal('Calico'),
+    kubernetesProvider: z.enum(['', 'RKE2']).optional(),
+    controlPlaneReplicas: z.int().min(1),
+    controlPlaneNodeSelector: z.record(z.string(), z.string()).optional(),
+    controlPlaneTolerations: z.array(upstream).optional(),
+    nodeUpdateStrategy: z.strictObject({
+      type: z.literal('RollingUpdate'),
+      rollingUpdate: z.strictObject({ maxUnavailable: z.int().min(1) }),
+    }),
+    flexVolumePath: z.string(),
+    kubeletVolumePluginPath: z.string(),
+    logging: z.strictObject({
+      cni: z.strictObject({
+        logSeverity: level,
+        logFileMaxAgeDays: z.int().min(1),
+        logFileMaxCount: z.int().min(1),
+        logFileMaxSize: z.string(),
+      }),
+    }),
+    cni: z.strictObject({
+      type: z.literal('Calico'),
+      ipam: z.strictObject({ type: z.literal('Calico') }),
+      binDir: z.string().regex(/^\//),
+      confDir: z.string().regex(/^\//),
+    }),
+    calicoNetwork: z.strictObject({
+      bgp: z.literal('Enabled'),
+      linuxDataplane: z
+        .literal('Iptables')
+        .meta({ description: 'Switching a running node to another dataplane panics Felix once.' }),
+      windowsDataplane: z.literal('Disabled'),
+      hostPorts: z.enum(['Enabled', 'Disabled']),
+      multiInterfaceMode: z.literal('None'),
+      linuxPolicySetupTimeoutSeconds: z.int().min(0),
+      mtu: z.int().min(576).max(9216),
+      nodeAddressAutodetectionV4: z
+        .strictObject({ cidrs: z.array(cidr).min(1) })
+        .meta({ description: 'By subnet only: an interface found by chance moves when a bridge gains an address.' }),
+      ipPools: z.array(pool).length(1).meta({ description: 'One pool: Calico accepts overlapping ones and breaks.' }),
+    }),
+    registry: z.string().regex(/\/$/).optional().meta({ description: 'A mirror of the images; ends in a slash.' }),
+    imagePath: z.string().optional(),
+    imagePrefix: z.string().optional(),
+    imagePullSecrets: upstreamList.optional(),
+    nodeMetricsPort: z.int().min(1).max(65535).optional(),
+    typhaMetricsPort: z.int().min(1).max(65535).optional(),
+    calicoNodeDaemonSet: upstream.optional(),
+    calicoKubeControllersDeployment: upstream.optional(),
+    typhaDeployment: upstream.optional(),
+  })
+  .meta({ description: 'The spec of Installation/default (operator.tigera.io/v1), written out whole.' });
+
+const bgpConfiguration = z
+  .strictObject({
+    logSeverityScreen: level,
+    nodeToNodeMeshEnabled: z.literal(false).meta({ description: 'The router is the only peer.' }),
+    asNumber: asn,
+    listenPort: z.int().min(1).max(65535),
+    serviceLoadBalancerAggregation: z
+      .literal('Enabled')
+      .meta({ description: 'Disabled leaves a blackhole per address on every node.' }),
+    serviceLoadBalancerIPs: z.array(z.strictObject({ cidr })),
+    serviceClusterIPs: z.array(z.strictObject({ cidr })),
+  })
+  .meta({ description: 'The spec of BGPConfiguration/default (projectcalico.org/v3).' });
+
+const filterRule = z.strictObject({
+  action: z.enum(['Accept', 'Reject']),
+  cidr: cidr.optional(),
+  matchOperator: z.enum(['Equal', 'NotEqual', 'In', 'NotIn']).optional(),
+  source: z.literal('RemotePeers').optional(),
+  interface: z.string().max(15).optional(),
+});
+const bgpFilter = z.strictObject({
+  importV4: z.array(filterRule).min(1).meta({ description: 'What nodes take; without a rule they take everything.' }),
+  exportV4: z.array(filterRule).min(1).meta({ description: 'What nodes offer.' }),
+});
+
+const bgpPeer = z.strictObject({
+  peerIP: address,
+  asNumber: asn,
+  localASNumber: asn.optional(),
+  nodeSelector: selector,
+  filters: z
+    .array(objectName)
+    .min(1)
+    .meta({ description: 'Names under bgpFilters; one that is not there is refused.' }),
+  maxRestartTime: period,
+  keepaliveTime: period.optional(),
+  password: z
+    .strictObject({ secretKeyRef: z.strictObject({ name: objectName, key: z.string().min(1) }) })
+    .optional()
+    .meta({ description: 'Where the password is kept; never the password itself.' }),
+});
+
+const felixConfiguration = z
+  .looseObject({
+    healthPort: z.int(),
+    vxlanPort: z.int(),
+    vxlanVNI: z.int(),
+    nftablesMode: z
+      .literal('Disabled')
+      .meta({ description: 'Switching a running node between iptables and nftables panics Felix once.' }),
+    bpfEnabled: z.literal(false),
+  })
+  .meta({
+    description:
+      'The spec of FelixConfiguration/default (projectcalico.org/v3); its first five values are what the operator would write.',
+  });
+
+const kubeControllersConfiguration = z
+  .strictObject({
+    logSeverityScreen: z.enum(['None', 'Debug', 'Info', 'Warning', 'Error', 'Fatal', 'Panic']),
+    healthChecks: z.enum(['Enabled', 'Disabled']),
+    etcdV3CompactionPeriod: period,
+    prometheusMetricsPort: z.int().min(0).max(65535).optional(),
+    controllers: z.strictObject({
+      node: upstream,
+      policy: upstream,
+      workloadEndpoint: upstream,
+      serviceAccount: upstream,
+      namespace: upstream,
+      loadBalancer: z.strictObject({
+        assignIPs: z
+          .literal('RequestedServicesOnly')
+          .meta({ description: 'MetalLB gives addresses out; two allocators would fight over each Service.' }),
+      }),
+    }),
+  })
+  .meta({ description: 'The spec of KubeControllersConfiguration/default (projectcalico.org/v3).' });
+
+const ipAddressPool = z.strictObject({
+  addresses: z
+    .array(cidr)
+    .min(1)
+    .meta({ description: 'CIDRs only: Calico announces the same ones and takes no ranges.' }),
+  autoAssign: z.boolean(),
+  avoidBuggyIPs: z.boolean(),
+  serviceAllocation: upstream.optional(),
+});
+
+export const networkValuesSchema = z.strictObject({
+  cluster: z.string().optional().meta({ description: 'The name of the plan that these values come from.' }),
+  installation: installation.optional(),
+  bgpConfiguration: bgpConfiguration.optional(),
+  bgpFilters: z.record(objectName, bgpFilter).optional().meta({ description: 'Specs of BGPFilters by name.' }),
+  bgpPeers: z.record(objectName, bgpPeer).optional().meta({ description: 'Specs of BGPPeers by name.' }),
+  passwordSecretName: objectName
+    .optional()
+    .meta({ description: 'The Secret that calico-node may read; a name that no other Secret of the cluster has.' }),
+  felixConfiguration: felixConfiguration.optional(),
+  kubeControllersConfiguration: kubeControllersConfiguration.optional(),
+  ipAddressPools: z
+    .record(objectName, ipAddressPool)
+    .optional()
+    .meta({ description: 'Specs of MetalLB pools by name.' }),
+});
+
+export type NetworkValues = z.output<typeof networkValuesSchema>;

@@ -1,0 +1,72 @@
+/**
+ * The values of the umbrella chart: which layer a release is, and what upstream's charts are told. What a Helm user may
+ * turn is described here; charts/flatlan/values.yaml, its schema and the chart's README come from this file.
+ */
+import { z } from 'zod';
+
+/** What flatlan needs upstream's charts to be told; anything else of theirs may be set beside it. */
+export const upstreamValues = {
+  'tigera-operator': {
+    // Ours are written out whole in the network layer; upstream's chart would render the same objects.
+    installation: { enabled: false },
+    apiServer: { enabled: false },
+    goldmane: { enabled: false },
+    whisker: { enabled: false },
+    defaultFelixConfiguration: { enabled: false },
+    // The operator makes and upgrades Calico's kinds itself, in the native group: one owner (facts/helm-live.md).
+    manageCRDs: true,
+    tigeraOperator: { env: [{ name: 'CALICO_API_GROUP', value: 'projectcalico.org/v3' }] },
+  },
+  metallb: {
+    fullnameOverride: 'metallb',
+    // Calico announces; a router takes one BGP session from a node.
+    speaker: { enabled: false, frr: { enabled: false } },
+    frrk8s: { enabled: false },
+    // With Fail the first pool would wait for a webhook that waits for the network.
+    crds: { enabled: true, validationFailurePolicy: 'Ignore' },
+  },
+} as const;
+
+const off = z.literal(false);
+
+export const umbrellaValuesSchema = z.looseObject({
+  global: z
+    .looseObject({
+      allowUninstall: z.boolean().meta({
+        description: 'true: `helm uninstall` may remove what carries the network. Set it for the removal only.',
+      }),
+    })
+    .meta({ description: 'Seen by every subchart.' }),
+  checks: z
+    .strictObject({
+      image: z
+        .string()
+        .regex(/^[a-z0-9./-]+:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?$/)
+        .meta({ description: 'The image of the `helm test` checks: kubectl.' }),
+      timeout: z
+        .string()
+        .regex(/^[1-9][0-9]*(s|m)$/)
+        .meta({ description: 'How long a check waits for its condition.' }),
+    })
+    .meta({ description: 'What `helm test` runs.' }),
+  'tigera-operator': z
+    .looseObject({
+      enabled: z.boolean().meta({ description: 'The operators layer.' }),
+      installation: z.looseObject({ enabled: off }),
+      apiServer: z.looseObject({ enabled: off }),
+      defaultFelixConfiguration: z.looseObject({ enabled: off }),
+      manageCRDs: z.literal(true),
+    })
+    .meta({ description: "Upstream's tigera-operator chart; its own values may be added." }),
+  metallb: z
+    .looseObject({
+      enabled: z.boolean().meta({ description: 'The operators layer.' }),
+      speaker: z.looseObject({ enabled: off }),
+      frrk8s: z.looseObject({ enabled: off }),
+      crds: z.looseObject({ enabled: z.literal(true), validationFailurePolicy: z.literal('Ignore') }),
+    })
+    .meta({ description: "Upstream's metallb chart; its own values may be added." }),
+  network: z
+    .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
+    .meta({ description: 'What the plan resolves to: see the subchart network.' }),
+});
