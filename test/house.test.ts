@@ -1,0 +1,70 @@
+/**
+ * The house keeps its order: which room may know which, and who may touch the world.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const house = join(import.meta.dirname, '..', 'cdk8s');
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Files of this repository, relative to it, and packages. */
+  readonly imports: readonly string[];
+}
+
+const sources: Source[] = readdirSync(house, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const text = readFileSync(join(house, path), 'utf8');
+    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';/gms)].map(([, from = '']) =>
+      from.startsWith('.') ? normalize(join('cdk8s', dirname(path), from)) : from,
+    );
+    return { path: `cdk8s/${path}`, text, imports };
+  });
+
+const room = (path: string): string => /^cdk8s\/([^/]+)\//.exec(path)?.[1] ?? path;
+
+/** Room to the rooms and files it may know besides itself. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  address: [],
+  writer: [],
+  plan: ['address'],
+  docs: ['plan', 'writer'],
+  constructs: ['plan', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
+  values: ['plan', 'constructs'],
+  helm: ['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts'],
+  cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
+};
+
+describe('arrows point one way', () => {
+  test.each(Object.entries(mayKnow))('%s', (name, allowed) => {
+    const own = sources.filter(({ path }) => room(path) === name);
+    expect(own.length).toBeGreaterThan(0);
+    const wrong = own.flatMap(({ path, imports }) =>
+      imports
+        .filter((from) => from.startsWith('cdk8s/') && room(from) !== name && !allowed.includes(room(from)))
+        .map((from) => `${path} -> ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every room has its rule', () => {
+    const rooms = new Set(sources.map(({ path }) => room(path)).filter((name) => !name.endsWith('.ts')));
+    expect([...rooms].sort()).toEqual(Object.keys(mayKnow).sort());
+  });
+});
+
+test('only commands, the app and the writer touch files, processes and clocks', () => {
+  const world = /^node:(fs|child_process|net|http|https|os|timers)|^(fs|child_process|net|http|os)$/;
+  const touching = sources.filter(({ path, imports, text }) => {
+    const pure = !/^cdk8s\/(cli|writer)\/|^cdk8s\/main\.ts$/.test(path);
+    return pure && (imports.some((from) => world.test(from)) || /\bprocess\.|\bDate\.now|\bnew Date\b/.test(text));
+  });
+  expect(touching.map(({ path }) => path)).toEqual([]);
+});
+
+test('charts never depend on charts: cdk8s resolves that in exponential time', () => {
+  expect(sources.filter(({ text }) => text.includes('addDependency')).map(({ path }) => path)).toEqual([]);
+});
