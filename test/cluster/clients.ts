@@ -1,0 +1,120 @@
+/** kubectl and Helm against one cluster, with homes of their own: nothing of the user's settings is read or written. */
+import { join } from 'node:path';
+import { NotYet, http, waitFor } from './http.ts';
+import { run, type RunResult } from './process.ts';
+import { requireTool } from './tools.ts';
+
+/** A Kubernetes object as JSON. */
+export type KubernetesObject = {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; resourceVersion?: string; [field: string]: unknown };
+} & Record<string, unknown>;
+
+/** Where the API server is and what it trusts. */
+export interface ClusterAccess {
+  /** Path of a kubeconfig whose user may do everything. */
+  readonly kubeconfig: string;
+  readonly server: string;
+  /** The bearer token in the kubeconfig, made for this run. */
+  readonly token: string;
+  /** Certificate that the API server's own is checked against, in PEM form. */
+  readonly ca: string;
+}
+
+export interface ClusterClients {
+  kubectl(args: readonly string[], input?: string): Promise<RunResult>;
+  helm(version: 3 | 4, args: readonly string[], input?: string): Promise<RunResult>;
+  /** Applies a folder (with its subfolders) or files server side and waits until every kind can be used. */
+  applyCrds(source: string | readonly string[]): Promise<void>;
+  /** One object; undefined when it is not there. An unknown kind is an error. */
+  object(kind: string, name: string, namespace?: string): Promise<KubernetesObject | undefined>;
+}
+
+/** The owner that server-side apply records; tests of conflicts look for it. */
+export const fieldManager = 'flatlan-test';
+
+/** How long a new kind may take until it can be used; about a second is usual. */
+const usableMilliseconds = 30_000;
+
+const crdPrefix = 'customresourcedefinition.apiextensions.k8s.io/';
+
+export function clusterClients(folder: string, access: ClusterAccess): ClusterClients {
+  const base = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: access.kubeconfig };
+
+  async function kubectl(args: readonly string[], input?: string): Promise<RunResult> {
+    const env = { ...base, KUBECACHEDIR: join(folder, 'kubectl-cache') };
+    return await run(requireTool('kubectl'), args, { cwd: folder, env, input });
+  }
+
+  async function helm(version: 3 | 4, args: readonly string[], input?: string): Promise<RunResult> {
+    const home = join(folder, `helm${version}`);
+    const env = {
+      ...base,
+      HELM_CACHE_HOME: join(home, 'cache'),
+      HELM_CONFIG_HOME: join(home, 'config'),
+      HELM_DATA_HOME: join(home, 'data'),
+    };
+    return await run(requireTool(`helm${version}`), args, { cwd: folder, env, input });
+  }
+
+  /** Standard output of a kubectl that must succeed. */
+  async function kubectlOutput(args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}\n${stderr || stdout}`);
+    return stdout;
+  }
+
+  async function applyCrds(source: string | readonly string[]): Promise<void> {
+    const paths = typeof source === 'string' ? [source] : source;
+    const files = ['--recursive', ...paths.map((path) => `--filename=${path}`)];
+    const apply = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--output=name', ...files];
+    const applied = (await kubectlOutput(apply)).split('\n');
+    const crds = applied.filter((name) => name.startsWith(crdPrefix));
+    if (crds.length === 0) throw new Error(`no CustomResourceDefinition in ${paths.join(', ')}`);
+    await kubectlOutput(['wait', '--for=condition=Established', `--timeout=${usableMilliseconds / 1000}s`, ...crds]);
+    const stored = JSON.parse(await kubectlOutput(['get', ...crds, '--output=json'])) as
+      StoredCrd | { items: StoredCrd[] };
+    await waitUntilServed(access, ('items' in stored ? stored.items : [stored]).flatMap(servedVersions));
+  }
+
+  async function object(kind: string, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
+    const place = namespace === undefined ? [] : [`--namespace=${namespace}`];
+    const text = await kubectlOutput(['get', kind, name, ...place, '--ignore-not-found', '--output=json']);
+    return text.trim() === '' ? undefined : (JSON.parse(text) as KubernetesObject);
+  }
+
+  return { kubectl, helm, applyCrds, object };
+}
+
+interface StoredCrd {
+  spec: { group: string; names: { plural: string }; versions: { name: string; served: boolean }[] };
+}
+
+/** For instance `bgppeers.metallb.io/v1beta2`. */
+function servedVersions({ spec: { group, names, versions } }: StoredCrd): string[] {
+  return versions.filter(({ served }) => served).map(({ name }) => `${names.plural}.${group}/${name}`);
+}
+
+interface DiscoveredGroup {
+  metadata: { name: string };
+  versions: { version: string; resources?: { resource: string }[] }[];
+}
+
+/** The list of all kinds, which Helm and kubectl go by, follows an Established condition a second or more later. */
+async function waitUntilServed({ server, token, ca }: ClusterAccess, wanted: readonly string[]): Promise<void> {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const headers = { authorization: `Bearer ${token}`, accept };
+  await waitFor('the API server lists the new kinds', usableMilliseconds, async () => {
+    const { status, body } = await http(`${server}/apis`, { ca, headers, timeout: usableMilliseconds });
+    if (status !== 200) throw new Error(`GET ${server}/apis answers ${status}: ${body}`);
+    const { items } = JSON.parse(body) as { items: DiscoveredGroup[] };
+    const listed = items.flatMap(({ metadata: { name: group }, versions }) =>
+      versions.flatMap(({ version, resources = [] }) =>
+        resources.map(({ resource }) => `${resource}.${group}/${version}`),
+      ),
+    );
+    const missing = wanted.filter((kind) => !listed.includes(kind));
+    return missing.length === 0 ? true : new NotYet(`it does not list ${missing.join(', ')}`);
+  });
+}

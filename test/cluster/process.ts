@@ -1,0 +1,158 @@
+/** Programs that a test runs: to their end with a time limit, or in the background under a guard. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Written to standard input, which is closed then. */
+  input?: string | undefined;
+  /** Milliseconds until the program is killed and `run` fails; default 60,000: the slowest Helm upgrade takes 6 s. */
+  timeout?: number;
+}
+
+export interface RunResult {
+  /** Exit status as the program gave it. */
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end. A bad exit status is a result; no start, no end in time and a signal are errors. */
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { cwd, env, input, timeout = 60_000 } = options;
+  const title = [command, ...args].join(' ');
+  // A process group of its own, so that what the program started ends with it at the time limit.
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // A program that does not read its input closes the pipe; its exit status tells what that means.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+
+  const limit = AbortSignal.timeout(timeout);
+  const end = () => {
+    killGroup(child);
+  };
+  limit.addEventListener('abort', end);
+  try {
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, failed) => {
+      child.once('error', (error) => {
+        failed(new Error(`${title} could not be started: ${error.message}`));
+      });
+      child.once('close', (...ended) => {
+        done(ended);
+      });
+    });
+    if (limit.aborted) throw new Error(`${title} did not end within ${timeout} ms and was killed\n${stderr || stdout}`);
+    if (code === null) throw new Error(`${title} was ended by ${signal ?? 'an unknown signal'}\n${stderr}`);
+    return { code, stdout, stderr };
+  } finally {
+    limit.removeEventListener('abort', end);
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Ended meanwhile.
+  }
+}
+
+/** A program in the background. */
+export interface Daemon {
+  readonly name: string;
+  readonly pid: number;
+  /** Undefined while it runs, then how it ended, with the last lines of its log. */
+  ended(): string | undefined;
+  /** Kills it outright and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a program whose output goes to the file `log`. */
+export async function startDaemon(
+  name: string,
+  command: string,
+  args: readonly string[],
+  { log, env, cwd, guard }: { log: string; env?: NodeJS.ProcessEnv; cwd?: string; guard: Guard },
+): Promise<Daemon> {
+  const output = openSync(log, 'a');
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', output, output] });
+  closeSync(output);
+  let state: string | undefined;
+  const gone = new Promise<void>((done) => {
+    child.once('exit', (code, signal) => {
+      state = `${name} ended with ${code ?? signal ?? 'nothing'}; the end of its log:\n${tail(log)}`;
+      done();
+    });
+  });
+  await new Promise<void>((done, failed) => {
+    child.once('spawn', done);
+    child.once('error', (error) => {
+      failed(new Error(`${name} could not be started (${command}): ${error.message}`));
+    });
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} (${command}) has no process id although it was started`);
+  guard.add(pid);
+  return {
+    name,
+    pid,
+    ended: () => state,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** The last lines of a log, for messages. */
+export function tail(log: string, lines = 20): string {
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n') : '(no log)';
+}
+
+/**
+ * Kills daemons and removes their folder when this process dies in whatever way. No handler inside the process can do
+ * that: Jest's `process` object never emits `exit` to a test, and nothing runs after a kill -9.
+ *
+ *     this process ──pipe──> sh: reads process ids, one a line
+ *          ✝ ───────EOF────> kill -9 of each, rm -rf of the folder
+ */
+export interface Guard {
+  add(pid: number): void;
+  /** Ends the guard; what it guarded must be gone. */
+  dismiss(): Promise<void>;
+}
+
+const guardScript =
+  'pids=; while read -r pid; do pids="$pids $pid"; done; [ -z "$pids" ] || kill -9 $pids; rm -rf "$1"';
+
+export function startGuard(folder: string): Guard {
+  // Its own session: an interrupt typed at the terminal goes to the whole process group.
+  const child = spawn('sh', ['-c', guardScript, 'guard', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const gone = new Promise<void>((done) => {
+    child.once('exit', () => {
+      done();
+    });
+    child.once('error', () => {
+      done();
+    });
+  });
+  child.stdin.on('error', () => undefined);
+  return {
+    add: (pid) => {
+      child.stdin.write(`${pid}\n`);
+    },
+    dismiss: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}

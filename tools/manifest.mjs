@@ -1,0 +1,126 @@
+/**
+ * What `npm run test:setup` puts into the cache, one entry a tool. Versions are not written here:
+ * they stand in the go.mod or package.json of the entry's folder, where update robots look for them.
+ */
+
+/** @import { Tool, SystemPackage, VersionOf } from './manifest.d.mts' */
+
+/**
+ * Without these the Kubernetes programs call themselves v0.0.0-master, and charts that look at the cluster's version
+ * take the wrong branch.
+ *
+ * @param {VersionOf} versionOf
+ */
+function kubernetesVersion(versionOf) {
+  const version = versionOf('k8s.io/kubernetes');
+  const [major, minor] = version.slice(1).split('.');
+  const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  return Object.entries(variables).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+}
+
+/**
+ * @param {string} name the command's name in Kubernetes' own cmd folder
+ * @param {number} seconds
+ * @returns {Tool}
+ */
+function kubernetes(name, seconds) {
+  return {
+    name,
+    source: 'go',
+    folder: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    ldflags: kubernetesVersion,
+    seconds,
+  };
+}
+
+/**
+ * Node comes from npm, where each kind of machine has a package of its own: a checksum in a lock file and no install
+ * script, unlike the package `node`, which starts npm again while it is being installed.
+ *
+ * @param {number} major
+ * @returns {Tool}
+ */
+function node(major) {
+  return {
+    name: `node${major}`,
+    source: 'npm',
+    folder: `node${major}`,
+    package: `node-${process.platform}-${process.arch}`,
+    file: 'bin/node',
+    binary: 'node',
+    seconds: 10,
+  };
+}
+
+/**
+ * `seconds` is a cold build on two cores, in the order of this table: later entries reuse what earlier ones compiled.
+ *
+ * @type {readonly Tool[]}
+ */
+export const tools = [
+  node(22),
+  node(24),
+  {
+    name: 'etcd',
+    source: 'go',
+    folder: 'etcd',
+    module: 'go.etcd.io/etcd/server/v3',
+    package: 'go.etcd.io/etcd/server/v3',
+    seconds: 80,
+  },
+  kubernetes('kube-apiserver', 160),
+  kubernetes('kubectl', 20),
+  {
+    name: 'helm3',
+    source: 'go',
+    folder: 'helm3',
+    module: 'helm.sh/helm/v3',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    ldflags: helm3Version,
+    seconds: 60,
+  },
+  {
+    name: 'helm4',
+    source: 'go',
+    folder: 'helm4',
+    module: 'helm.sh/helm/v4',
+    package: 'helm.sh/helm/v4/cmd/helm',
+    ldflags: (versionOf) => [`-X helm.sh/helm/v4/internal/version.version=${versionOf('helm.sh/helm/v4')}`],
+    seconds: 60,
+  },
+];
+
+/**
+ * Helm 3 pretends to a Kubernetes 1.20 cluster in `helm template` unless its build says otherwise. Its releases take
+ * the version of the client library (v0.37 is Kubernetes 1.37), so ours do too. Helm 4 finds that out by itself.
+ *
+ * @param {VersionOf} versionOf
+ */
+function helm3Version(versionOf) {
+  const [, minor] = versionOf('k8s.io/client-go').split('.');
+  return [
+    `-X helm.sh/helm/v3/internal/version.version=${versionOf('helm.sh/helm/v3')}`,
+    ...['chartutil', 'lint/rules'].flatMap((place) => [
+      `-X helm.sh/helm/v3/pkg/${place}.k8sVersionMajor=1`,
+      `-X helm.sh/helm/v3/pkg/${place}.k8sVersionMinor=${minor}`,
+    ]),
+  ];
+}
+
+/**
+ * Debian packages that the builds or the tests need. What counts is that the programs or files are there, so that
+ * one that came another way is not installed twice, and other distributions pass the same check.
+ *
+ * @type {readonly SystemPackage[]}
+ */
+export const systemPackages = [
+  {
+    name: 'ca-certificates',
+    files: ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'],
+    why: 'Go and npm download over HTTPS',
+  },
+  { name: 'git', commands: ['git'], why: 'tests serve a repository to Flux and diff generated files' },
+  { name: 'iproute2', commands: ['ip', 'bridge', 'tc'], why: 'the lab makes network namespaces, bridges and routes' },
+];
