@@ -1,0 +1,80 @@
+/**
+ * `npm run bench`: medians, and ratios against the named peer measured in the same run. Nothing here gates a test.
+ *
+ *   in process   plan text to files, flat-bgp and 1,000 nodes, in a process of its own for its memory
+ *   as process   cdk8s synth of this repository beside cdk8s synth of the stock template (`cdk8s init typescript-app`,
+ *                npx ts-node), turn by turn
+ */
+import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'flatlan-bench-'));
+const env = { ...process.env, CDK8S_CHECK_UPGRADE: 'false' };
+const ROUNDS = 5;
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Milliseconds of one run; throws when the command fails. */
+function timed(command, args, cwd) {
+  const start = performance.now();
+  const result = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${result.stderr || result.stdout}`);
+  return performance.now() - start;
+}
+
+/** The stock template, or undefined where npm cannot fetch it. */
+function stockTemplate() {
+  const stock = join(folder, 'stock');
+  mkdirSync(stock);
+  const made = spawnSync(join(root, 'node_modules/.bin/cdk8s'), ['init', 'typescript-app'], {
+    cwd: stock,
+    env,
+    encoding: 'utf8',
+  });
+  return made.status === 0 ? stock : undefined;
+}
+
+try {
+  process.stdout.write(`node ${process.version}, ${cpus().length} cores, ${ROUNDS} rounds, medians\n\nin process\n`);
+  const bundle = join(folder, 'in-process.cjs');
+  await build({
+    entryPoints: [join(root, 'bench/in-process.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+  for (const scenario of ['flat-bgp', '1000-nodes-listed', '1000-nodes-pattern']) {
+    const result = spawnSync(process.execPath, [bundle, scenario], { cwd: root, encoding: 'utf8' });
+    if (result.status !== 0) throw new Error(result.stderr);
+    process.stdout.write(result.stdout);
+  }
+
+  process.stdout.write('\nas process\n');
+  const stock = stockTemplate();
+  const cdk8s = join(root, 'node_modules/.bin/cdk8s');
+  const contestants = [
+    ['node -e 0', () => timed(process.execPath, ['-e', '0'], root)],
+    ['flatlan synth', () => timed(process.execPath, ['build/cli.cjs', 'synth', '--out', join(folder, 'out')], root)],
+    ['cdk8s synth, flatlan', () => timed(cdk8s, ['synth'], root)],
+    ...(stock ? [['cdk8s synth, stock template (npx ts-node)', () => timed(cdk8s, ['synth'], stock)]] : []),
+  ];
+  const times = new Map(contestants.map(([name]) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) for (const [name, run] of contestants) times.get(name).push(run());
+  const ours = median(times.get('cdk8s synth, flatlan'));
+  for (const [name, list] of times)
+    process.stdout.write(
+      `  ${name.padEnd(44)} ${median(list).toFixed(0).padStart(6)} ms  ${(median(list) / ours).toFixed(2)} x\n`,
+    );
+  if (!stock) process.stdout.write('  the stock template could not be made here: npm cannot fetch it\n');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
