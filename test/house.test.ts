@@ -33,7 +33,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   plan: ['address'],
   docs: ['plan', 'writer'],
   constructs: ['plan', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
-  values: ['plan', 'constructs'],
+  values: ['address', 'plan', 'constructs'],
   helm: ['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
 };

@@ -1,8 +1,8 @@
 /**
  * The chart's README, from the schemas of its values.
  */
-import { z } from 'zod';
-import { networkValuesSchema } from '../values/network.ts';
+import type { z } from 'zod';
+import { networkValuesSchema, valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
 import { layers, NAMESPACE, network, operators } from './layers.ts';
@@ -87,7 +87,7 @@ interface JsonSchema {
 
 /** One row a value that has a description; deeper ones follow their parent. */
 function valuesTable(schema: z.ZodType, prefix: string): string {
-  const root = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as JsonSchema;
+  const root = valuesJsonSchema(schema) as JsonSchema;
   const deref = (one: JsonSchema): JsonSchema => {
     const name = one.$ref?.split('/').at(-1);
     const target = name === undefined ? undefined : root.definitions?.[name];

@@ -1,8 +1,8 @@
 /**
- * values.schema.json of the umbrella and of its subchart, draft-07 (what every Helm since 3.0 reads), from the zod types.
+ * values.schema.json of the umbrella and of its subchart, from the zod types.
  */
 import { z } from 'zod';
-import { networkValuesSchema } from '../values/network.ts';
+import { networkValuesSchema, valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
 
@@ -18,6 +18,6 @@ export function networkSchema(): string {
 }
 
 function schemaText(schema: z.ZodType): string {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' });
+  const { $schema, ...rest } = valuesJsonSchema(schema);
   return `${JSON.stringify({ $schema, $comment: `${BANNER}: do not edit.`, ...rest }, null, 2)}\n`;
 }

@@ -4,12 +4,14 @@
  * then breaks on (facts/calico-live.md section 11).
  */
 import { z } from 'zod';
+import { parseCidr } from '../address/index.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
 
 const cidr = z
   .string()
   .regex(new RegExp(cidrPattern))
-  .meta({ id: 'cidr', description: 'An IPv4 subnet without host bits, such as 192.168.6.0/24.', allOf: noHostBits() });
+  .refine((text) => parseCidr(text).ok, 'host bits')
+  .meta({ id: 'cidr', description: 'An IPv4 subnet without host bits, such as 192.168.6.0/24.' });
 const address = z
   .string()
   .regex(new RegExp(addressPattern))
@@ -18,11 +20,8 @@ const asn = z
   .int()
   .min(1)
   .max(2147483647)
-  .meta({
-    id: 'asn',
-    description: "An AS number; Calico's API holds it as a 32-bit signed integer.",
-    not: { enum: [23456, 65535] },
-  });
+  .refine((number) => number !== 23456 && number !== 65535, 'reserved')
+  .meta({ id: 'asn', description: "An AS number; Calico's API holds it as a 32-bit signed integer." });
 const selector = z.string().regex(new RegExp(selectorPattern)).meta({
   id: 'selector',
   description: "A Calico node selector, such as all() or kubernetes.io/hostname in {'node1'}.",
@@ -208,3 +207,18 @@ export const networkValuesSchema = z.strictObject({
 });
 
 export type NetworkValues = z.output<typeof networkValuesSchema>;
+
+/**
+ * The JSON Schema of values, draft-07, which every Helm since 3.0 reads. What refinements say is added here in words of
+ * JSON Schema: zod knows no such words, and appends to what `meta` holds each time it is asked.
+ */
+export function valuesJsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === cidr) jsonSchema.allOf = noHostBits();
+      if (zodSchema === asn) jsonSchema.not = { enum: [23456, 65535] };
+    },
+  });
+}
