@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 /** How much of a program's output is kept for the report of a failure. */
 const keptCharacters = 8_000;
 
-/** How long a program may take to end after the first request, before it is killed. */
-const graceMilliseconds = 5_000;
+/** How long programs may take to end after an interrupt, before they are killed: dpkg finishes the package it is at. */
+const graceMilliseconds = 30_000;
 
 const heartbeatSeconds = process.stdout.isTTY && !process.env.CI ? 15 : 60;
 
@@ -31,7 +31,8 @@ export class SetupError extends Error {
 export async function runChild(command, args, { label, cwd, env, signal }) {
   signal.throwIfAborted();
   const began = Date.now();
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own, because go does not wait for its compilers when it is interrupted.
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (/** @type {Buffer} */ chunk) => {
     output = (output + chunk.toString('utf8')).slice(-keptCharacters);
@@ -42,8 +43,8 @@ export async function runChild(command, args, { label, cwd, env, signal }) {
   const heartbeat = setInterval(() => console.log(`  ${label}: ${secondsSince(began)} s`), heartbeatSeconds * 1000);
   // go and npm clean up after themselves on an interrupt, not when killed.
   const end = () => {
-    child.kill('SIGINT');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+    signalGroup(child.pid, 'SIGINT');
+    setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMilliseconds).unref();
   };
   signal.addEventListener('abort', end, { once: true });
   try {
@@ -59,6 +60,19 @@ export async function runChild(command, args, { label, cwd, env, signal }) {
   } finally {
     clearInterval(heartbeat);
     signal.removeEventListener('abort', end);
+  }
+}
+
+/**
+ * @param {number | undefined} pid of the group's first process; undefined when it was never started
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(pid, signal) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // All of them have ended.
   }
 }
 

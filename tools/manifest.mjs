@@ -79,7 +79,7 @@ export const tools = [
     module: 'helm.sh/helm/v3',
     package: 'helm.sh/helm/v3/cmd/helm',
     ldflags: helm3Version,
-    seconds: 60,
+    seconds: 80,
   },
   {
     name: 'helm4',
@@ -88,7 +88,7 @@ export const tools = [
     module: 'helm.sh/helm/v4',
     package: 'helm.sh/helm/v4/cmd/helm',
     ldflags: (versionOf) => [`-X helm.sh/helm/v4/internal/version.version=${versionOf('helm.sh/helm/v4')}`],
-    seconds: 60,
+    seconds: 80,
   },
 ];
 

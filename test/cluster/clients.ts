@@ -37,8 +37,6 @@ export const fieldManager = 'flatlan-test';
 /** How long a new kind may take until it can be used; about a second is usual. */
 const usableMilliseconds = 30_000;
 
-const crdPrefix = 'customresourcedefinition.apiextensions.k8s.io/';
-
 export function clusterClients(folder: string, access: ClusterAccess): ClusterClients {
   const base = { PATH: process.env.PATH, HOME: folder, KUBECONFIG: access.kubeconfig };
 
@@ -68,14 +66,12 @@ export function clusterClients(folder: string, access: ClusterAccess): ClusterCl
   async function applyCrds(source: string | readonly string[]): Promise<void> {
     const paths = typeof source === 'string' ? [source] : source;
     const files = ['--recursive', ...paths.map((path) => `--filename=${path}`)];
-    const apply = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--output=name', ...files];
-    const applied = (await kubectlOutput(apply)).split('\n');
-    const crds = applied.filter((name) => name.startsWith(crdPrefix));
+    const apply = ['apply', '--server-side', `--field-manager=${fieldManager}`, '--output=json', ...files];
+    const applied = JSON.parse(await kubectlOutput(apply)) as KubernetesObject | { items: KubernetesObject[] };
+    const objects = 'items' in applied ? (applied.items as KubernetesObject[]) : [applied];
+    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition') as unknown as Crd[];
     if (crds.length === 0) throw new Error(`no CustomResourceDefinition in ${paths.join(', ')}`);
-    await kubectlOutput(['wait', '--for=condition=Established', `--timeout=${usableMilliseconds / 1000}s`, ...crds]);
-    const stored = JSON.parse(await kubectlOutput(['get', ...crds, '--output=json'])) as
-      StoredCrd | { items: StoredCrd[] };
-    await waitUntilServed(access, ('items' in stored ? stored.items : [stored]).flatMap(servedVersions));
+    await waitUntilServed(access, crds.flatMap(servedVersions));
   }
 
   async function object(kind: string, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
@@ -87,12 +83,12 @@ export function clusterClients(folder: string, access: ClusterAccess): ClusterCl
   return { kubectl, helm, applyCrds, object };
 }
 
-interface StoredCrd {
+interface Crd {
   spec: { group: string; names: { plural: string }; versions: { name: string; served: boolean }[] };
 }
 
 /** For instance `bgppeers.metallb.io/v1beta2`. */
-function servedVersions({ spec: { group, names, versions } }: StoredCrd): string[] {
+function servedVersions({ spec: { group, names, versions } }: Crd): string[] {
   return versions.filter(({ served }) => served).map(({ name }) => `${names.plural}.${group}/${name}`);
 }
 
@@ -101,7 +97,10 @@ interface DiscoveredGroup {
   versions: { version: string; resources?: { resource: string }[] }[];
 }
 
-/** The list of all kinds, which Helm and kubectl go by, follows an Established condition a second or more later. */
+/**
+ * Waits for the list of all kinds, which Helm and kubectl go by. It follows the condition Established a second or more
+ * later, and never lists a kind without it.
+ */
 async function waitUntilServed({ server, token, ca }: ClusterAccess, wanted: readonly string[]): Promise<void> {
   const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
   const headers = { authorization: `Bearer ${token}`, accept };

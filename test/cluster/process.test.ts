@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NotYet, waitFor } from './http.ts';
 import { run, startDaemon, startGuard } from './process.ts';
+
+// Milliseconds where nothing else runs; builds on the same two cores make that seconds.
+jest.setTimeout(60_000);
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -84,28 +87,37 @@ describe('a daemon', () => {
   });
 });
 
-test('when the test process is killed outright, its daemons and their folder go', async () => {
-  // The victim must be a process of its own; it is bundled because this Node may not run TypeScript.
-  const guarded = mkdtempSync(join(folder, 'guarded-'));
-  const source = `
-    import { startDaemon, startGuard } from ${JSON.stringify(join(import.meta.dirname, 'process.ts'))};
-    const guard = startGuard(process.argv[2]);
-    const log = process.argv[2] + '/log';
-    const daemon = await startDaemon('sleeper', 'sleep', ['1000'], { log, guard });
-    console.log(daemon.pid);
-    setInterval(() => undefined, 1000);
-  `;
-  const victimFile = join(folder, 'victim.mjs');
-  writeFileSync(join(folder, 'victim.ts'), source);
-  const bundle = ['victim.ts', '--bundle', '--platform=node', '--format=esm', `--outfile=${victimFile}`];
-  const bundled = await run(join(repository, 'node_modules/.bin/esbuild'), bundle, { cwd: folder });
-  expect(bundled).toMatchObject({ code: 0 });
+describe('when the test process ends without stopping its daemons', () => {
+  /** The victim must be a process of its own; it is bundled because this Node may not run TypeScript. */
+  async function startVictim(guarded: string, last: string) {
+    const source = `
+      import { startDaemon, startGuard } from ${JSON.stringify(join(import.meta.dirname, 'process.ts'))};
+      const guard = startGuard(process.argv[2]);
+      const log = process.argv[2] + '/log';
+      const daemon = await startDaemon('sleeper', 'sleep', ['1000'], { log, guard });
+      console.log(daemon.pid);
+      ${last}
+    `;
+    writeFileSync(join(folder, 'victim.ts'), source);
+    const bundle = ['victim.ts', '--bundle', '--platform=node', '--format=esm', '--outfile=victim.mjs'];
+    const bundled = await run(join(repository, 'node_modules/.bin/esbuild'), bundle, { cwd: folder });
+    expect(bundled).toMatchObject({ code: 0 });
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    const victim = spawn(process.execPath, [join(folder, 'victim.mjs'), guarded], { stdio: [...stdio] });
+    const [line] = (await once(victim.stdout, 'data')) as [Buffer];
+    return { victim, pid: Number(line.toString('utf8')) };
+  }
 
-  const victim = spawn(process.execPath, [victimFile, guarded], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(victim.stdout, 'data')) as [Buffer];
-  const pid = Number(line.toString('utf8'));
-  expect(isAlive(pid)).toBe(true);
-  victim.kill('SIGKILL');
-  await gone('the daemon ends', () => !isAlive(pid));
-  await gone('the folder goes', () => !existsSync(guarded));
+  test.each([
+    ['by itself', '', undefined],
+    ['killed outright', 'setInterval(() => undefined, 1000);', 'SIGKILL'],
+  ] as const)('%s, they go, and their folder with them', async (_how, last, signal) => {
+    const guarded = mkdtempSync(join(folder, 'guarded-'));
+    const { victim, pid } = await startVictim(guarded, last);
+    const ended = victim.exitCode === null ? once(victim, 'exit') : Promise.resolve();
+    if (signal) victim.kill(signal);
+    await ended;
+    await gone('the daemon ends', () => !isAlive(pid));
+    await gone('the folder goes', () => !existsSync(guarded));
+  });
 });

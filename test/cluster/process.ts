@@ -1,6 +1,7 @@
 /** Programs that a test runs: to their end with a time limit, or in the background under a guard. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 
 export interface RunOptions {
   cwd?: string;
@@ -99,11 +100,14 @@ export async function startDaemon(
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} (${command}) has no process id although it was started`);
   guard.add(pid);
+  // A test that forgets to stop it must not keep Jest from ending; the guard stops it then.
+  child.unref();
   return {
     name,
     pid,
     ended: () => state,
     kill: async () => {
+      child.ref();
       child.kill('SIGKILL');
       await gone;
     },
@@ -146,11 +150,14 @@ export function startGuard(folder: string): Guard {
     });
   });
   child.stdin.on('error', () => undefined);
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return {
     add: (pid) => {
       child.stdin.write(`${pid}\n`);
     },
     dismiss: async () => {
+      child.ref();
       child.kill('SIGKILL');
       await gone;
     },

@@ -1,5 +1,5 @@
 /** `npm run test:setup` with a stand-in for Go, so that its ways to fail take milliseconds. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -19,6 +19,9 @@ import { systemPackages, tools } from '../../tools/manifest.mjs';
 import { withoutDaemons } from '../../tools/packages.mjs';
 import { NotYet, waitFor } from './http.ts';
 import { run, type RunResult } from './process.ts';
+
+// Milliseconds where nothing else runs; builds on the same two cores make that seconds.
+jest.setTimeout(60_000);
 
 const script = resolve(import.meta.dirname, '../../tools/setup.mjs');
 
