@@ -2,6 +2,7 @@
  * The concrete backend: values are data. Its objects are what a cluster gets, for review and for tests.
  */
 import { Construct } from 'constructs';
+import { RESOURCE_POLICY } from './constructs/labels.ts';
 import type { Release, Source } from './source.ts';
 
 export class ConcreteSource<Values extends object> implements Source<Values> {
@@ -13,7 +14,7 @@ export class ConcreteSource<Values extends object> implements Source<Values> {
   ) {
     this.release = {
       namespace: release.namespace,
-      resourcePolicy: 'keep',
+      keep: { [RESOURCE_POLICY]: 'keep' },
       named: (suffix) => `${release.name}-${suffix}`,
     };
   }

@@ -27,8 +27,8 @@ export interface Source<Values> {
 /** The release that objects belong to. */
 export interface Release {
   readonly namespace: string;
-  /** Helm's resource policy for what must survive an uninstall unless `global.allowUninstall` is set. */
-  readonly resourcePolicy: string;
+  /** The annotations of what must survive an uninstall: Helm's resource policy, unless `global.allowUninstall` is set. */
+  readonly keep: Readonly<Record<string, string>>;
   /** The release's name, a dash and this. */
   named(suffix: string): string;
 }

@@ -2,7 +2,6 @@
  * From plans to files, as plain data: no disk, no clock, no environment. `cdk8s synth` and `flatlan synth` both come here.
  */
 import { App, Chart, Yaml } from 'cdk8s';
-import { stringify } from 'yaml';
 import { ConcreteSource } from './concrete.ts';
 import { networkLayer } from './constructs/network-layer.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
@@ -15,6 +14,7 @@ import { testedCharts } from './plan/versions.ts';
 import { networkValues } from './values/cluster.ts';
 import type { NetworkValues } from './values/network.ts';
 import { BANNER, type GeneratedFile } from './writer/index.ts';
+import { yamlText } from './yaml-text.ts';
 
 export interface Synthesized {
   readonly files: readonly GeneratedFile[];
@@ -53,7 +53,7 @@ function clusterFiles(network: Network): Synthesized {
 
 /** A cluster's Helm values; the second `-f` of its network release. */
 export function valuesFile(network: Network, values: NetworkValues = networkValues(network)): string {
-  return `# ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file.\n${stringify({ network: values }, { lineWidth: 0 })}`;
+  return `# ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file.\n${yamlText({ network: values })}`;
 }
 
 /** The objects of a layer as a cluster gets them, without upstream's charts: for review, not for installing. */

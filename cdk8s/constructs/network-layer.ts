@@ -16,7 +16,7 @@ import { IpAddressPool } from './metallb/ip-address-pool.ts';
 
 /** Adds the layer to a scope and returns its parts by file name. */
 export function networkLayer(scope: Construct, values: Source<NetworkValues>): ReadonlyMap<string, Construct> {
-  const { resourcePolicy, namespace } = values.release;
+  const { keep, namespace } = values.release;
   const parts = new Map<string, Construct>();
   const part = (name: string): Construct => {
     const construct = new Construct(scope, name);
@@ -26,12 +26,12 @@ export function networkLayer(scope: Construct, values: Source<NetworkValues>): R
   values.given(
     part('installation'),
     'installation',
-    (at, spec) => new Installation(at, 'installation', { spec, resourcePolicy }),
+    (at, spec) => new Installation(at, 'installation', { spec, keep }),
   );
   values.given(
     part('bgp-configuration'),
     'bgpConfiguration',
-    (at, spec) => new BgpConfiguration(at, 'configuration', { spec, resourcePolicy }),
+    (at, spec) => new BgpConfiguration(at, 'configuration', { spec, keep }),
   );
   values.each(part('bgp-filters'), 'bgpFilters', (at, name, spec) => new BgpFilter(at, 'filter', { name, spec }));
   values.each(part('bgp-peers'), 'bgpPeers', (at, name, spec) => new BgpPeer(at, 'peer', { name, spec }));

@@ -3,34 +3,40 @@
  * Chart.yaml asks for and what it resolves to (helm.sh/helm v3.22.0, internal/resolver/resolver.go, HashReq).
  */
 import { createHash } from 'node:crypto';
-import { stringify } from 'yaml';
 import type { ChartVersions } from '../plan/versions.ts';
 import { BANNER } from '../writer/index.ts';
+import { yamlText } from '../yaml-text.ts';
 
 /** The version of flatlan and of its charts. */
 export const FLATLAN_VERSION = '0.1.0';
 /** No repository and version 0.0.0: a subchart that lives in the umbrella's own folder and is never fetched. */
 const LOCAL = { version: '0.0.0', repository: '' };
 
-interface Dependency {
+/** Where upstream's charts are, by the name under which `helm repo add` knows it. */
+export const repositories = {
+  projectcalico: 'https://docs.tigera.io/calico/charts',
+  metallb: 'https://metallb.github.io/metallb',
+} as const;
+
+export interface Dependency {
   readonly name: string;
   readonly version: string;
   readonly repository: string;
   readonly condition: string;
 }
 
-function dependencies(versions: ChartVersions): Dependency[] {
+export function dependencies(versions: ChartVersions): Dependency[] {
   return [
     {
       name: 'tigera-operator',
       version: versions.calico,
-      repository: 'https://docs.tigera.io/calico/charts',
+      repository: repositories.projectcalico,
       condition: 'tigera-operator.enabled',
     },
     {
       name: 'metallb',
       version: versions.metallb,
-      repository: 'https://metallb.github.io/metallb',
+      repository: repositories.metallb,
       condition: 'metallb.enabled',
     },
     { name: 'network', ...LOCAL, condition: 'network.enabled' },
@@ -42,7 +48,7 @@ const header = `# ${BANNER}: do not edit.\n`;
 export function umbrellaChart(versions: ChartVersions): string {
   return (
     header +
-    stringify({
+    yamlText({
       apiVersion: 'v2',
       name: 'flatlan',
       description: 'A Kubernetes network without overlays: Calico over BGP, MetalLB for addresses, from one plan.',
@@ -57,19 +63,20 @@ export function umbrellaChart(versions: ChartVersions): string {
 }
 
 export function umbrellaLock(versions: ChartVersions): string {
-  const asked = dependencies(versions);
+  return header + lockText(dependencies(versions));
+}
+
+/** Chart.lock of a chart whose versions are all exact: what is asked is what it resolves to. */
+export function lockText(asked: readonly Dependency[]): string {
   const locked = asked.map(({ name, version, repository }) => ({ name, version, repository }));
-  return (
-    header +
-    stringify({
-      dependencies: locked.map(({ name, version, repository }) => ({ name, repository, version })),
-      digest: `sha256:${createHash('sha256')
-        .update(goJson([asked, locked]))
-        .digest('hex')}`,
-      // Helm wants a time; a fixed one keeps the file the same at every run.
-      generated: '2026-01-01T00:00:00Z',
-    })
-  );
+  return yamlText({
+    dependencies: locked.map(({ name, version, repository }) => ({ name, repository, version })),
+    digest: `sha256:${createHash('sha256')
+      .update(goJson([asked, locked]))
+      .digest('hex')}`,
+    // Helm wants a time; a fixed one keeps the file the same at every run.
+    generated: '2026-01-01T00:00:00Z',
+  });
 }
 
 /** As Go's encoding/json writes these structs: fields in this order, and <, > and & escaped. */
@@ -80,7 +87,7 @@ function goJson(value: unknown): string {
 export function networkChart(): string {
   return (
     header +
-    stringify({
+    yamlText({
       apiVersion: 'v2',
       name: 'network',
       description: "Calico's and MetalLB's settings as a plan resolves them.",

@@ -4,7 +4,7 @@
  * JSON is YAML, so there is nothing to quote or indent and numbers stay whole (facts/helm-live.md; text/template).
  */
 import type { ScalarTag } from 'yaml';
-import { goYaml } from './yaml.ts';
+import { yamlText } from '../yaml-text.ts';
 
 class Expression {
   constructor(readonly text: string) {}
@@ -22,7 +22,7 @@ export class Expressions {
 
   /** YAML with the expressions in place. An expression fills a whole scalar; text around a token is a programmer's mistake. */
   print(object: unknown): string {
-    return goYaml(this.restore(object), [tag]);
+    return yamlText(this.restore(object), [tag]);
   }
 
   private restore(value: unknown): unknown {

@@ -68,6 +68,10 @@ export function guards(): string {
       {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have one peerIP, %s: Calico would ignore the second" (get $seen $peer.peerIP) $name $peer.peerIP) -}}
     {{- end -}}
     {{- $_ := set $seen $peer.peerIP $name -}}
+    {{- $secret := dig "password" "secretKeyRef" "name" "" $peer -}}
+    {{- if and $secret (ne $secret (default "" $.Values.network.passwordSecretName)) -}}
+      {{- fail (printf "network.bgpPeers.%s takes its password from the Secret %s, which only network.passwordSecretName lets calico-node read: its session would run without a password" $name $secret) -}}
+    {{- end -}}
   {{- end -}}
   {{- if $live -}}
     {{- /* Native kinds need MutatingAdmissionPolicy v1. */ -}}

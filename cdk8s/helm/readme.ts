@@ -5,7 +5,13 @@ import type { z } from 'zod';
 import { networkValuesSchema, valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
+import { repositories } from './chart-metadata.ts';
 import { layers, NAMESPACE, network, operators } from './layers.ts';
+
+/** `helm dependency build` takes charts from repositories that were added, and from no others. */
+const addRepositories = Object.entries(repositories)
+  .map(([name, url]) => `helm repo add ${name} ${url}`)
+  .join('\n');
 
 export function chartReadme(): string {
   return `<!-- ${BANNER}: do not edit. -->
@@ -19,6 +25,7 @@ BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves
 Kubernetes 1.36 or later, without a CNI; Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases: the second one's kinds come from the first.
 
 \`\`\`sh
+${addRepositories}
 helm dependency build charts/flatlan
 
 kubectl create namespace ${NAMESPACE}

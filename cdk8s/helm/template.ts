@@ -10,6 +10,7 @@
  */
 import { ApiObject } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
+import { RESOURCE_POLICY } from '../constructs/labels.ts';
 import type { Release, Source } from '../source.ts';
 import { BANNER } from '../writer/index.ts';
 import { Expressions } from './expression.ts';
@@ -20,7 +21,10 @@ export class TemplateSource<Values extends object> implements Source<Values> {
   private readonly blocks = new Map<IConstruct, string>();
   readonly release: Release = {
     namespace: this.expressions.token('$.Release.Namespace'),
-    resourcePolicy: this.expressions.token('ternary "delete" "keep" $.Values.global.allowUninstall'),
+    // Without the annotation, not with another value: Helm then neither keeps nor deletes (helm.sh/helm v3.22.0, pkg/action/resource_policy.go).
+    keep: this.expressions.token(
+      `ternary dict (dict "${RESOURCE_POLICY}" "keep") $.Values.global.allowUninstall`,
+    ) as never,
     named: (suffix) => this.expressions.token(`printf "%s-${suffix}" $.Release.Name`),
   };
 

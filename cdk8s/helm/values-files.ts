@@ -1,9 +1,9 @@
 /**
  * values.yaml of the umbrella and of its subchart: the defaults, with what each key is for. A cluster's values come on top.
  */
-import { stringify } from 'yaml';
 import { upstreamValues } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
+import { yamlText } from '../yaml-text.ts';
 
 /** kubectl of the tested Kubernetes: the checks are kubectl commands. */
 const CHECK_IMAGE = 'registry.k8s.io/kubectl:v1.36.3';
@@ -43,5 +43,5 @@ export function networkValuesFile(): string {
 }
 
 function indented(value: object): string {
-  return stringify(value).replace(/^(?=.)/gm, '  ');
+  return yamlText(value).replace(/^(?=.)/gm, '  ');
 }

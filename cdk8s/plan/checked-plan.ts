@@ -4,7 +4,6 @@
  */
 import { type Address, type Cidr, type Mac, type Range } from '../address/index.ts';
 import type { Path } from './finding.ts';
-import type { PathSet } from './path-set.ts';
 import type { Plan } from './schema/index.ts';
 
 type Leaf = string | number | boolean | Address | Cidr | Range | Mac;
@@ -53,11 +52,11 @@ export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefi
   return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
-/** `names` of a section as the text has them; `broken` is what of the text could not be read. */
+/** `names`: those of a section, as the text has them. */
 export function checkedPlan(
   plan: ReadablePlan,
   names: (section: Section) => ReadonlySet<string> | undefined,
-  broken: PathSet,
+  incomplete: CheckedPlan['incomplete'],
 ): CheckedPlan {
   return {
     plan,
@@ -69,7 +68,7 @@ export function checkedPlan(
       attachments: names('attachments'),
     },
     pools: poolsOf(plan),
-    incomplete: (path) => broken.touches(path),
+    incomplete,
   };
 }
 
@@ -79,8 +78,7 @@ type OnePool = Readable<{ subnet: Cidr; avoidBuggyIPs: boolean }>;
 export function poolsOf(plan: ReadablePlan): LoadBalancerPool[] {
   const written = plan.loadBalancers as OnePool | Record<string, OnePool | undefined> | undefined;
   if (written === undefined) return [];
-  if ('subnet' in written || 'avoidBuggyIPs' in written)
-    return [pool(written as OnePool, undefined, ['loadBalancers'])];
+  if ('subnet' in written || 'avoidBuggyIPs' in written) return [pool(written, undefined, ['loadBalancers'])];
   return entries(written as Record<string, OnePool | undefined>).map(([router, one]) =>
     pool(one, router, ['loadBalancers', router]),
   );

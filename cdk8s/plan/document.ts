@@ -38,7 +38,7 @@ export function readDocument(text: string, file: string): PlanDocument {
   const { first, directive, second } = splitDocuments(plain);
   const { contents, broken, mistakes } = readSections(first);
   const reader = new ValueReader((offset) => place(offset).line, broken.length > 0);
-  const data = broken.some((path) => path.length === 0) ? undefined : reader.read(contents, []);
+  const data = broken.some((path) => path.length === 0) ? undefined : reader.read(contents);
   const locator = new Locator(contents, reader.targets);
   const all: Problem[] = [
     ...mistakes.map((mistake) => ({ rule: 'schema/yaml-syntax', ...mistake })),

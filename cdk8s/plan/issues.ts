@@ -20,9 +20,9 @@ export interface ValueProblem {
   readonly remedy?: string | undefined;
   /** What the problem is about; its last key may be missing from the text. */
   readonly path: Path;
-  /** Whether it is about the key or about its value. */
-  readonly about: 'key' | 'value';
-  /** What else cannot be trusted: the key that was meant by an unknown one, the name that was meant by a wrong one. */
+  /** Whether it is about a key of the schema, about a name that people chose, or about the value. */
+  readonly about: 'key' | 'name' | 'value';
+  /** What else cannot be trusted: the key that was meant by an unknown one. */
   readonly spoils?: Path | undefined;
 }
 
@@ -32,9 +32,6 @@ export interface IssueContext {
   /** A scalar as it is written in the text. */
   readonly source: (path: Path) => string | undefined;
 }
-
-/** Stands in a path for a name that nobody knows; no key holds a line break. */
-export const ANY_NAME = '\n';
 
 type Issue = z.core.$ZodIssue;
 
@@ -58,7 +55,7 @@ function problemOf(issue: Issue, context: IssueContext): ValueProblem[] {
       return wrongName(issue, value, context);
     case 'too_small':
     case 'too_big':
-      return [aboutValue('schema/value', path, wrongSize(issue, value))];
+      return [aboutValue('schema/value', path, wrongSize(issue, value, context))];
     case 'custom':
       return [refused(issue, value)];
     case 'invalid_format':
@@ -135,9 +132,10 @@ function noneOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: Is
   const words = nested.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []));
   const slip = typeof value === 'string' ? didYouMean(value, words) : undefined;
   const [own] = nested.filter((one) => one.code !== 'invalid_value');
-  const [problem] = own ? problemOf({ ...own, path: issue.path } as Issue, context) : [];
+  const [problem] = own ? problemOf({ ...own, path: issue.path }, context) : [];
   if (!problem || slip !== undefined) return wrongWord(path, words, value, context);
-  return { ...problem, remedy: problem.remedy && `${problem.remedy}, or ${listed(words)}` };
+  if (problem.remedy === undefined || problem.remedy === BRACES) return problem;
+  return { ...problem, remedy: `${problem.remedy}, or ${listed(words)}` };
 }
 
 /** A name that can't be one; what stands under it is looked at all the same. */
@@ -152,23 +150,28 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: I
     remedy:
       path[0] === 'nodes' || !/[{}]/.test(name) ? refusal?.remedy : 'write each name; patterns stand for nodes only',
     path,
-    about: 'key',
-    spoils: [...path.slice(0, -1), ANY_NAME],
+    about: 'name',
   };
   const child = schemaAt(context.schema, path);
   const inside = child ? (z.safeParse(child, value).error?.issues ?? []) : [];
   return [
     problem,
     ...problemsOf(
-      inside.map((one) => ({ ...one, path: [...path, ...one.path] }) as Issue),
+      inside.map((one) => ({ ...one, path: [...path, ...one.path] })),
       context,
     ),
   ];
 }
 
-function wrongSize({ path, ...issue }: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, value: unknown): Said {
+const BRACES =
+  '{} is the number of a node, in the values of a pattern such as "node{1..3}"; write the value itself elsewhere';
+
+type SizeIssue = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
+
+function wrongSize({ path, ...issue }: SizeIssue, value: unknown, { source }: IssueContext): Said {
   const where = pathText(path as Path);
-  if (!Array.isArray(value)) return { problem: `${where} can't be ${shown(value)}`, remedy: 'write a smaller number' };
+  if (!Array.isArray(value))
+    return { problem: `${where} can't be ${shown(value, source(path as Path))}`, remedy: 'write a smaller number' };
   const wanted = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
   const problem =
     value.length === 0 ? `${where} is an empty list` : `${where} has ${value.length} entries, where ${wanted} belong`;
@@ -182,8 +185,6 @@ function refused(issue: z.core.$ZodIssueCustom, value: unknown): ValueProblem {
   const braces = typeof value === 'string' && /\{.*\}/.test(value);
   return aboutValue(rule, path, {
     problem: `${pathText(path)}: ${issue.message}`,
-    remedy: braces
-      ? '{} is the number of a node, in the values of a pattern such as "node{1..3}"; write the value itself elsewhere'
-      : remedy,
+    remedy: braces ? BRACES : remedy,
   });
 }

@@ -3,12 +3,12 @@
  *
  *     text ---document.ts---> data ---patterns.ts---> data of every node ---schema/---> plan
  */
-import { checkedPlan, type CheckedPlan, type ReadablePlan } from './checked-plan.ts';
+import { Broken } from './broken.ts';
+import { checkedPlan, type CheckedPlan } from './checked-plan.ts';
 import { isMap } from './data.ts';
 import { readDocument, type PlanDocument } from './document.ts';
 import type { Finding, Path } from './finding.ts';
-import { ANY_NAME, problemsOf, type ValueProblem } from './issues.ts';
-import { PathSet } from './path-set.ts';
+import { problemsOf, type ValueProblem } from './issues.ts';
 import { expandNodes, type Expansion } from './patterns.ts';
 import { planSchemaFor, type Plan } from './schema/index.ts';
 import { readable } from './schema/readable.ts';
@@ -41,9 +41,7 @@ export type Spot = Pick<RawFinding, 'path' | 'place' | 'shared' | 'key'>;
 export function parsePlan(text: string, file: string): ParsedPlan {
   const doc = readDocument(text, file);
   const expansion = expandNodes(doc.data);
-  const broken = new PathSet();
-  const incomplete = [...doc.incomplete, ...expansion.incomplete];
-  for (const path of incomplete) for (const one of expansion.expanded(path)) broken.add(one);
+  const broken = new Broken(doc, expansion);
   const { plan, problems } = readWhole(expansion, doc, broken);
   const findings = [
     ...doc.problems.map((problem): RawFinding => ({ ...problem, shared: false, key: problem.path.at(-1) })),
@@ -54,9 +52,9 @@ export function parsePlan(text: string, file: string): ParsedPlan {
   return {
     plan: findings.length === 0 ? plan : undefined,
     checked: checkedPlan(
-      (left ?? {}) as ReadablePlan,
-      (section) => namesIn(section, expansion.data, incomplete, broken),
-      broken,
+      left ?? {},
+      (section) => broken.namesIn(section, expansion.data),
+      (path) => broken.touches(path),
     ),
     findings,
     isBroken: (path) => broken.covers(inText(path)),
@@ -74,7 +72,7 @@ interface Whole {
 }
 
 /** The plan as its schema wants it, or what is wrong with it; that is added to `broken`. */
-function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: PathSet): Whole {
+function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Broken): Whole {
   if (broken.covers([])) return { plan: undefined, problems: [] };
   if (!isMap(data)) {
     broken.add([]);
@@ -90,7 +88,10 @@ function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Path
     broken.add([]);
     return { plan: undefined, problems: [newer] };
   }
-  for (const { spoils } of problems) if (spoils) broken.add(spoils);
+  for (const { spoils, path, about } of problems) {
+    if (spoils) broken.add(spoils);
+    if (about === 'name' && path.length === 2) broken.addName(path);
+  }
   const own = problems.filter((problem) => problem.rule !== 'schema/missing' || !broken.covers(problem.path));
   for (const { path } of own) broken.add(path);
   return { plan: undefined, problems: own };
@@ -109,28 +110,13 @@ function noMap(data: unknown): ValueProblem {
   return { rule: 'schema/type', problem, path: [], about: 'value' };
 }
 
-/** The names of a section, also of what could not be read; undefined where one of them may be anything. */
-function namesIn(
-  section: string,
-  data: unknown,
-  incomplete: readonly Path[],
-  broken: PathSet,
-): ReadonlySet<string> | undefined {
-  if (broken.covers([section]) || broken.covers([section, ANY_NAME])) return undefined;
-  const map = isMap(data) ? data[section] : undefined;
-  const lost = incomplete
-    .filter(([first, name]) => first === section && name !== undefined)
-    .map(([, name]) => String(name));
-  return new Set([...(isMap(map) ? Object.keys(map) : []), ...lost]);
-}
-
 function located(
   { spoils: _, about, ...problem }: ValueProblem,
   { written }: Expansion,
   doc: PlanDocument,
 ): RawFinding {
   const path = written(problem.path);
-  return { ...problem, place: doc.locate(path, about === 'key' ? 'key' : 'written'), shared: true, key: path.at(-1) };
+  return { ...problem, place: doc.locate(path, about === 'value' ? 'written' : 'key'), shared: true, key: path.at(-1) };
 }
 
 function same(path: Path): Path {
@@ -138,7 +124,7 @@ function same(path: Path): Path {
 }
 
 /** What is left of a plan once the broken values are out, and from its paths those with the indexes of the text. */
-function readRest(data: unknown, broken: PathSet): { left: unknown; inText: (path: Path) => Path } {
+function readRest(data: unknown, broken: Broken): { left: unknown; inText: (path: Path) => Path } {
   const kept = new Map<string, readonly number[]>();
   const left = readable(planSchemaFor(data), data, [], {
     isBroken: (path) => broken.covers(path),

@@ -9,7 +9,6 @@
 import { quoted } from '../address/quoted.ts';
 import { emptyMap, isMap } from './data.ts';
 import { pathText, type Path } from './finding.ts';
-import { groupBy } from './group.ts';
 import { countOf, isPattern, MAX_NODES, namesOf, parsePattern, type Pattern, type PatternRefusal } from './pattern.ts';
 import { shown } from './wording.ts';
 
@@ -27,12 +26,12 @@ export interface Expansion {
   /** The plan with nodes in place of patterns. */
   readonly data: unknown;
   readonly problems: readonly PatternProblem[];
-  /** Nodes that are missing, or that two patterns claim. */
+  /** Patterns that stand for nothing, and nodes that two of them claim. */
   readonly incomplete: readonly Path[];
   /** The path in the text for a path in the expanded plan. */
   readonly written: (path: Path) => Path;
-  /** The paths in the expanded plan for a path in the text. */
-  readonly expanded: (path: Path) => readonly Path[];
+  /** Whether a plain name may have had this value from a pattern that could not be read. */
+  readonly isLost: (path: Path) => boolean;
 }
 
 interface Origin {
@@ -43,27 +42,30 @@ interface Origin {
 
 /** Replaces patterns in `nodes` by the nodes they stand for; everything else stays as it is. */
 export function expandNodes(data: unknown): Expansion {
-  if (!isMap(data) || !isMap(data.nodes)) return { data, problems: [], incomplete: [], ...pathsBetween(new Map()) };
-  const written = data.nodes;
-  const keys = Object.keys(written);
+  if (!isMap(data) || !isMap(data.nodes))
+    return { data, problems: [], incomplete: [], written: (path) => path, isLost: () => false };
+  const text = data.nodes;
+  const keys = Object.keys(text);
   const origins = new Map<string, Origin>();
   const nodes = emptyMap();
   const problems: PatternProblem[] = [];
   const incomplete: Path[] = [];
-  const refused: string[] = [];
+  let [refused, total] = [0, 0];
   for (const key of keys.filter(isPattern)) {
-    const value = written[key];
-    const pattern = readPattern(key, value, origins.size);
+    const value = text[key];
+    const pattern = readPattern(key, value, total);
     if ('problem' in pattern) {
       problems.push(pattern);
-      refused.push(key);
+      incomplete.push(['nodes', key]);
+      refused++;
       continue;
     }
+    total += countOf(pattern);
     const claimed: string[] = [];
     for (const [name, number] of namesOf(pattern)) {
       if (origins.has(name)) claimed.push(name);
       else {
-        const own = written[name];
+        const own = text[name];
         nodes[name] = override(fill(value, number), own);
         origins.set(name, { pattern: key, own });
       }
@@ -72,35 +74,35 @@ export function expandNodes(data: unknown): Expansion {
     const [first] = claimed;
     if (first !== undefined) problems.push(overlap(key, origins.get(first)?.pattern ?? '', claimed));
   }
-  const others = keys.filter((key) => !isPattern(key) && !origins.has(key));
-  for (const key of others) nodes[key] = written[key];
-  for (const key of refused)
-    incomplete.push(['nodes', key], ...others.flatMap((name) => lacking(name, written[name], written[key])));
-  return { data: Object.assign(emptyMap(), data, { nodes }), problems, incomplete, ...pathsBetween(origins) };
+  for (const key of keys) if (!isPattern(key) && !origins.has(key)) nodes[key] = text[key];
+  return {
+    data: Object.assign(emptyMap(), data, { nodes }),
+    problems,
+    incomplete,
+    written: (path) => pathInText(path, origins),
+    isLost: ([section, name, key]) =>
+      refused > 0 &&
+      section === 'nodes' &&
+      key !== undefined &&
+      !origins.has(String(name)) &&
+      !has(nodes[String(name)], key),
+  };
 }
 
-/** What stands under a pattern's key, and how many nodes there are without it, decide whether it can be one. */
-function readPattern(key: string, value: unknown, nodesBefore: number): Pattern | PatternProblem {
+/** Its own key, what stands under it, and how many nodes other patterns stand for decide whether it is one. */
+function readPattern(key: string, value: unknown, others: number): Pattern | PatternProblem {
   const path: Path = ['nodes', key];
   const pattern = parsePattern(key);
   if ('problem' in pattern) return { ...pattern, rule: 'nodes/pattern', path };
   if (!isMap(value))
     return { rule: 'schema/type', path, problem: `${pathText(path)} is ${shown(value)}, where a map of keys belongs` };
-  const nodes = nodesBefore + countOf(pattern);
+  const nodes = others + countOf(pattern);
   const values = countOf(pattern) * sizeOf(value);
   if (nodes <= MAX_NODES && values <= MAX_VALUES) return pattern;
   const what =
     nodes > MAX_NODES ? `${nodes} nodes, more than ${MAX_NODES}` : `${values} values, more than ${MAX_VALUES}`;
-  const problem = `up to ${quoted(key)} patterns stand for ${what}`;
-  return { rule: 'nodes/pattern', path, problem, remedy: 'let them stand for fewer nodes' };
-}
-
-/** What a plain name may have had from a pattern that cannot be read. */
-function lacking(name: string, own: unknown, pattern: unknown): Path[] {
-  if (!isMap(pattern)) return [['nodes', name]];
-  return Object.keys(pattern)
-    .filter((key) => !isMap(own) || !(key in own))
-    .map((key) => ['nodes', name, key]);
+  const problem = others === 0 ? `${quoted(key)} stands for ${what}` : `with ${quoted(key)} patterns stand for ${what}`;
+  return { rule: 'nodes/pattern', path, problem, remedy: 'write the numbers of the nodes that you have' };
 }
 
 function overlap(key: string, other: string, [first = '', ...more]: readonly string[]): PatternProblem {
@@ -143,23 +145,14 @@ function sizeOf(value: unknown): number {
   return inside.reduce((sum: number, item) => sum + sizeOf(item), 1);
 }
 
-function pathsBetween(origins: ReadonlyMap<string, Origin>): Pick<Expansion, 'written' | 'expanded'> {
-  const byPattern = groupBy([...origins.keys()], (name) => origins.get(name)?.pattern);
+function pathInText(path: Path, origins: ReadonlyMap<string, Origin>): Path {
+  const [section, name, key, ...rest] = path;
+  const origin = section === 'nodes' && typeof name === 'string' ? origins.get(name) : undefined;
+  if (section === undefined || !origin) return path;
+  if (key === undefined) return origin.own === undefined ? [section, origin.pattern] : path;
+  return has(origin.own, key) ? path : [section, origin.pattern, key, ...rest];
+}
 
-  function written(path: Path): Path {
-    const [section, name, key, ...rest] = path;
-    const origin = section === 'nodes' && typeof name === 'string' ? origins.get(name) : undefined;
-    if (section === undefined || !origin) return path;
-    if (key === undefined) return origin.own === undefined ? [section, origin.pattern] : path;
-    return isMap(origin.own) && key in origin.own ? path : [section, origin.pattern, key, ...rest];
-  }
-
-  function expanded(path: Path): readonly Path[] {
-    const [section, key, ...rest] = path;
-    const names = section === 'nodes' && typeof key === 'string' ? byPattern.get(key) : undefined;
-    if (section === undefined || !names) return [path];
-    return names.map((name) => [section, name, ...rest]).filter((one) => written(one) !== one);
-  }
-
-  return { written, expanded };
+function has(value: unknown, key: string | number): boolean {
+  return isMap(value) && key in value;
 }

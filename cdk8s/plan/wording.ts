@@ -45,7 +45,7 @@ export function remedyForType(
   source: string | undefined,
   example?: string,
 ): string | undefined {
-  const text = quoted(source ?? String(value));
+  const text = quoted(source ?? JSON.stringify(value));
   if (value === null)
     return example === undefined ? 'give it a value, or take the key out' : `write one, such as ${example}`;
   switch (type) {

@@ -114,13 +114,15 @@ const bgpConfiguration = z
   })
   .meta({ description: 'The spec of BGPConfiguration/default (projectcalico.org/v3).' });
 
-const filterRule = z.strictObject({
-  action: z.enum(['Accept', 'Reject']),
-  cidr: cidr.optional(),
-  matchOperator: z.enum(['Equal', 'NotEqual', 'In', 'NotIn']).optional(),
-  source: z.literal('RemotePeers').optional(),
-  interface: z.string().max(15).optional(),
-});
+const filterRule = z
+  .strictObject({
+    action: z.enum(['Accept', 'Reject']),
+    cidr: cidr.optional(),
+    matchOperator: z.enum(['Equal', 'NotEqual', 'In', 'NotIn']).optional(),
+    source: z.literal('RemotePeers').optional(),
+    interface: z.string().max(15).optional(),
+  })
+  .refine((rule) => rule.cidr === undefined || rule.matchOperator !== undefined, 'a cidr needs a matchOperator');
 const bgpFilter = z.strictObject({
   importV4: z.array(filterRule).min(1).meta({ description: 'What nodes take; without a rule they take everything.' }),
   exportV4: z.array(filterRule).min(1).meta({ description: 'What nodes offer.' }),
@@ -218,7 +220,10 @@ export function valuesJsonSchema(schema: z.ZodType): Record<string, unknown> {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === cidr) jsonSchema.allOf = noHostBits();
-      if (zodSchema === asn) jsonSchema.not = { enum: [23456, 65535] };
+      // As ranges and not as `not`, of which Helm says "'not' failed" and no more.
+      if (zodSchema === asn)
+        jsonSchema.anyOf = [{ maximum: 23455 }, { minimum: 23457, maximum: 65534 }, { minimum: 65536 }];
+      if (zodSchema === filterRule) jsonSchema.dependencies = { cidr: ['matchOperator'] };
     },
   });
 }

@@ -27,14 +27,20 @@ function networkEnd(prefix: number): string {
   const [full, bits] = [Math.floor(prefix / 8), prefix % 8];
   const zeros = '\\.0'.repeat(3 - full);
   if (bits === 0) return `${full === 0 ? '^' : '\\.'}0${zeros}`;
+  // Even numbers, and multiples of four: by their last digits, since a list of them fills the screen.
+  if (bits === 7) return `[02468]${zeros}`;
+  if (bits === 6) return `((^|[.02468])[048]|[13579][26])${zeros}`;
   const step = 2 ** (8 - bits);
   const values = Array.from({ length: 2 ** bits }, (_, index) => index * step);
   return `${full === 0 ? '^' : '\\.'}(${values.join('|')})${zeros}`;
 }
 
-const key = '[a-zA-Z0-9_./-]+';
-const value = "'[a-zA-Z0-9_.-]*'";
-const list = `\\{${value}(, ?${value})*\\}`;
-const term = `(all\\(\\)|!?has\\(${key}\\)|${key} ?(==|!=) ?${value}|${key} (not )?in ${list})`;
-/** Calico's selectors as far as flatlan and most people use them; a bad one is accepted and then breaks every CNI ADD or skips the peer. */
-export const selectorPattern = `^${term}( ?(&&|\\|\\|) ?${term})*$`;
+const key = '[\\w./-]+';
+const value = "'[\\w.-]*'";
+const term = `(all\\(\\)|has\\(${key}\\)|${key} ?[!=]= ?${value}|${key} (not )?in \\{${value}(, ?${value})*\\})`;
+/**
+ * Calico's selectors as far as flatlan and most people use them: terms, each perhaps with a `!`, joined by && and ||. A
+ * bad one is accepted and then breaks every CNI ADD or skips the peer. A term stands here once, or the message would be
+ * too long to read; so what follows an operator is told by its first character.
+ */
+export const selectorPattern = `^!?(${term}($| ?(&&|\\|\\|) ?(\\b|!)))+$`;

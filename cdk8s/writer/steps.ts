@@ -23,16 +23,16 @@ export function journalOf(steps: readonly Step[]): string {
 /** The steps of a journal; undefined when that is none, or one of another version. */
 export function readJournal(text: string): readonly Step[] | undefined {
   const journal = parsed(text);
-  if (!isObject(journal) || journal['version'] !== VERSION || !Array.isArray(journal['steps'])) return undefined;
-  const steps: readonly unknown[] = journal['steps'];
+  if (!isObject(journal) || journal.version !== VERSION || !Array.isArray(journal.steps)) return undefined;
+  const steps: readonly unknown[] = journal.steps;
   return steps.every(isStep) ? steps : undefined;
 }
 
 /** Checked like everything that comes from a file: it may have come with somebody's repository. */
 function isStep(step: unknown): step is Step {
-  if (!isObject(step) || typeof step['path'] !== 'string' || pathProblem(step['path']) !== undefined) return false;
-  if (step['do'] === 'place') return typeof step['replaces'] === 'boolean';
-  return step['do'] === 'mkdir' || step['do'] === 'rmdir' || step['do'] === 'remove';
+  if (!isObject(step) || typeof step.path !== 'string' || pathProblem(step.path) !== undefined) return false;
+  if (step.do === 'place') return typeof step.replaces === 'boolean';
+  return step.do === 'mkdir' || step.do === 'rmdir' || step.do === 'remove';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

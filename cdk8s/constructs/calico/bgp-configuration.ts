@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { BgpConfiguration as Upstream, type BgpConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
 import type { Network } from '../../plan/network.ts';
-import { partOf, RESOURCE_POLICY } from '../labels.ts';
+import { annotate, partOf } from '../labels.ts';
 
 export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network): Plain<BgpConfigurationSpec> {
   return {
@@ -24,16 +24,18 @@ export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network
 
 export interface BgpConfigurationProps {
   readonly spec: object;
-  readonly resourcePolicy: string;
+  /** What keeps the object when its release goes. */
+  readonly keep: Readonly<Record<string, string>>;
 }
 
 export class BgpConfiguration extends Construct {
   constructor(scope: Construct, id: string, props: BgpConfigurationProps) {
     super(scope, id);
-    new ApiObject(this, 'object', {
+    const object = new ApiObject(this, 'object', {
       ...Upstream.GVK,
-      metadata: { name: 'default', labels: partOf, annotations: { [RESOURCE_POLICY]: props.resourcePolicy } },
+      metadata: { name: 'default', labels: partOf },
       spec: props.spec,
     });
+    annotate(object, props.keep);
   }
 }

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { Installation as Upstream, type InstallationSpec } from '../../../imports/operator.tigera.io.ts';
 import type { Plain } from '../../plain.ts';
 import type { Distribution, Network } from '../../plan/network.ts';
-import { partOf, RESOURCE_POLICY } from '../labels.ts';
+import { annotate, partOf } from '../labels.ts';
 
 /** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
 export const POOL_NAME = 'pods';
@@ -77,17 +77,18 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
 
 export interface InstallationProps {
   readonly spec: object;
-  /** Helm's resource policy; the CNI is kept unless its removal was allowed. */
-  readonly resourcePolicy: string;
+  /** What keeps the object when its release goes. */
+  readonly keep: Readonly<Record<string, string>>;
 }
 
 export class Installation extends Construct {
   constructor(scope: Construct, id: string, props: InstallationProps) {
     super(scope, id);
-    new ApiObject(this, 'object', {
+    const object = new ApiObject(this, 'object', {
       ...Upstream.GVK,
-      metadata: { name: 'default', labels: partOf, annotations: { [RESOURCE_POLICY]: props.resourcePolicy } },
+      metadata: { name: 'default', labels: partOf },
       spec: props.spec,
     });
+    annotate(object, props.keep);
   }
 }

@@ -66,7 +66,7 @@ const poolsWithRoom = [
   '{{range .items}}{{.metadata.name}}: ',
   '{{if not .status}}{{$bad = true}}MetalLB has not counted this pool yet',
   '{{else if eq (print .status.availableIPv4) "0"}}{{$bad = true}}this pool has no address left',
-  '{{else}}{{.status.availableIPv4}} addresses left{{end}}{{"\n"}}',
+  '{{else}}{{.status.availableIPv4}} addresses left{{end}}{{"\\n"}}',
   '{{end}}',
   '{{if $bad}}{{index .items "a pool cannot give addresses: see the first lines"}}{{end}}',
 ].join('');

@@ -8,7 +8,7 @@
  *   helm upgrade --set global.allowUninstall=true: no lock, no hook, no `keep` ──> helm uninstall goes through
  *
  * The ConfigMap bears the release's name, so that each release is refused by its own lock and with its own sentence. The
- * Installation's own annotation decides about its deletion: a policy that is gone goes on denying for a second or two,
+ * Installation's own annotation decides about its deletion: a policy that is gone goes on denying for up to a second,
  * and `helm upgrade && helm uninstall` would leave the Installation behind.
  *
  * ValidatingAdmissionPolicy: Kubernetes 1.30 and later (admissionregistration.k8s.io/v1).
@@ -56,7 +56,7 @@ export class ReleaseLock extends Construct {
 /** What a policy looks at, and what it says about it; every validation sees the requests of every rule. */
 interface Refusal {
   readonly rule: object;
-  readonly validation: { readonly expression: string; readonly message: string };
+  readonly validation: { readonly expression: string; readonly message: string; readonly reason: 'Forbidden' };
 }
 
 function uninstall({ release, carries }: ReleaseLockProps): Refusal {
@@ -70,6 +70,7 @@ function uninstall({ release, carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: "request.operation != 'CREATE'",
+      reason: 'Forbidden',
       message: `${carries}, so nothing was removed: to repair the release run helm rollback to its last revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set global.allowUninstall=true before helm uninstall`,
     },
   };
@@ -85,6 +86,8 @@ function deletion({ carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: `request.operation != 'DELETE' || oldObject.metadata.?annotations[?'${RESOURCE_POLICY}'].orValue('') != 'keep'`,
+      // Without a reason kubectl calls the Installation invalid.
+      reason: 'Forbidden',
       message: `${carries}, so the Installation stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
     },
   };

@@ -63,14 +63,8 @@ function* noRouter(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
-function* noPassword({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
-  if (
-    usesCalico(plan) !== true ||
-    incomplete(['bgp']) ||
-    plan.bgp?.passwordSecret ||
-    entries(plan.routers).length === 0
-  )
-    return;
+function* noPassword({ plan }: CheckedPlan): Iterable<Violation> {
+  if (usesCalico(plan) !== true || plan.bgp?.passwordSecret || entries(plan.routers).length === 0) return;
   yield {
     at: ['bgp', 'passwordSecret'],
     problem: 'the BGP sessions have no password: any device on that network can announce routes to the router',

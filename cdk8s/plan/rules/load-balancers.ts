@@ -39,7 +39,7 @@ function siteRouters(checked: CheckedPlan): ReadonlyMap<string, number> {
 
 function* routerWithoutPool(checked: CheckedPlan): Iterable<Violation> {
   const { pools } = checked;
-  if (!pools.some(({ router }) => router !== undefined) || checked.incomplete(['loadBalancers'])) return;
+  if (!pools.some(({ router }) => router !== undefined)) return;
   const withPool = new Set(pools.map(({ router }) => router));
   for (const [router, nodes] of siteRouters(checked))
     if (!withPool.has(router))

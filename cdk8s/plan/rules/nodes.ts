@@ -7,8 +7,8 @@ import { macDuplicate, macFilter, macUnicast } from './nodes-macs.ts';
 import { interfacesOf } from './topology.ts';
 import { unknownNames } from './unknown-name.ts';
 
-function* none({ names, incomplete }: CheckedPlan): Iterable<Violation> {
-  if (names.nodes?.size === 0 && !incomplete(['nodes'])) yield { at: ['nodes'], problem: 'the plan has no node' };
+function* none({ names }: CheckedPlan): Iterable<Violation> {
+  if (names.nodes?.size === 0) yield { at: ['nodes'], problem: 'the plan has no node' };
 }
 
 function* noInterface({ plan, incomplete }: CheckedPlan): Iterable<Violation> {

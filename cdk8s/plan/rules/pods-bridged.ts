@@ -83,5 +83,8 @@ export function* noBridge({ plan }: CheckedPlan): Iterable<Violation> {
   if (plan.pods?.mode !== 'bridged' || plan.pods.network === undefined) return;
   for (const { node, name, value, path } of interfacesOf(plan))
     if (value.network === plan.pods.network && value.bridge === undefined)
-      yield { at: path, problem: `${name} of node ${node} is under no bridge, so that its pods reach no network` };
+      yield {
+        at: [...path, 'bridge'],
+        problem: `${name} of node ${node} is under no bridge, so that its pods reach no network`,
+      };
 }

@@ -21,7 +21,7 @@ const kubernetes = z
     distribution: z
       .enum(['kubeadm', 'k3s', 'rke2', 'talos'])
       .meta({ description: 'How the cluster is made; paths, labels and defaults follow from it.' }),
-    services: cidr.meta({
+    services: cidr({
       description:
         'The addresses of Services inside the cluster, the same as the cluster was made with: kubeadm and talos take 10.96.0.0/12, k3s and rke2 10.43.0.0/16.',
       examples: ['10.96.0.0/12'],
@@ -30,11 +30,11 @@ const kubernetes = z
       description:
         'Announces these addresses by BGP, so that machines outside reach any Service. False, because load balancer addresses are enough for most.',
     }),
-    dns: address.optional().meta({
+    dns: address({
       description:
         "The address of the cluster's DNS. The tenth address of services without it, by convention of all distributions.",
       examples: ['10.96.0.10'],
-    }),
+    }).optional(),
   })
   .meta({ description: 'The cluster itself.' });
 
@@ -52,12 +52,10 @@ const versions = z
   });
 
 const keys = {
-  version: z
-    .literal(PLAN_VERSION)
-    .meta({
-      description: "The version of the plan's own form, so that a later flatlan reads it right.",
-      examples: [PLAN_VERSION],
-    }),
+  version: z.literal(PLAN_VERSION).meta({
+    description: "The version of the plan's own form, so that a later flatlan reads it right.",
+    examples: [PLAN_VERSION],
+  }),
   cluster: label.meta({ description: 'The name of the cluster; it becomes part of file names.', examples: ['home'] }),
   kubernetes,
   versions: versions.optional(),
@@ -72,27 +70,25 @@ const keys = {
     .meta({ description: 'The tunnels between routers, by name. None, because one home needs none.' }),
   nodes: z.record(nodeName, node).meta({ description: 'The machines of the cluster, by name.' }),
   pods,
+  loadBalancers: loadBalancerPool.optional(),
   bgp: bgp.prefault({}),
-  attachments: z
-    .record(label, attachment)
-    .default({})
-    .meta({
-      description:
-        'Second interfaces on the LAN for pods that ask, by name. None, because discovery is the one thing that needs them.',
-    }),
+  attachments: z.record(label, attachment).default({}).meta({
+    description:
+      'Second interfaces on the LAN for pods that ask, by name. None, because discovery is the one thing that needs them.',
+  }),
   apps: z
     .strictObject({ 'home-assistant': homeAssistant.optional() })
     .default({})
     .meta({ description: 'Example applications. None.' }),
 };
 
-const onePool = loadBalancerPool.optional();
-const poolPerRouter = z.record(label, loadBalancerPool).optional();
-
 /** A plan with one pool of load balancer addresses. */
-export const planSchema = z.strictObject({ ...keys, loadBalancers: onePool });
+export const planSchema = z.strictObject(keys);
 /** A plan with one pool a router. */
-export const planSchemaPerRouter = z.strictObject({ ...keys, loadBalancers: poolPerRouter });
+export const planSchemaPerRouter = z.strictObject({
+  ...keys,
+  loadBalancers: z.record(label, loadBalancerPool).optional(),
+});
 
 export type Plan = z.output<typeof planSchema> | z.output<typeof planSchemaPerRouter>;
 
@@ -109,12 +105,18 @@ export function planJsonSchema(): Record<string, unknown> {
     ...keys,
     // The key of a pattern is no label.
     nodes: z
-      .record(z.string().regex(/^[a-z0-9]([a-z0-9.{}-]*[a-z0-9}])?$/), node.partial())
+      .record(
+        z.string().regex(/^[a-z0-9]([a-z0-9.{}-]*[a-z0-9}])?$/),
+        node.partial().meta({ description: 'A node; or a pattern of names with what its nodes have.' }),
+      )
       .meta({ description: 'The nodes by name or pattern ("node{1..100}", with {} for the number in its values).' }),
     loadBalancers: z
       .union([loadBalancerPool, z.record(label, loadBalancerPool)])
       .optional()
-      .meta({ description: 'The addresses of Services of type LoadBalancer: one pool, or one a router.' }),
+      .meta({
+        description:
+          'The addresses of Services of type LoadBalancer: one pool; or one a router, by its name (loadBalancers.<router>.subnet).',
+      }),
   });
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -10,9 +10,9 @@ const dhcp = z
         'The router that serves DHCP here, by its name under routers; or a name for another server, which you configure yourself.',
       examples: ['edgerouter'],
     }),
-    range: range.meta({
+    range: range({
       description:
-        'The addresses that the server hands out, first and last included. Nodes, pods and load balancers stay out of it.',
+        'The addresses that the server hands out, first and last included. Pods, load balancers and fixed addresses that it does not reserve itself stay out of it.',
     }),
     lease: duration.optional().meta({
       description: 'How long a lease lasts: a number and s, m, h or d. Without it the server keeps its own default.',
@@ -26,37 +26,41 @@ const dhcp = z
 
 export const network = z
   .strictObject({
-    subnet: cidr.meta({ description: 'The addresses of this network: an IPv4 subnet, written by its first address.' }),
-    gateway: address.optional().meta({
+    subnet: cidr({ description: 'The addresses of this network: an IPv4 subnet, written by its first address.' }),
+    gateway: address({
       description: 'The address by which its hosts reach everything else. Without it nodes get no default route here.',
-    }),
+    }).optional(),
     clients: z.boolean().default(false).meta({
       description:
-        "Whether people's devices live here. False, because a network of their own for nodes avoids answers that pass the router by.",
+        "Whether people's devices (phones, televisions) are on this network. False, so that the checks about them come only where you say so.",
     }),
     vlan: vlan.optional().meta({
       description:
         'The VLAN number of this segment, 1 to 4094. A switch or hypervisor tags it and a node sees it untagged, unless its interface says tagged: true. Without it the network is untagged everywhere.',
     }),
-    mtu: mtu
-      .default(1500)
-      .meta({
-        description:
-          "The MTU between the hosts of this network, in bytes. 1500 is Ethernet's own; 9000 needs every switch to carry it.",
-      }),
+    mtu: mtu.default(1500).meta({
+      description:
+        "The MTU between the hosts of this network, in bytes. 1500 is Ethernet's own; 9000 needs every switch to carry it.",
+    }),
     gatewayMtu: mtu.optional().meta({
       description:
         "The MTU of the gateway's port, in bytes, where it is smaller than that between the hosts. The same as mtu without it, since most networks have one.",
     }),
-    dns: z.array(address).default([]).meta({
-      description:
-        "The DNS servers that the nodes here use. None, because DHCP or the node's own configuration may name them.",
-    }),
+    dns: z
+      .array(address({ description: 'The address of one.' }))
+      .default([])
+      .meta({
+        description:
+          "The DNS servers that the nodes here use. None, because DHCP or the node's own configuration may name them.",
+      }),
     dhcp: dhcp.optional(),
-    reserved: z.record(label, address).default({}).meta({
-      description:
-        'Devices with a fixed address, name to address: printers, access points. Nothing else gets their addresses.',
-    }),
+    reserved: z
+      .record(label, address({ description: 'Its address.' }))
+      .default({})
+      .meta({
+        description:
+          'Devices with a fixed address, name to address: printers, access points. Nothing else gets their addresses.',
+      }),
   })
   .meta({ description: 'One subnet.' });
 
@@ -70,7 +74,7 @@ export const router = z
         'The AS number of the router and of the nodes behind it (iBGP): 64512 to 65534 are private. Each site has its own.',
     }),
     addresses: z
-      .record(label, address)
+      .record(label, address({ description: 'Its address there.' }))
       .meta({ description: "The router's address on each of its networks, network to address." }),
     stateful: z.boolean().default(true).meta({
       description: 'Whether its firewall follows connections between its networks. True, because home routers do.',
@@ -87,9 +91,9 @@ export const link = z
   .strictObject({
     between: z
       .tuple([reference, reference])
-      .meta({ description: 'The two routers that it joins, by name.', examples: ['[home-a, home-b]'] }),
+      .meta({ description: 'The two routers that it joins, by name.', examples: [['home-a', 'home-b']] }),
     kind: z.enum(['ipsec', 'wireguard']).meta({ description: 'How it is encrypted.' }),
-    subnet: cidr.meta({ description: "The tunnel's own addresses, one for each end.", examples: ['10.255.0.0/30'] }),
+    subnet: cidr({ description: "The tunnel's own addresses, one for each end.", examples: ['10.255.0.0/30'] }),
     mtu: mtu.meta({
       description: 'The MTU inside the tunnel, in bytes: that of the line less the encryption.',
       examples: [1400],

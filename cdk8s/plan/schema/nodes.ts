@@ -8,7 +8,7 @@ const bond = z
     members: z
       .array(interfaceName)
       .min(1)
-      .meta({ description: 'The interfaces that it is made of.', examples: ['[eth1, eth2]'] }),
+      .meta({ description: 'The interfaces that it is made of.', examples: [['eth1', 'eth2']] }),
     mode: z.enum(['802.3ad', 'active-backup', 'balance-xor', 'balance-rr', 'balance-tlb', 'balance-alb']).meta({
       description:
         'How they share the traffic, by the names of the Linux kernel. 802.3ad (LACP) needs a switch that does it too.',
@@ -22,17 +22,19 @@ const nodeInterface = z
       description: 'The network that it is on, by its name under networks.',
       examples: ['home'],
     }),
-    address: z.union([z.literal('dhcp'), address]).meta({
-      description: 'Its address; or dhcp, where nobody has to know it.',
-      examples: ['192.168.2.225', 'dhcp'],
-    }),
+    address: z
+      .union([z.literal('dhcp'), address({ description: 'A fixed address.', examples: ['192.168.2.225'] })])
+      .meta({
+        description: 'Its address; or dhcp, where nobody has to know it.',
+        examples: ['192.168.2.225', 'dhcp'],
+      }),
     assigned: z.literal('dhcp').optional().meta({
       description:
         'dhcp: the DHCP server reserves the address for the MAC, and the node asks for it. Without it the node sets it itself.',
     }),
-    mac: mac.optional().meta({
+    mac: mac({
       description: 'Its MAC address. Needed with assigned: dhcp; else for generated files that tell interfaces by it.',
-    }),
+    }).optional(),
     bridge: interfaceName.optional().meta({
       description:
         'Puts the interface under a bridge of this name, and the address on the bridge, so that pods can join the network. Without it there is no bridge.',
@@ -71,7 +73,9 @@ export const node = z
       description:
         'What it runs on: hypervisors need a setting that lets the MAC addresses of bridged pods through. metal needs none.',
     }),
-    interfaces: z.record(interfaceName, nodeInterface).meta({ description: 'Its network interfaces by name.' }),
+    interfaces: z
+      .record(interfaceName, nodeInterface)
+      .meta({ description: 'Its network interfaces, by name. Each node has some, from here or from a pattern.' }),
   })
   .meta({ description: 'A node; "node{1..100}" stands for a hundred, with {} for the number in its values.' });
 

@@ -20,7 +20,7 @@ export function readable(schema: Schema, data: unknown, path: Path, reading: Rea
   const bare = unwrap(schema);
   if (bare instanceof z.ZodObject) return isMap(data) ? readObject(bare, data, path, reading) : undefined;
   if (bare instanceof z.ZodRecord) {
-    const valueType = bare.valueType as Schema;
+    const valueType = bare.valueType;
     return isMap(data)
       ? fromEntries(Object.keys(data), (key) => readable(valueType, data[key], [...path, key], reading))
       : undefined;
@@ -45,7 +45,7 @@ function fromEntries(keys: readonly string[], valueOf: (key: string) => unknown)
 }
 
 function readList(schema: z.ZodArray, data: readonly unknown[], path: Path, reading: Reading): unknown {
-  const element = schema.element as Schema;
+  const element = schema.element;
   const items = data.map((item, index) => ({ index, value: readable(element, item, [...path, index], reading) }));
   const read = items.filter(({ value }) => value !== undefined);
   if (read.length < items.length)

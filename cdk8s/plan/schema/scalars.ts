@@ -15,46 +15,35 @@ const ruleOfReason: Readonly<Record<Reason, string>> = {
   ipv6: 'addresses/ipv6',
 };
 
-interface Shown {
+export interface Meaning {
   readonly description: string;
-  readonly examples: string[];
-  /** Loose on purpose: editors point out gross mistakes, the parser has the last word. `{}` is a pattern's number. */
-  readonly pattern: string;
+  readonly examples?: readonly string[];
 }
 
-/** A type from one of the parsers of address/. */
-function fromParser<T>(parse: (text: string) => Parsed<T>, meta: Shown) {
-  return z
-    .string()
-    .meta({ ...meta })
-    .transform((text, ctx) => {
-      const parsed = parse(text);
-      if (parsed.ok) return parsed.value;
-      refuse(ctx, parsed.problem, { rule: ruleOfReason[parsed.reason], remedy: parsed.remedy });
-      return z.NEVER;
-    });
+/**
+ * A type from one of the parsers of address/. `pattern` is loose on purpose: editors point out gross mistakes, the parser
+ * has the last word. `{}` is a pattern's number.
+ */
+function fromParser<T>(parse: (text: string) => Parsed<T>, pattern: string, example: string) {
+  return ({ description, examples = [example] }: Meaning) =>
+    z
+      .string()
+      .meta({ description, examples: [...examples], pattern })
+      .transform((text, ctx) => {
+        const parsed = parse(text);
+        if (parsed.ok) return parsed.value;
+        refuse(ctx, parsed.problem, { rule: ruleOfReason[parsed.reason], remedy: parsed.remedy });
+        return z.NEVER;
+      });
 }
 
-export const cidr = fromParser(parseCidr, {
-  description: 'An IPv4 subnet, written by its first address.',
-  examples: ['192.168.2.0/24'],
-  pattern: '^[0-9{}.]+/[0-9]+$',
-});
-export const address = fromParser(parseAddress, {
-  description: 'An IPv4 address.',
-  examples: ['192.168.2.1'],
-  pattern: '^[0-9{}.]+$',
-});
-export const range = fromParser(parseRange, {
-  description: 'The first and the last IPv4 address, joined by a dash.',
-  examples: ['192.168.2.100-192.168.2.199'],
-  pattern: '^[0-9.]+-[0-9.]+$',
-});
-export const mac = fromParser(parseMac, {
-  description: 'A MAC address.',
-  examples: ['00:15:5d:02:cb:09'],
-  pattern: '^[0-9A-Fa-f:{}-]+$',
-});
+/** An IPv4 subnet, written by its first address. */
+export const cidr = fromParser(parseCidr, '^[0-9{}.]+/[0-9]+$', '192.168.2.0/24');
+/** An IPv4 address. */
+export const address = fromParser(parseAddress, '^[0-9{}.]+$', '192.168.2.1');
+/** The first and the last IPv4 address, joined by a dash. */
+export const range = fromParser(parseRange, '^[0-9.]+-[0-9.]+$', '192.168.2.100-192.168.2.199');
+export const mac = fromParser(parseMac, '^[0-9A-Fa-f:{}-]+$', '00:15:5d:02:cb:09');
 
 interface Bounds {
   readonly rule: string;

@@ -4,17 +4,22 @@ import type { Path } from '../finding.ts';
 
 export type Schema = z.core.$ZodType;
 
-/** A schema without what wraps it: defaults, optionality, transforms. */
-export function unwrap(schema: Schema): Schema {
+/** What a default, an optional key or a transform is wrapped around. */
+function innerOf(schema: Schema): Schema | undefined {
   const { innerType, in: input } = schema._zod.def as { innerType?: Schema; in?: Schema };
-  const inner = innerType ?? input;
+  return innerType ?? input;
+}
+
+/** A schema without what wraps it. */
+export function unwrap(schema: Schema): Schema {
+  const inner = innerOf(schema);
   return inner ? unwrap(inner) : schema;
 }
 
 /** The keys of an object schema. */
 export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Schema>> | undefined {
   const bare = schema && unwrap(schema);
-  return bare instanceof z.ZodObject ? (bare.shape as Record<string, Schema>) : undefined;
+  return bare instanceof z.ZodObject ? bare.shape : undefined;
 }
 
 /** The schema of a key of a map or an element of a list. */
@@ -24,8 +29,8 @@ export function childSchema(schema: Schema, key: string | number): Schema | unde
     const shape = bare.shape as Record<string, Schema>;
     return Object.hasOwn(shape, key) ? shape[key] : undefined;
   }
-  if (bare instanceof z.ZodRecord) return bare.valueType as Schema;
-  if (bare instanceof z.ZodArray) return bare.element as Schema;
+  if (bare instanceof z.ZodRecord) return bare.valueType;
+  if (bare instanceof z.ZodArray) return bare.element;
   if (bare instanceof z.ZodTuple) return (bare.def.items as readonly Schema[])[Number(key)];
   return undefined;
 }
@@ -38,9 +43,11 @@ export function schemaAt(schema: Schema, path: Path): Schema | undefined {
 
 /** How a value of this schema looks in a plan, from its examples. */
 export function exampleOf(schema: Schema | undefined): string | undefined {
-  const examples: unknown = schema && z.globalRegistry.get(unwrap(schema))?.examples;
-  if (!Array.isArray(examples) || examples.length === 0) return undefined;
+  if (!schema) return undefined;
+  const examples: unknown = z.globalRegistry.get(schema)?.examples;
+  if (!Array.isArray(examples) || examples.length === 0) return exampleOf(innerOf(schema));
   const [example] = examples as readonly unknown[];
+  if (Array.isArray(example)) return `[${example.join(', ')}]`;
   const needsQuotes = typeof example === 'string' && Number.isFinite(Number(example));
   return needsQuotes ? `"${example}"` : String(example);
 }
@@ -48,7 +55,7 @@ export function exampleOf(schema: Schema | undefined): string | undefined {
 /** Where a key is known, by name: `vlan` is one of `networks.<name>`. */
 export function holdersOf(schema: Schema, key: string, at: readonly string[] = []): string[] {
   const bare = unwrap(schema);
-  if (bare instanceof z.ZodRecord) return holdersOf(bare.valueType as Schema, key, [...at, '<name>']);
+  if (bare instanceof z.ZodRecord) return holdersOf(bare.valueType, key, [...at, '<name>']);
   const shape = shapeOf(bare);
   if (!shape) return [];
   const deeper = Object.entries(shape).flatMap(([name, child]) => holdersOf(child, key, [...at, name]));

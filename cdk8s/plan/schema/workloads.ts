@@ -14,11 +14,11 @@ export const pods = z
         "The network that carries pods, by its name. Each node's only network without it; needed where a node is on several.",
       examples: ['home'],
     }),
-    subnet: cidr.optional().meta({
+    subnet: cidr({
       description:
         "The pods' addresses; needed with routed and on-lan, meaningless with bridged. At least one block for each node.",
       examples: ['192.168.4.0/24'],
-    }),
+    }).optional(),
     blockSize: blockSize.default(26).meta({
       description:
         "The prefix length of the blocks that nodes take addresses in, 20 to 32. 26 (64 addresses) is Calico's own.",
@@ -39,16 +39,19 @@ export const pods = z
       .meta({
         description: "Each node's own range of pod addresses; needed with bridged, meaningless with the others.",
       }),
-    routes: z.array(cidr).default([]).meta({
-      description:
-        'Other networks that bridged pods reach by the gateway of the LAN. None, because the default route leads to the node.',
-    }),
+    routes: z
+      .array(cidr({ description: 'One of them.', examples: ['10.11.0.0/16'] }))
+      .default([])
+      .meta({
+        description:
+          'Other networks that bridged pods reach by the gateway of the LAN. None, because the default route leads to the node.',
+      }),
   })
   .meta({ description: 'How pods get their addresses.' });
 
 export const loadBalancerPool = z
   .strictObject({
-    subnet: cidr.meta({
+    subnet: cidr({
       description:
         'The addresses for Services of type LoadBalancer, outside every network: the router learns the way to them by BGP.',
       examples: ['192.168.6.0/24'],
@@ -102,16 +105,13 @@ export const homeAssistant = z
     attachments: z.array(reference).default([]).meta({
       description: 'The attachments that its pod takes, by name. None, but then it discovers no device on the LAN.',
     }),
-    mac: mac.optional().meta({
+    mac: mac({
       description:
         'Its MAC address on the LAN, so that the DHCP server can reserve an address. Without it the address may change.',
+    }).optional(),
+    timeZone: timeZone.default('Etc/UTC').meta({
+      description: 'Its time zone, by the names of the IANA database. UTC, because a plan does not say where you live.',
     }),
-    timeZone: timeZone
-      .default('Etc/UTC')
-      .meta({
-        description:
-          'Its time zone, by the names of the IANA database. UTC, because a plan does not say where you live.',
-      }),
     storage: z
       .strictObject({
         size: volumeSize

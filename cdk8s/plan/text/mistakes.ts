@@ -96,6 +96,13 @@ function say(text: string, mistake: YamlMistake, contents: Composed['contents'])
 
 /** The library takes a line for a key that goes on: its colon is missing, a second one is there, or it is indented too far. */
 function keyTrouble(text: string, offset: number, line: string): Said {
+  const dash = /^\s*-(?=\s)/.exec(line)?.[0].length;
+  if (dash !== undefined)
+    return {
+      offset: text.lastIndexOf('\n', offset - 1) + dash,
+      problem: 'a dash stands among keys',
+      remedy: 'write key: value, or indent the list under its key',
+    };
   if (/^[^#"']*:\s.*:(\s|$)/.test(line))
     return { problem: 'two colons stand in this line', remedy: 'write one key a line, or put the value in quotes' };
   const [, end] = lineAround(text, offset);

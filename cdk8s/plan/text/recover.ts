@@ -15,6 +15,9 @@ export interface ReadSections {
   readonly mistakes: readonly SectionMistake[];
 }
 
+/** More sections than a plan has: what has so many mistakes is no plan, and the rest of them would help nobody. */
+const MOST_MISTAKES = 50;
+
 /** Reads the text at once, and by sections only when it has a mistake, so that anchors and speed are those of YAML. */
 export function readSections(text: string): ReadSections {
   const whole = compose(text);
@@ -30,6 +33,7 @@ export function readSections(text: string): ReadSections {
     const remedy = `${explained.remedy}; nothing else under ${pathText(path)} was checked`;
     mistakes.push({ ...explained, remedy, offset: section.start + explained.offset, path });
     broken.push(section);
+    if (mistakes.length === MOST_MISTAKES) return { contents: null, broken: [[]], mistakes };
   }
   const rest = compose(withoutSections(text, broken));
   if (rest.contents && !rest.mistake)

@@ -15,7 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { quoted } from '../../address/quoted.ts';
-import { emptyMap, isMap as isDataMap } from '../data.ts';
+import { emptyMap, isMap as isDataMap, type DataMap } from '../data.ts';
 import { pathText, type Path } from '../finding.ts';
 
 export interface ValueMistake {
@@ -26,6 +26,8 @@ export interface ValueMistake {
   readonly path: Path;
   readonly offset: number;
 }
+
+type Said = Omit<ValueMistake, 'path' | 'offset'>;
 
 /** What aliases may add up to: plenty for a plan, while a few nested anchors make billions. */
 export const MAX_ALIASED = 1000;
@@ -50,7 +52,9 @@ export class ValueReader {
   readonly targets = new Map<Alias, Node>();
 
   private readonly anchors = new Map<string, Node>();
-  /** The maps and lists around the value at hand. */
+  /** To the value at hand. */
+  private readonly path: (string | number)[] = [];
+  /** The maps and lists around it. */
   private readonly open = new Set<Node>();
   private aliased = 0;
   private inAliases = 0;
@@ -64,112 +68,119 @@ export class ValueReader {
   }
 
   /** The data of a node; undefined where it is left out. */
-  read(node: unknown, path: Path): unknown {
-    const value = this.readNode(node, path);
-    if (value === undefined) this.incomplete.push(path);
+  read(node: unknown): unknown {
+    const value = this.readNode(node);
+    if (value === undefined) this.incomplete.push([...this.path]);
     return value;
   }
 
-  private readNode(node: unknown, path: Path): unknown {
+  private readAt(key: string | number, node: unknown): unknown {
+    this.path.push(key);
+    const value = this.read(node);
+    this.path.pop();
+    return value;
+  }
+
+  private readNode(node: unknown): unknown {
     if (this.inAliases > 0 && ++this.aliased > MAX_ALIASED) return undefined;
-    if (isAlias(node)) return this.readAlias(node, path);
+    if (isAlias(node)) return this.readAlias(node);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
     if (node.anchor !== undefined && this.inAliases === 0) this.anchors.set(node.anchor, node);
-    if (node.tag !== undefined && !PLAIN_TAGS.test(node.tag))
-      return this.report(
-        {
-          rule: 'schema/yaml-syntax',
-          problem: `the tag ${quoted(node.tag)} means nothing in a plan`,
-          remedy: 'take it out',
-          path,
-        },
-        node,
-      );
-    if (isScalar(node)) return this.readScalar(node, path);
+    if (node.tag !== undefined && !PLAIN_TAGS.test(node.tag)) {
+      const problem = `the tag ${quoted(node.tag)} means nothing in a plan`;
+      this.report(node, { rule: 'schema/yaml-syntax', problem, remedy: 'take it out' });
+      return undefined;
+    }
+    if (isScalar(node)) return this.readScalar(node);
     this.open.add(node);
-    const value = isMap(node)
-      ? this.readMap(node, path)
-      : node.items.map((item, index) => this.read(item, [...path, index]));
+    const value = isMap(node) ? this.readMap(node) : node.items.map((item, index) => this.readAt(index, item));
     this.open.delete(node);
     return value;
   }
 
-  private readScalar(node: Scalar, path: Path): unknown {
+  private readScalar(node: Scalar): unknown {
     const { value, source } = node;
     if (typeof value !== 'number' || !Number.isFinite(value) || source === undefined || PLAIN_NUMBER.test(source))
       return value;
-    const problem = `${pathText(path)} is ${quoted(source)}, a number that programs read differently`;
-    return this.report(
-      { rule: 'schema/value', problem, remedy: `write ${value}, or put it in quotes if it is a name`, path },
-      node,
-    );
+    const problem = `${pathText(this.path)} is ${quoted(source)}, which programs read in different ways`;
+    this.report(node, { rule: 'schema/value', problem, remedy: `write ${value}, or put it in quotes if it is a name` });
+    return undefined;
   }
 
-  private readMap(map: YAMLMap, path: Path): Record<string, unknown> {
+  private readMap(map: YAMLMap): DataMap {
     const data = emptyMap();
     const seen = new Map<string, unknown>();
     let merged: unknown;
     for (const pair of map.items) {
-      const key = this.readKey(pair, path);
+      const key = this.readKey(pair);
       if (key === undefined) continue;
       if (key === MERGE) {
-        merged = this.read(pair.value, [...path, '<<']);
+        merged = this.readAt('<<', pair.value);
         continue;
       }
-      const at = [...path, key];
       if (seen.has(key)) {
-        const problem = `${pathText(at)} stands here a second time; the first is in line ${this.lineOf(offsetOf(seen.get(key)))}`;
-        this.report({ rule: 'schema/duplicate-key', problem, path: at }, pair.key);
-        this.incomplete.push(at);
+        this.reportAgain(pair.key, key, seen.get(key));
         continue;
       }
       seen.set(key, pair.key);
-      const value = this.read(pair.value, at);
+      const value = this.readAt(key, pair.value);
       if (value !== undefined) data[key] = value;
     }
     return isDataMap(merged) ? Object.assign(emptyMap(), merged, data) : data;
   }
 
-  private readKey({ key, value }: Pair, path: Path): string | typeof MERGE | undefined {
+  private reportAgain(node: unknown, key: string, first: unknown): void {
+    const path = [...this.path, key];
+    const problem = `${pathText(path)} stands here a second time; the first is in line ${this.lineOf(offsetOf(first))}`;
+    this.report(node, { rule: 'schema/duplicate-key', problem }, key);
+    this.incomplete.push(path);
+  }
+
+  private readKey({ key, value }: Pair): string | typeof MERGE | undefined {
     const text = keyText(key);
     const plain = isScalar(key) && key.type === 'PLAIN';
-    const refuse = (problem: string, remedy: string): undefined =>
-      this.report(
-        { rule: 'schema/unknown-key', problem, remedy, path: [...path, text ?? ''] },
-        isNode(key) ? key : value,
-      );
-    if (text === undefined) return refuse('a list, a map or an alias stands here as a key', 'write a name');
-    if (text === '' && plain) return refuse('a key is missing before this colon', 'write a name');
     if (text === '<<' && plain) {
-      this.report({ rule: 'schema/anchors', problem: 'a plan has no merge keys (<<)', path: [...path, text] }, key);
+      this.report(key, { rule: 'schema/anchors', problem: 'a plan has no merge keys (<<)' }, text);
       return MERGE;
     }
-    // Objects take this key for something else, zod passes over it in silence.
-    if (text === '__proto__') return refuse('__proto__ cannot be a key', 'rename it');
-    return text;
+    const refusal = refusalOf(text, plain);
+    if (!refusal) return text;
+    this.report(isNode(key) ? key : value, { rule: 'schema/unknown-key', ...refusal }, text ?? '');
+    return undefined;
   }
 
-  private readAlias(alias: Alias, path: Path): unknown {
+  private readAlias(alias: Alias): unknown {
     const target = this.targets.get(alias) ?? this.anchors.get(alias.source);
     const name = quoted(`*${alias.source}`);
-    const refuse = (problem: string): undefined => this.report({ rule: 'schema/anchors', problem, path }, alias);
-    if (!target)
-      return this.anchorsLost ? undefined : refuse(`${name} stands for nothing: no anchor of that name is before it`);
+    if (!target || this.open.has(target)) {
+      const why = target
+        ? 'stands inside what it stands for'
+        : 'stands for nothing: no anchor of that name is before it';
+      if (target || !this.anchorsLost) this.report(alias, { rule: 'schema/anchors', problem: `${name} ${why}` });
+      return undefined;
+    }
     this.targets.set(alias, target);
-    if (this.open.has(target)) return refuse(`${name} stands inside what it stands for`);
     const hadRoom = this.aliased <= MAX_ALIASED;
     this.inAliases++;
-    const value = this.readNode(target, path);
+    const value = this.readNode(target);
     this.inAliases--;
     if (this.aliased <= MAX_ALIASED) return value;
-    return hadRoom && this.inAliases === 0
-      ? refuse(`with ${name} aliases add up to more than ${MAX_ALIASED} values`)
-      : undefined;
+    const problem = `with ${name} aliases add up to more than ${MAX_ALIASED} values`;
+    if (hadRoom) this.report(alias, { rule: 'schema/anchors', problem });
+    return undefined;
   }
 
-  private report(mistake: Omit<ValueMistake, 'offset'>, node: unknown): undefined {
-    this.mistakes.push({ ...mistake, offset: offsetOf(node) });
+  /** What an alias stands for has had its say where it is written. */
+  private report(node: unknown, said: Said, ...below: string[]): void {
+    if (this.inAliases === 0) this.mistakes.push({ ...said, path: [...this.path, ...below], offset: offsetOf(node) });
   }
+}
+
+function refusalOf(key: string | undefined, plain: boolean): Omit<Said, 'rule'> | undefined {
+  if (key === undefined) return { problem: 'a list, a map or an alias stands here as a key', remedy: 'write a name' };
+  if (key === '' && plain) return { problem: 'a key is missing before this colon', remedy: 'write a name' };
+  // Objects take this key for something else, zod passes over it in silence.
+  return key === '__proto__' ? { problem: '__proto__ cannot be a key', remedy: 'rename it' } : undefined;
 }
 
 function offsetOf(node: unknown): number {

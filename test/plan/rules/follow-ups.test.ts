@@ -66,3 +66,49 @@ describe('a value that cannot be read', () => {
     else expect(all).not.toContain('nodes/none at nodes');
   });
 });
+
+describe('what is missing may be what could not be read', () => {
+  const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
+  const interfaces = (text: string): string[] => found(changed([b, `b: {interfaces: {${text}}}`]));
+
+  test('the preferred default route', () => {
+    const text =
+      'eth0: {network: k8s, address: 192.168.3.12, defaultRoute: first}, eth1: {network: lan, address: dhcp}';
+    expect(interfaces(text)).toEqual(['schema/value at nodes.b.interfaces.eth0.defaultRoute']);
+  });
+
+  test('the interface that carries pods', () => {
+    expect(interfaces('eth0: {network: 5, address: 192.168.3.12}, eth1: {network: lan, address: dhcp}')).toEqual([
+      'schema/type at nodes.b.interfaces.eth0.network',
+    ]);
+  });
+
+  test('the only node', () => {
+    const a = '  a: {roles: [control-plane], interfaces: {eth0: {network: k8s, address: 192.168.3.11}}}\n';
+    expect(found(changed([a, ''], [b, b.replace('b:', '"b{2..1}":')]))).toEqual(['nodes/pattern at nodes."b{2..1}"']);
+  });
+
+  test('the network of pods: what depends on it waits until it is clear', () => {
+    const legs =
+      'eth1: {network: lan, address: dhcp}, eth0: {network: k8s, address: 192.168.3.12, defaultRoute: preferred}';
+    const text = changed(
+      [b, `b: {interfaces: {${legs}}}`],
+      ['network: k8s, subnet', 'subnet'],
+      [', lan: 192.168.2.1}', '}'],
+    );
+    expect(found(text)).toEqual(['pods/network-needed at pods.network']);
+  });
+
+  test('an address outside its network is that, and not among the pods', () => {
+    const text = changed(
+      ['network: k8s, subnet: 10.64.0.0/18', 'network: k8s, subnet: 192.168.3.128/25'],
+      ['mode: routed', 'mode: on-lan'],
+      ['gateway: 192.168.2.1}', 'gateway: 192.168.2.1, reserved: {nas: 192.168.3.200}}'],
+    );
+    expect(found(text)).toEqual([
+      'addresses/outside-network at networks.lan.reserved.nas',
+      'platform/not-generated at pods.mode',
+      'pods/few-blocks at pods.subnet',
+    ]);
+  });
+});

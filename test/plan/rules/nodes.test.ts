@@ -24,6 +24,8 @@ describe('nodes/mac-filter tells each hypervisor', () => {
   test('metal filters nothing, and without a bridge there is nothing to pass', () => {
     expect(remedy(machine('metal'))).toBeUndefined();
     expect(remedy(machine('hyper-v', ''))).toBeUndefined();
+    const unused = 'b: {host: hyper-v, interfaces: {eth0: {network: k8s, address: 192.168.3.12, bridge: cni0}}}';
+    expect(found(changed([b, unused]))).toEqual([]);
   });
 });
 

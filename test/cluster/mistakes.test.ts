@@ -1,0 +1,259 @@
+/**
+ * Mistakes that would take the network away, by both Helms: each is refused in one sentence and nothing is touched. The
+ * operator's part (its kinds) is played by the test.
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { NotYet, waitFor } from './http.ts';
+import { allObjects, changes, nothing, withoutReleases, type Objects } from './objects.ts';
+import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
+import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { startVersionProxy } from './version-proxy.ts';
+
+jest.setTimeout(120_000);
+
+const values = planValues('flat-bgp');
+
+const sentences = {
+  twoLayers:
+    'operators and network are two releases: the kinds of the second come from the first; ' +
+    'install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml',
+  noLayer:
+    'no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, ' +
+    'then flatlan-network with -f layers/network.yaml and the values of your plan',
+  losesNetwork:
+    "release flatlan-network carries the cluster's network and these values would remove it: " +
+    'add -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values',
+  losesOperators:
+    'release flatlan-operators carries the operators and these values would remove them: ' +
+    'add -f layers/operators.yaml, or drop --reset-values',
+  noValues:
+    'the network layer has no network.installation: ' +
+    'add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan',
+};
+
+const carries = {
+  network: "this release carries the cluster's network",
+  operators: "this release carries the operators, and removing them removes the cluster's network",
+};
+const uninstallRefused = (layer: Layer) =>
+  `denied request: ${carries[layer.name]}, so nothing was removed: to repair the release run helm rollback to its last ` +
+  'revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set ' +
+  'global.allowUninstall=true before helm uninstall';
+const deletionRefused =
+  `denied request: ${carries.network}, so the Installation stays: helm upgrade --reuse-values --set ` +
+  'global.allowUninstall=true on this release allows its removal';
+
+describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
+  describe.each([3, 4] as const)('by Helm %i', (version) => {
+    let umbrella: Umbrella;
+    let before: Objects;
+    /** `-f` of what the name says. */
+    let operatorsLayer: string[];
+    let networkLayer: string[];
+    let plan: string[];
+
+    beforeAll(async () => {
+      umbrella = await startUmbrella(version);
+      operatorsLayer = umbrella.layerFile(operators);
+      networkLayer = umbrella.layerFile(network);
+      plan = umbrella.valuesFile(values);
+    });
+
+    afterAll(async () => {
+      await umbrella.cluster.stop();
+    });
+
+    /** What came, went or was written since the last call. */
+    async function since() {
+      const earlier = before;
+      before = await allObjects(umbrella.cluster);
+      return changes(earlier, before);
+    }
+
+    async function template(...flags: string[]) {
+      return await umbrella.cluster.helm(version, [
+        'template',
+        network.release,
+        umbrella.chart,
+        '--namespace',
+        NAMESPACE,
+        ...flags,
+      ]);
+    }
+
+    describe('on a cluster without the kinds', () => {
+      beforeAll(async () => {
+        ok(await umbrella.install(operators, ...operatorsLayer));
+        before = await allObjects(umbrella.cluster);
+      });
+
+      test.each(['install', '--dry-run=server'])('the network is refused (%s)', async (way) => {
+        const flags = way === 'install' ? [] : [way];
+        const said = refusal(await umbrella.install(network, ...networkLayer, ...plan, ...flags));
+        expect(said).toMatch(
+          /^the kinds of the network are not there yet \(installations\.operator\.tigera\.io, .*\): install flatlan-operators with/,
+        );
+        expect(await since()).toEqual(nothing);
+      });
+
+      test('the guards say nothing where Helm asks no cluster', async () => {
+        ok(await template(...networkLayer, ...plan));
+        const dry = await umbrella.install(network, ...networkLayer, ...plan, '--dry-run=client');
+        // Helm 3 looks its kinds up all the same and says so in its own words, one line an object.
+        if (version === 3)
+          expect(dry.stderr).toMatch(/^Error: INSTALLATION FAILED: unable to build kubernetes objects/);
+        else ok(dry);
+        expect(await since()).toEqual(nothing);
+      });
+
+      test.each(['calico-system', 'calico-apiserver', 'tigera-operator', 'kube-system'])(
+        'the namespace %s is refused, and not created',
+        async (namespace) => {
+          const place = ['--namespace', namespace, '--create-namespace'];
+          expect(refusal(await umbrella.install(operators, ...operatorsLayer, ...place))).toBe(
+            `namespace ${namespace} belongs to others: install with --namespace flatlan-system`,
+          );
+          expect(await since()).toEqual(nothing);
+        },
+      );
+
+      test('a second copy of the operators in another namespace is refused by Helm itself', async () => {
+        const { code, stderr } = await umbrella.install(operators, ...operatorsLayer, '--namespace', 'default');
+        expect(stderr).toMatch(
+          /"flatlan-operators-lock".* exists and cannot be imported into the current release: invalid ownership metadata/,
+        );
+        expect(code).toBe(1);
+        expect(await since()).toEqual(nothing);
+      });
+
+      test('both layers in one release, or none, are refused, also without a cluster', async () => {
+        const both = [...operatorsLayer, ...networkLayer, ...plan];
+        for (const flags of [both, [...both, '--dry-run=client'], [...both, '--dry-run=server']])
+          expect(refusal(await umbrella.install(network, ...flags))).toBe(sentences.twoLayers);
+        expect(refusal(await template(...both))).toBe(sentences.twoLayers);
+        expect(refusal(await umbrella.install(network))).toBe(sentences.noLayer);
+        expect(refusal(await template())).toBe(sentences.noLayer);
+        expect(await since()).toEqual(nothing);
+      });
+    });
+
+    describe('on a cluster with both layers', () => {
+      beforeAll(async () => {
+        await operatorHasRun(umbrella.cluster);
+        ok(await umbrella.install(network, ...networkLayer, ...plan));
+        await locked(network);
+        await locked(operators);
+        before = await allObjects(umbrella.cluster);
+      });
+
+      /** A policy works a moment after it was created: until then its own ConfigMap is let through. */
+      async function locked({ release }: Layer): Promise<void> {
+        await waitFor(`the lock of ${release}`, 15_000, async () => {
+          const create = ['create', 'configmap', `${release}-uninstall`, '--namespace', NAMESPACE, '--dry-run=server'];
+          return (await umbrella.cluster.kubectl(create)).code !== 0 || new NotYet('it does not refuse yet');
+        });
+      }
+
+      test.each<[string, Layer, () => string[], string]>([
+        ['the network loses its values', network, () => ['--reset-values'], sentences.losesNetwork],
+        ['the network gets the values of the other layer', network, () => operatorsLayer, sentences.losesNetwork],
+        ['the network gets its layer without the plan', network, () => networkLayer, sentences.noValues],
+        [
+          'the network gets both layers',
+          network,
+          () => [...operatorsLayer, ...networkLayer, ...plan],
+          sentences.twoLayers,
+        ],
+        ['the operators lose their values', operators, () => ['--reset-values'], sentences.losesOperators],
+        [
+          'the operators get the values of the other layer',
+          operators,
+          () => [...networkLayer, ...plan],
+          sentences.losesOperators,
+        ],
+      ])('an upgrade in which %s is refused', async (_, layer, flags, sentence) => {
+        expect(refusal(await umbrella.upgrade(layer, ...flags()))).toBe(sentence);
+        expect(refusal(await umbrella.upgrade(layer, ...flags(), '--dry-run=server'))).toBe(sentence);
+        expect(await since()).toEqual(nothing);
+      });
+
+      test('the guards say nothing where Helm asks no cluster, unless the values contradict themselves', async () => {
+        // Helm's own words: the objects of these values belong to the other release.
+        const taken = /^Error: UPGRADE FAILED: unable to continue with update: .* exists and cannot be imported into/i;
+        expect((await umbrella.upgrade(network, ...operatorsLayer, '--dry-run=client')).stderr).toMatch(taken);
+        expect((await umbrella.upgrade(operators, ...networkLayer, ...plan, '--dry-run=client')).stderr).toMatch(taken);
+        expect(refusal(await umbrella.upgrade(network, '--reset-values', '--dry-run=client'))).toBe(sentences.noLayer);
+        expect(await since()).toEqual(nothing);
+      });
+
+      test.each([network, operators])(
+        'an uninstall of the layer $name is refused, and can be repaired',
+        async (layer) => {
+          const { code, stdout, stderr } = await umbrella.onRelease('uninstall', layer);
+          expect(stderr).toContain(uninstallRefused(layer));
+          expect(stdout).toBe('');
+          expect(code).toBe(1);
+          const { written, ...rest } = await since();
+          expect(rest).toEqual({ created: [], removed: [] });
+          // Helm's note that it has begun.
+          expect(written).toEqual([
+            expect.stringMatching(`^secrets ${NAMESPACE}/sh\\.helm\\.release\\.v1\\.${layer.release}\\.v\\d+$`),
+          ]);
+
+          // Helm upgrades no release in this state.
+          expect((await umbrella.upgrade(layer)).stderr).toContain('has no deployed releases');
+          const history = JSON.parse(ok(await umbrella.onRelease('history', layer, '--output=json')).stdout) as {
+            revision: number;
+            status: string;
+          }[];
+          expect(history.at(-1)?.status).toBe('uninstalling');
+          ok(await umbrella.onRelease(`rollback`, layer, String(history.at(-1)?.revision)));
+          ok(await umbrella.upgrade(layer, ...(layer === network ? [...networkLayer, ...plan] : operatorsLayer)));
+          const after = await allObjects(umbrella.cluster);
+          expect(changes(withoutReleases(before), withoutReleases(after))).toEqual(nothing);
+          before = after;
+        },
+      );
+
+      test.each(['default', '--all'])('kubectl delete installation %s is refused', async (which) => {
+        const { code, stderr } = await umbrella.cluster.kubectl(['delete', 'installation', which]);
+        expect(stderr).toContain(deletionRefused);
+        expect(code).toBe(1);
+        expect(await since()).toEqual(nothing);
+      });
+
+      test('a lock stops nothing else', async () => {
+        const create = async (metadata: object) =>
+          ok(
+            await umbrella.cluster.kubectl(
+              ['create', '--filename=-', '--dry-run=server'],
+              JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }),
+            ),
+          );
+        await create({ name: 'any', namespace: NAMESPACE });
+        // Has no name when admission begins.
+        await create({ generateName: 'any-', namespace: NAMESPACE });
+        ok(await umbrella.cluster.kubectl(['annotate', 'installation', 'default', 'any=thing', '--dry-run=server']));
+      });
+
+      test.each([
+        ['35', 1],
+        ['36+', 0],
+      ])('a cluster that calls itself Kubernetes 1.%s', async (minor, code) => {
+        // The same API server, with another answer to /version: an older one cannot be had here.
+        const proxy = await startVersionProxy(umbrella.cluster, '1', minor);
+        try {
+          const upgraded = await umbrella.upgrade(network, '--kubeconfig', proxy.kubeconfig, '--dry-run=server');
+          if (code === 0) ok(upgraded);
+          else
+            expect(refusal(upgraded)).toBe(
+              "this cluster runs Kubernetes 1.35 and Calico's native kinds need 1.36: upgrade it first",
+            );
+        } finally {
+          await proxy.stop();
+        }
+      });
+    });
+  });
+});

@@ -1,0 +1,107 @@
+/**
+ * flatlan's chart on a control plane, by one Helm, with what a person types. Upstream's charts are stand-ins
+ * (test/helm/stand-ins.ts).
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { checkPlan } from '../../cdk8s/plan/check.ts';
+import type { Network } from '../../cdk8s/plan/network.ts';
+import { networkValues } from '../../cdk8s/values/cluster.ts';
+import type { NetworkValues } from '../../cdk8s/values/network.ts';
+import { chartWithStandIns } from '../helm/stand-ins.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import type { RunResult } from './process.ts';
+
+export type HelmVersion = 3 | 4;
+
+export interface Umbrella {
+  readonly cluster: ControlPlane;
+  readonly chart: string;
+  /** `-f layers/<layer>.yaml`. */
+  layerFile(layer: Layer): string[];
+  /** `-f <file>`, a new file that holds the values of the network. */
+  valuesFile(values: NetworkValues): string[];
+  /** `helm install` and `helm upgrade` of the umbrella as the layer's release. */
+  install(layer: Layer, ...flags: string[]): Promise<RunResult>;
+  upgrade(layer: Layer, ...flags: string[]): Promise<RunResult>;
+  /** Any other command on the layer's release: `uninstall`, `rollback`, `get hooks`. */
+  onRelease(command: string, layer: Layer, ...flags: string[]): Promise<RunResult>;
+  /** Both layers as README.md installs them; the kinds must be there. */
+  installBoth(values: NetworkValues): Promise<void>;
+}
+
+/** A cluster with the namespace that README.md asks for, and nothing else. */
+export async function startUmbrella(version: HelmVersion): Promise<Umbrella> {
+  const cluster = await startControlPlane();
+  try {
+    ok(await cluster.kubectl(['create', 'namespace', NAMESPACE]));
+    ok(await cluster.kubectl(['label', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=privileged']));
+    return umbrella(cluster, version);
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
+  const chart = chartWithStandIns(cluster.folder);
+  const inNamespace = ['--namespace', NAMESPACE];
+
+  const self: Umbrella = {
+    cluster,
+    chart,
+    layerFile: (layer) => ['-f', join(chart, 'layers', `${layer.name}.yaml`)],
+    valuesFile: (values) => {
+      const file = join(mkdtempSync(join(cluster.folder, 'values-')), 'values.yaml');
+      writeFileSync(file, stringify({ network: values }));
+      return ['-f', file];
+    },
+    // The namespace comes first, so that flags can name another one.
+    install: async (layer, ...flags) =>
+      await cluster.helm(version, ['install', layer.release, chart, ...inNamespace, ...flags]),
+    upgrade: async (layer, ...flags) =>
+      await cluster.helm(version, ['upgrade', layer.release, chart, ...inNamespace, ...flags]),
+    onRelease: async (command, layer, ...flags) =>
+      await cluster.helm(version, [...command.split(' '), layer.release, ...inNamespace, ...flags]),
+    installBoth: async (values) => {
+      ok(await self.install(operators, ...self.layerFile(operators)));
+      ok(await self.install(network, ...self.layerFile(network), ...self.valuesFile(values)));
+    },
+  };
+  return self;
+}
+
+/** The result of a command that must succeed. */
+export function ok(result: RunResult): RunResult {
+  if (result.code !== 0) throw new Error(`ended with ${result.code}\n${result.stderr}${result.stdout}`);
+  return result;
+}
+
+/** What a guard of the chart said: its sentence, without Helm's words around it. Fails when Helm said anything else. */
+export function refusal({ code, stdout, stderr }: RunResult): string {
+  const said =
+    /^Error: (?:INSTALLATION FAILED: |UPGRADE FAILED: )?execution error at \(flatlan\/templates\/guards\.yaml:\d+:\d+\): (.*)\n$/.exec(
+      withoutNoise(stderr),
+    );
+  if (code === 0 || said?.[1] === undefined) throw new Error(`not refused by a guard (${code})\n${stderr}${stdout}`);
+  return said[1];
+}
+
+/** Helm 3 ends every failed `template` with this hint; `fail` has nothing to show there. */
+function withoutNoise(stderr: string): string {
+  return stderr.replace(/\n\nUse --debug flag to render out invalid YAML\n/, '\n');
+}
+
+/** The network of one of the plans that this repository carries. */
+export function planNetwork(name: string): Network {
+  const file = resolve(import.meta.dirname, '../fixtures/plans', `${name}.yaml`);
+  const { network: resolved, findings } = checkPlan(readFileSync(file, 'utf8'), file);
+  if (!resolved) throw new Error(`${file} does not resolve: ${JSON.stringify(findings, null, 2)}`);
+  return resolved;
+}
+
+export function planValues(name: string): NetworkValues {
+  return networkValues(planNetwork(name));
+}

@@ -1,0 +1,32 @@
+/**
+ * Upstream's half of a cluster, played by the test: no operator, no MetalLB, no controllers and no kubelets run here.
+ */
+import { describe } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ControlPlane } from './control-plane.ts';
+import { sharedFolder, sharedRemedy } from './shared.ts';
+import { describeWith, type ToolName } from './tools.ts';
+
+const shared = sharedFolder();
+
+/** Tests on a control plane with upstream's kinds; skipped, with the reason in the title, where one is not to be had. */
+export function describeOnCluster(tools: readonly ToolName[], title: string, body: () => void): void {
+  if (shared === undefined) describe.skip(`${title} (skipped: no shared folder; ${sharedRemedy})`, body);
+  else describeWith(['etcd', 'kube-apiserver', 'kubectl', ...tools], title, body);
+}
+
+/**
+ * Makes the kinds as they come about in a real cluster: the Tigera operator creates its own and Calico's a few seconds
+ * after its start, and MetalLB's come with its chart. The stand-ins of these charts bring none.
+ */
+export async function operatorHasRun(cluster: ControlPlane): Promise<void> {
+  if (shared === undefined) throw new Error(`no shared folder; ${sharedRemedy}`);
+  const crds = join(shared, 'upstream/crds');
+  const projects = ['tigera-operator-', 'calico-', 'metallb-'].map((prefix) => {
+    const found = readdirSync(crds).filter((name) => name.startsWith(prefix));
+    if (found.length !== 1) throw new Error(`${crds} has ${found.length} folders ${prefix}*, not one`);
+    return join(crds, ...found);
+  });
+  await cluster.applyCrds(projects);
+}

@@ -1,0 +1,110 @@
+/** Helm for tests: both versions, no cluster, no settings of the machine. */
+import { afterAll } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { run, type RunResult } from '../cluster/process.ts';
+import { requireTool } from '../cluster/tools.ts';
+import { isStandIn } from './stand-ins.ts';
+
+export const helms = ['helm3', 'helm4'] as const;
+export type Helm = (typeof helms)[number];
+
+/** A folder of a test file, gone when its tests are over. Call it at the top level of a file or of a describe. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flatlan-helm-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** Runs Helm with settings of its own below a folder and without a kubeconfig. */
+export function helm(which: Helm, home: string, args: readonly string[]): Promise<RunResult> {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    KUBECONFIG: '/dev/null',
+    HELM_CACHE_HOME: join(home, which, 'cache'),
+    HELM_CONFIG_HOME: join(home, which, 'config'),
+    HELM_DATA_HOME: join(home, which, 'data'),
+  };
+  return run(requireTool(which), args, { env });
+}
+
+/** A file below a folder with this text; returns its path. */
+export function fileWith(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [key: string]: unknown;
+}
+
+/** Every object of a stream, read as Kubernetes reads it: YAML 1.1, where an unquoted `on` is true. */
+export function manifestsIn(stream: string): Manifest[] {
+  return parseAllDocuments(stream, { version: '1.1' }).flatMap((doc) => {
+    const [problem] = doc.errors;
+    if (problem) throw problem;
+    const object = doc.toJS() as Manifest | null;
+    return object === null ? [] : [object];
+  });
+}
+
+/** `projectcalico.org/v3 BGPPeer /edgerouter` */
+export function keyOf({ apiVersion, kind, metadata }: Manifest): string {
+  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+/** Objects by key; two of one key are an error. */
+export function byKey(objects: readonly Manifest[]): Record<string, Manifest> {
+  const found: Record<string, Manifest> = {};
+  for (const object of objects) {
+    const key = keyOf(object);
+    if (found[key]) throw new Error(`${key} stands there twice`);
+    found[key] = object;
+  }
+  return found;
+}
+
+export function isHook({ metadata }: Manifest): boolean {
+  return metadata.annotations?.['helm.sh/hook'] !== undefined;
+}
+
+/** What a release installs, as the concrete backend makes it: without upstream's objects, hooks and Helm's own labels. */
+export function ownObjects(objects: readonly Manifest[]): Manifest[] {
+  return objects.filter((object) => !isStandIn(object) && !isHook(object)).map(withoutHelmLabels);
+}
+
+function withoutHelmLabels(object: Manifest): Manifest {
+  const labels = { ...object.metadata.labels };
+  for (const label of ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])
+    Reflect.deleteProperty(labels, label);
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+/** Runs a function over items, a few at a time; results in the order of the items. */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  atOnce = 3,
+): Promise<Result[]> {
+  const results = new Map<number, Result>();
+  const queue = [...items.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) results.set(next[0], await work(next[1]));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return items.map((_, index) => results.get(index) as Result);
+}

@@ -1,0 +1,356 @@
+/**
+ * Random plans that are right by construction, as a person could write them: every part of the address space has one use.
+ *
+ *   192.168.8.0 to .255.0   networks with nodes, one /22 each       10.64.0.0/10        pods
+ *   172.16.0.0/16           networks of clients                     10.192.0.0/11       services
+ *   100.64.0.0/10           load balancers, a /14 a pool            10.255.0.0/16       links
+ */
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { checkPlan } from '../../cdk8s/plan/check.ts';
+import type { Network } from '../../cdk8s/plan/network.ts';
+
+/** Words that a program may take for something else than a text: YAML 1.1, JavaScript, Go templates, Calico's selectors. */
+const trickyNames = [
+  ...[
+    'on',
+    'off',
+    'yes',
+    'no',
+    'y',
+    'n',
+    'true',
+    'false',
+    'null',
+    '0',
+    '1',
+    '10',
+    '1e3',
+    '0x1f',
+    '0b11',
+    '0o17',
+    '017',
+  ],
+  ...['2026-01-01', '1-2', 'default', 'all', 'has', 'nil', 'name', 'value', 'filters', 'a'.repeat(63)],
+];
+const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'z', '0', '1', '9', '-'), minLength: 1, maxLength: 20 });
+const plainNames = letters.filter((name) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name));
+/** Any name of a plan: an RFC 1123 label. */
+export const names = fc.oneof(
+  { arbitrary: plainNames, weight: 3 },
+  { arbitrary: fc.constantFrom(...trickyNames), weight: 1 },
+);
+
+const softwares = ['frr', 'unifi', 'pfsense', 'opnsense', 'edgeos', 'vyos', 'routeros', 'bird'] as const;
+const systems = ['networkd', 'netplan', 'ifupdown', 'networkmanager', 'talos'] as const;
+const asns = fc
+  .oneof(
+    fc.integer({ min: 64512, max: 65534 }),
+    fc.constantFrom(1, 65000, 2147483647, 2147483646),
+    fc.integer({ min: 1, max: 2147483647 }),
+  )
+  .filter((asn) => asn !== 23456 && asn !== 65535);
+const mtus = fc.oneof(fc.constantFrom(576, 1280, 1500, 9000, 9216), fc.integer({ min: 576, max: 9216 }));
+
+type Data = Record<string, unknown>;
+
+function quad(value: number): string {
+  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.');
+}
+
+/** A subnet of this prefix length somewhere in a region, given by its first address and its own prefix length. */
+function within(region: string, regionPrefix: number, prefix: fc.Arbitrary<number>): fc.Arbitrary<string> {
+  const first = region.split('.').reduce((value, octet) => value * 256 + Number(octet), 0);
+  return prefix.chain((length) =>
+    fc
+      .integer({ min: 0, max: 2 ** (length - regionPrefix) - 1 })
+      .map((index) => `${quad((first + index * 2 ** (32 - length)) >>> 0)}/${length}`),
+  );
+}
+
+/** A key with a value, or neither. */
+function perhaps(key: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Data> {
+  return fc.option(value, { nil: undefined }).map((given): Data => (given === undefined ? {} : { [key]: given }));
+}
+
+function merged(...parts: fc.Arbitrary<Data>[]): fc.Arbitrary<Data> {
+  return fc.tuple(...parts).map((all) => Object.assign({}, ...all) as Data);
+}
+
+/** A network with nodes, and the router or routers on it. */
+interface Place {
+  readonly network: string;
+  readonly net: Data;
+  /** `192.168.8`: what addresses of hosts begin with. */
+  readonly host: string;
+  readonly nodes: number;
+  readonly pattern: boolean;
+  readonly second: boolean;
+}
+
+function place(index: number, network: string, nodes: number): fc.Arbitrary<Place> {
+  const host = `192.168.${8 + index * 4}`;
+  return fc
+    .record({
+      prefix: fc.integer({ min: 22, max: 24 }),
+      mtu: fc.option(mtus, { nil: undefined }),
+      lowerBy: fc.option(fc.integer({ min: 0, max: 1500 }), { nil: undefined }),
+      clients: fc.boolean(),
+      gateway: fc.boolean(),
+      pattern: fc.boolean(),
+      second: fc.integer({ min: 0, max: 4 }).map((value) => value === 0),
+    })
+    .map(({ prefix, mtu, lowerBy, clients, gateway, pattern, second }) => ({
+      network,
+      host,
+      nodes,
+      pattern,
+      second,
+      net: {
+        subnet: `${host}.0/${prefix}`,
+        ...(gateway ? { gateway: `${host}.1` } : {}),
+        ...(clients ? { clients } : {}),
+        ...(mtu === undefined ? {} : { mtu }),
+        ...(lowerBy === undefined ? {} : { gatewayMtu: Math.max(576, (mtu ?? 1500) - lowerBy) }),
+      },
+    }));
+}
+
+interface Shape {
+  readonly places: readonly Place[];
+  readonly routers: readonly string[];
+  /** One router for all networks instead of one each. */
+  readonly shared: boolean;
+}
+
+function routersOf({ places, routers, shared }: Shape): { name: string; site: number; addresses: Data }[] {
+  if (shared)
+    return [
+      {
+        name: routers[0] ?? 'r',
+        site: 0,
+        addresses: Object.fromEntries(places.map((one) => [one.network, `${one.host}.1`])),
+      },
+    ];
+  return places.flatMap((one, site) => [
+    { name: routers[site] ?? 'r', site, addresses: { [one.network]: `${one.host}.1` } },
+    ...(one.second
+      ? [{ name: `${(routers[site] ?? 'r').slice(0, 55)}-spare`, site, addresses: { [one.network]: `${one.host}.2` } }]
+      : []),
+  ]);
+}
+
+const shapes: fc.Arbitrary<Shape> = fc.integer({ min: 1, max: 3 }).chain((count) =>
+  fc
+    .record({
+      networks: fc.uniqueArray(names, { minLength: count, maxLength: count }),
+      // A router called subnet would make the load balancers of its name one pool of everybody.
+      routers: fc.uniqueArray(names, { minLength: count, maxLength: count }),
+      nodes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: count, maxLength: count }),
+      shared: fc.integer({ min: 0, max: 3 }).map((value) => value === 0),
+    })
+    .chain(({ networks, routers, nodes, shared }) =>
+      fc
+        .tuple(...networks.map((network, index) => place(index, network, nodes[index] ?? 1)))
+        .map((places) => ({ places, routers, shared })),
+    ),
+);
+
+const extras = fc.record({
+  roles: fc.constantFrom(undefined, ['control-plane'], ['control-plane', 'worker'], ['worker']),
+  arch: fc.constantFrom(undefined, 'amd64', 'arm64'),
+  os: fc.constantFrom(undefined, ...systems),
+});
+const uplinks = fc.constantFrom<Data>(
+  { name: 'eth0' },
+  { name: 'enp3s0f1np1' },
+  { name: 'eth1', bridge: 'cni0' },
+  { name: 'bond0', bond: { members: ['eth0', 'eth1'], mode: '802.3ad' } },
+);
+
+function defined(data: Data): Data {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+}
+
+/** Each place's nodes, written one by one or as a pattern, of which one may be overridden. */
+function nodesOf(places: readonly Place[]): fc.Arbitrary<Data> {
+  return fc
+    .tuple(...places.map((one) => fc.record({ one: fc.constant(one), extra: extras, own: extras, uplink: uplinks })))
+    .map((all) => {
+      const nodes: Data = {};
+      for (const [index, { one, extra, own, uplink }] of all.entries()) {
+        const { name, ...settings } = uplink;
+        const node = (last: string | number, more: Data) => ({
+          ...defined(more),
+          interfaces: { [String(name)]: { network: one.network, address: `${one.host}.${last}`, ...settings } },
+        });
+        const prefix = `n${index}-`;
+        if (one.pattern) {
+          nodes[`${prefix}{11..${10 + one.nodes}}`] = node('{}', extra);
+          const override = defined(own);
+          if (Object.keys(override).length > 0) nodes[`${prefix}11`] = override;
+        } else
+          for (let last = 11; last < 11 + one.nodes; last++)
+            nodes[`${prefix}${last}`] = node(last, last === 11 ? own : extra);
+      }
+      return nodes;
+    });
+}
+
+function podsOf({ places }: Shape, mtu: number): fc.Arbitrary<Data> {
+  const nodes = places.reduce((sum, one) => sum + one.nodes, 0);
+  return fc.integer({ min: 20, max: 32 }).chain((blockSize) => {
+    const longest = blockSize - Math.ceil(Math.log2(nodes));
+    const prefix = fc.integer({ min: Math.max(10, longest - 8), max: longest });
+    return merged(
+      fc.constant({ mode: 'routed', blockSize }),
+      within('10.64.0.0', 10, prefix).map((subnet) => ({ subnet })),
+      perhaps('mtu', fc.integer({ min: 576, max: mtu })),
+      fc
+        .boolean()
+        .map((named): Data => (named && places[0] && places.length === 1 ? { network: places[0].network } : {})),
+    );
+  });
+}
+
+function pool(index: number): fc.Arbitrary<Data> {
+  const subnet = within(`100.${64 + index * 4}.0.0`, 14, fc.integer({ min: 14, max: 31 }));
+  return merged(
+    subnet.map((text) => ({ subnet: text })),
+    perhaps('avoidBuggyIPs', fc.boolean()),
+  );
+}
+
+function poolsFor(routers: readonly string[]): fc.Arbitrary<Data> {
+  const perRouter = fc.tuple(...routers.map((_, index) => pool(index))).map((pools) => ({
+    loadBalancers: Object.fromEntries(pools.map((one, index) => [routers[index] ?? '', one])),
+  }));
+  return fc.oneof(
+    fc.constant({}),
+    pool(0).map((one) => ({ loadBalancers: one })),
+    perRouter,
+  );
+}
+
+/** The smallest MTU on the way of a packet. */
+function pathMtu(places: readonly Place[], links: Data): number {
+  const nets = places.map(({ net }) => Math.min(Number(net.mtu ?? 1500), Number(net.gatewayMtu ?? 9216)));
+  return Math.min(...nets, ...Object.values(links).map((link) => Number((link as Data).mtu)));
+}
+
+const linkSettings = fc.record({
+  kind: fc.constantFrom('ipsec', 'wireguard'),
+  mtu: fc.constantFrom(1280, 1400, 1420, 8920),
+});
+
+function linksFor(routers: readonly string[]): fc.Arbitrary<Data> {
+  const [hub, ...others] = routers;
+  if (others.length === 0) return fc.constant({});
+  return fc.oneof(
+    fc.constant({}),
+    fc
+      .tuple(
+        ...others.map((other, index) =>
+          linkSettings.map((link) => ({ between: [hub, other], subnet: `10.255.0.${index * 4}/30`, ...link })),
+        ),
+      )
+      .map((links) => Object.fromEntries(links.map((link, index) => [`link${index}`, link]))),
+  );
+}
+
+const kubernetes = merged(
+  fc.record({
+    version: fc.constant('1.36'),
+    distribution: fc.constantFrom('kubeadm', 'k3s', 'rke2', 'talos'),
+    services: within('10.192.0.0', 11, fc.integer({ min: 12, max: 28 })),
+  }),
+  perhaps('advertiseServices', fc.boolean()),
+);
+const bgp = merged(
+  perhaps(
+    'passwordSecret',
+    fc.record({ name: names, key: fc.constantFrom('password', 'on', '.inf', '1.50', '_', 'A-b.c', 'NO', '0b1') }),
+  ),
+  fc
+    .integer({ min: 6, max: 240 })
+    .chain((hold) =>
+      fc
+        .option(fc.integer({ min: 1, max: Math.floor(hold / 3) }), { nil: undefined })
+        .map((keepalive): Data => (keepalive === undefined ? {} : { hold, keepalive })),
+    ),
+);
+
+/** A plan as data. */
+const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
+  const found = routersOf(shape);
+  const routers = found.map(({ name }) => name);
+  const first = shape.shared ? routers : shape.routers.filter((name) => routers.includes(name));
+  return linksFor(first).chain((links) =>
+    fc
+      .record({
+        cluster: names,
+        kubernetes,
+        settings: fc.tuple(
+          ...found.map(() => fc.record({ software: fc.constantFrom(...softwares), stateful: fc.boolean() })),
+        ),
+        // One for each place; a spare router has the number of the first.
+        asns: fc.uniqueArray(asns, { minLength: shape.places.length, maxLength: shape.places.length }),
+        clientNetwork: fc.boolean(),
+        nodes: nodesOf(shape.places),
+        pods: podsOf(shape, pathMtu(shape.places, links)),
+        pools: poolsFor(routers),
+        bgp,
+      })
+      .map((part) => ({
+        version: 1,
+        cluster: part.cluster,
+        kubernetes: part.kubernetes,
+        networks: {
+          ...Object.fromEntries(shape.places.map((one) => [one.network, one.net])),
+          ...(part.clientNetwork
+            ? { 'house-of-clients': { subnet: '172.16.1.0/24', gateway: '172.16.1.1', clients: true } }
+            : {}),
+        },
+        routers: Object.fromEntries(
+          found.map(({ name, site, addresses }, index) => [
+            name,
+            {
+              ...part.settings[index],
+              asn: part.asns[site],
+              addresses: {
+                ...addresses,
+                ...(part.clientNetwork && index === 0 ? { 'house-of-clients': '172.16.1.1' } : {}),
+              },
+            },
+          ]),
+        ),
+        ...(Object.keys(links).length > 0 ? { links } : {}),
+        nodes: part.nodes,
+        pods: part.pods,
+        ...part.pools,
+        ...(Object.keys(part.bgp).length > 0 ? { bgp: part.bgp } : {}),
+      })),
+  );
+});
+
+/** A valid plan of mode routed as YAML: 1 to 3 sites, 1 to 12 nodes, any router's software, any distribution. */
+export const planTexts: fc.Arbitrary<string> = plans.map((plan) => stringify(plan));
+
+export interface RandomPlan {
+  readonly text: string;
+  readonly network: Network;
+}
+
+/** As many plans as asked for, the same ones for the same seed. */
+export function randomPlans(count: number, seed: number): RandomPlan[] {
+  return fc.sample(planTexts, { numRuns: count, seed }).map((text) => {
+    const { network, findings } = checkPlan(text, 'random.yaml');
+    if (!network) {
+      const errors = findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ code, problem }) => `${code}: ${problem}`);
+      throw new Error(`a random plan is not valid:\n${errors.join('\n')}\n\n${text}`);
+    }
+    return { text, network };
+  });
+}
