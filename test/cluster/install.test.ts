@@ -160,7 +160,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
         `ipaddresspools.metallb.io ${NAMESPACE}/vps`,
       ];
       const fewer = structuredClone(values);
-      for (const map of [fewer.bgpPeers, fewer.bgpFilters, fewer.ipAddressPools]) delete map?..vps;
+      for (const map of [fewer.bgpPeers, fewer.bgpFilters, fewer.ipAddressPools]) delete map?.vps;
       await since();
       ok(await umbrella.upgrade(network, ...networkFlags(fewer)));
       expect(await sinceOfObjects()).toEqual({ ...nothing, removed: gone });

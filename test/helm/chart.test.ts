@@ -1,0 +1,384 @@
+/**
+ * The chart as Helm users meet it, without a cluster: lint, guards, notes, the package, and what upstream's charts are
+ * told. With a cluster: test/cluster.
+ */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+import { CHART_FOLDER, chartFiles } from '../../cdk8s/helm/chart.ts';
+import { layers, NAMESPACE, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { notes } from '../../cdk8s/helm/notes.ts';
+import { testedCharts } from '../../cdk8s/plan/versions.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { yamlText } from '../../cdk8s/yaml-text.ts';
+import { run } from '../cluster/process.ts';
+import { describeWith } from '../cluster/tools.ts';
+import {
+  byKey,
+  fileWith,
+  helm,
+  helms,
+  isHook,
+  keyOf,
+  manifestsIn,
+  ownObjects,
+  temporaryFolder,
+  type Helm,
+  type Manifest,
+} from './helm.ts';
+import { fixtureNetwork, withValue } from './plans.ts';
+import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
+
+const good = { network: networkValues(fixtureNetwork('flat-bgp')) };
+const repository = join(import.meta.dirname, '../..');
+
+test('its versions are those of the package and of the tested charts', () => {
+  const files = new Map(chartFiles(testedCharts).map(({ path, content }) => [path, content]));
+  const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string };
+  const chart = parse(files.get(`${CHART_FOLDER}/Chart.yaml`) ?? '') as {
+    version: string;
+    appVersion: string;
+    dependencies: { name: string; version: string }[];
+  };
+  expect([chart.version, chart.appVersion]).toEqual([version, version]);
+  expect(chart.dependencies.map((one) => `${one.name} ${one.version}`)).toEqual([
+    `tigera-operator ${testedCharts.calico}`,
+    `metallb ${testedCharts.metallb}`,
+    'network 0.0.0',
+  ]);
+  expect(parse(files.get(`${CHART_FOLDER}/charts/network/Chart.yaml`) ?? '')).toMatchObject({ version: '0.0.0' });
+});
+
+describeWith(helms, 'the chart without a cluster', () => {
+  const folder = temporaryFolder();
+  let chart = '';
+  let values = '';
+  beforeAll(() => {
+    chart = chartWithStandIns(folder);
+    values = fileWith(folder, 'values.yaml', yamlText(good));
+  });
+
+  const layerFile = (layer: Layer): string => join(chart, 'layers', `${layer.name}.yaml`);
+  const inputs: Readonly<Record<Layer['name'], () => string[]>> = {
+    operators: () => ['-f', layerFile(operators)],
+    network: () => ['-f', layerFile(networkLayer), '-f', values],
+  };
+
+  function template(which: Helm, args: readonly string[], release = networkLayer.release, namespace = NAMESPACE) {
+    return helm(which, folder, ['template', release, chart, '--namespace', namespace, ...args]);
+  }
+
+  async function rendered(which: Helm, layer: Layer, args: readonly string[] = []): Promise<Manifest[]> {
+    const { code, stdout, stderr } = await template(which, [...inputs[layer.name](), ...args], layer.release);
+    expect([stderr, code]).toEqual(['', 0]);
+    return manifestsIn(stdout);
+  }
+
+  describe.each(helms)('%s', (which) => {
+    test('helm lint --strict has nothing to say, with a layer and without any values', async () => {
+      for (const args of [[], inputs.operators(), inputs.network()]) {
+        const { code, stdout, stderr } = await helm(which, folder, ['lint', '--strict', chart, ...args]);
+        expect([stdout + stderr, code]).toEqual([expect.stringContaining('1 chart(s) linted, 0 chart(s) failed'), 0]);
+        expect(stdout + stderr).not.toMatch(/\[(WARNING|ERROR)\]/);
+      }
+    });
+
+    describe('guards refuse in one sentence', () => {
+      const sentences: readonly { title: string; args: () => string[]; namespace?: string; says: string }[] = [
+        {
+          title: 'no layer',
+          args: () => [],
+          says: 'no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, then flatlan-network with -f layers/network.yaml and the values of your plan',
+        },
+        {
+          title: 'both layers',
+          args: () => [...inputs.operators(), ...inputs.network()],
+          says: 'operators and network are two releases: the kinds of the second come from the first; install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml',
+        },
+        ...[
+          'installation',
+          'bgpConfiguration',
+          'bgpFilters',
+          'bgpPeers',
+          'felixConfiguration',
+          'kubeControllersConfiguration',
+        ].map((key) => ({
+          title: `values without ${key}`,
+          args: () => changed(['network', key], undefined),
+          says: `the network layer has no network.${key}: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan`,
+        })),
+        {
+          title: 'the network layer without values of a plan',
+          args: () => ['-f', layerFile(networkLayer)],
+          says: 'the network layer has no network.installation: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan',
+        },
+        {
+          title: 'a filter that is not there (section 4: fail open)',
+          args: () => changed(['network', 'bgpPeers', 'edgerouter', 'filters'], ['edgerouter', 'edgeruoter']),
+          says: 'network.bgpPeers.edgerouter names the filter edgeruoter, which is not in network.bgpFilters: Calico would take and offer every route',
+        },
+        {
+          title: 'API: two peers with one IP',
+          args: () => changed(['network', 'bgpPeers', 'spare'], good.network.bgpPeers?.edgerouter),
+          says: 'network.bgpPeers.edgerouter and network.bgpPeers.spare have one peerIP, 192.168.2.1: Calico would ignore the second',
+        },
+        {
+          title: 'API: a pool smaller than a block',
+          args: () => changed(['network', 'installation', 'calicoNetwork', 'ipPools', 0, 'cidr'], '192.168.4.0/28'),
+          says: 'network.installation has the pool pods of 192.168.4.0/28, smaller than one of its blocks, /26: no pod would get an address',
+        },
+        {
+          title: 'a password that nobody may read (section 10: fail open)',
+          args: () => changed(['network', 'passwordSecretName'], undefined),
+          says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, which only network.passwordSecretName lets calico-node read: its session would run without a password',
+        },
+        ...['calico-system', 'calico-apiserver', 'tigera-operator', 'kube-system'].map((namespace) => ({
+          title: `namespace ${namespace}`,
+          args: () => inputs.network(),
+          namespace,
+          says: `namespace ${namespace} belongs to others: install with --namespace flatlan-system`,
+        })),
+      ];
+
+      function changed(path: readonly (string | number)[], value: unknown): string[] {
+        const file = fileWith(folder, `${which}-changed.yaml`, yamlText(withValue(good, path, value)));
+        return ['-f', layerFile(networkLayer), '-f', file];
+      }
+
+      test.each(sentences)('$title', async ({ args, namespace, says }) => {
+        const { code, stdout, stderr } = await template(which, args(), networkLayer.release, namespace);
+        const [first = '', ...rest] = stderr.trim().split('\n');
+        expect(
+          first.replace(/^Error: execution error at \(flatlan\/templates\/guards\.yaml:[0-9]+:[0-9]+\): /, ''),
+        ).toBe(says);
+        // What Helm itself adds.
+        expect(rest.join('')).toBe('Use --debug flag to render out invalid YAML');
+        expect([stdout, code]).toEqual(['', 1]);
+      });
+    });
+
+    test("upstream's charts are told what flatlan needs, and nothing else", async () => {
+      const objects = byKey(await rendered(which, operators));
+      const received = (name: (typeof standIns)[number]) =>
+        receivedValues(objects[`v1 ConfigMap ${NAMESPACE}/${receivedValuesOf(name)}`] ?? {});
+      expect(received('tigera-operator')).toEqual({
+        enabled: true,
+        global: { allowUninstall: false },
+        upstreamDefault: 'tigera-operator',
+        installation: { enabled: false },
+        apiServer: { enabled: false },
+        goldmane: { enabled: false },
+        whisker: { enabled: false },
+        defaultFelixConfiguration: { enabled: false },
+        manageCRDs: true,
+        tigeraOperator: { env: [{ name: 'CALICO_API_GROUP', value: 'projectcalico.org/v3' }] },
+      });
+      expect(received('metallb')).toEqual({
+        enabled: true,
+        global: { allowUninstall: false },
+        upstreamDefault: 'metallb',
+        fullnameOverride: 'metallb',
+        speaker: { enabled: false, frr: { enabled: false } },
+        frrk8s: { enabled: false },
+        crds: { enabled: true, validationFailurePolicy: 'Ignore' },
+      });
+    });
+
+    test("the network layer has nothing of upstream's", async () => {
+      const names = (await rendered(which, networkLayer))
+        .map(keyOf)
+        .filter((key) => /tigera-operator|metallb-/.test(key));
+      expect(names).toEqual([]);
+    });
+
+    test('values of the network change nothing in the operators layer', async () => {
+      expect(await rendered(which, operators, ['-f', values])).toEqual(await rendered(which, operators));
+    });
+
+    test.each(layers)("$name: the hooks are the lock's and the tests', with Helm's labels on all", async (layer) => {
+      const objects = await rendered(which, layer);
+      const hooks = objects
+        .filter(isHook)
+        .map((one) => [one.kind, one.metadata.annotations?.['helm.sh/hook']].join(' '));
+      const tests = layer === operators ? 2 : 3;
+      expect(hooks.sort()).toEqual([
+        'ClusterRole test',
+        'ClusterRoleBinding test',
+        'ConfigMap pre-delete',
+        ...Array<string>(tests).fill('Pod test'),
+        'ServiceAccount test',
+      ]);
+      for (const object of objects.filter((one) => one.metadata.labels?.['app.kubernetes.io/part-of'] === 'flatlan')) {
+        expect(object.metadata.labels).toMatchObject({
+          'app.kubernetes.io/instance': layer.release,
+          'app.kubernetes.io/managed-by': 'Helm',
+        });
+        expect(object.metadata.labels).not.toHaveProperty(['helm.sh/chart']);
+      }
+    });
+
+    test.each(layers)(
+      '$name: allowUninstall takes lock, hook and what keeps objects away, and no more',
+      async (layer) => {
+        const locked = await rendered(which, layer);
+        const open = await rendered(which, layer, ['--set', 'global.allowUninstall=true']);
+        const gone = locked.map(keyOf).filter((key) => !open.some((one) => keyOf(one) === key));
+        expect(gone.map((key) => key.split(' ')[1]).sort()).toEqual([
+          'ConfigMap',
+          'ValidatingAdmissionPolicy',
+          'ValidatingAdmissionPolicyBinding',
+        ]);
+        const kept = (objects: Manifest[]): string[] =>
+          objects
+            .filter((one) => one.metadata.annotations?.['helm.sh/resource-policy'] === 'keep')
+            .map((one) => one.kind)
+            .sort();
+        const always = layer === operators ? [] : ['FelixConfiguration', 'KubeControllersConfiguration'];
+        expect(kept(open)).toEqual(always);
+        expect(kept(locked)).toEqual(layer === operators ? [] : [...always, 'BGPConfiguration', 'Installation'].sort());
+      },
+    );
+
+    test('release and namespace of another name go everywhere', async () => {
+      const { stdout } = await template(which, inputs.network(), 'casa', 'rete');
+      const objects = manifestsIn(stdout);
+      expect(
+        objects.map((one) => one.metadata.namespace).filter((name) => name !== undefined && name !== 'rete'),
+      ).toEqual([]);
+      expect(objects.map((one) => one.metadata.name)).toEqual(expect.arrayContaining(['casa-lock', 'casa-checks']));
+      expect(stdout).not.toMatch(/flatlan-(network|system)/);
+    });
+
+    describe('NOTES.txt', () => {
+      let wrapped = '';
+      beforeAll(() => {
+        // `helm template` renders no notes: a copy of the chart has them as an object.
+        wrapped = join(folder, `${which}-notes`);
+        cpSync(chart, wrapped, { recursive: true });
+        writeFileSync(join(wrapped, 'templates/_notes.tpl'), `{{- define "notes" -}}\n${notes()}{{- end -}}\n`);
+        const object =
+          'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata: {text: {{ include "notes" . | toJson }}}\n';
+        writeFileSync(join(wrapped, 'templates/notes.yaml'), object);
+      });
+
+      async function notesOf(layer: Layer, args: readonly string[] = [], namespace = NAMESPACE): Promise<string> {
+        const { stdout, stderr } = await helm(which, folder, [
+          ...['template', layer.release, wrapped, '--namespace', namespace, '--show-only', 'templates/notes.yaml'],
+          ...inputs[layer.name](),
+          ...args,
+        ]);
+        expect(stderr).toBe('');
+        const [object] = manifestsIn(stdout);
+        return (object?.data as { text: string }).text;
+      }
+
+      test('operators: what comes up, and the network next', async () => {
+        expect(await notesOf(operators))
+          .toBe(`The operators start; the Tigera operator makes Calico's kinds within about a minute. MetalLB's controller waits for the
+network, so it is not ready yet: that is right.
+
+  kubectl rollout status deployment/tigera-operator --namespace flatlan-system
+
+Then the network:
+
+  helm install flatlan-network <this chart> --namespace flatlan-system \\
+    -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml
+`);
+      });
+
+      test('network: the password to create, the routers, the check', async () => {
+        const text = await notesOf(networkLayer);
+        expect(text).toContain('The network of flat-bgp is handed to the operator');
+        expect(text).toContain(
+          'kubectl create secret generic flatlan-bgp-password --namespace calico-system --from-literal=password="$PASSWORD"',
+        );
+        expect(text).toContain('  edgerouter: 192.168.2.1, AS 64512\n');
+        expect(text).toContain('  helm test flatlan-network --namespace flatlan-system --logs\n');
+        expect(text).not.toContain('allowUninstall');
+      });
+
+      test('network: the largest AS number in full, and the key that the sessions read', async () => {
+        const peer = { ...good.network.bgpPeers?.edgerouter, asNumber: 2147483647 };
+        const secretKeyRef = { name: 'flatlan-bgp-password', key: 'md5.key' };
+        const file = fileWith(
+          folder,
+          `${which}-notes.yaml`,
+          yamlText({ network: { bgpPeers: { edgerouter: { ...peer, password: { secretKeyRef } } } } }),
+        );
+        const text = await notesOf(networkLayer, ['-f', file]);
+        expect(text).toContain('  edgerouter: 192.168.2.1, AS 2147483647\n');
+        expect(text).toContain('--from-literal=md5.key="$PASSWORD"');
+      });
+
+      test('network without a password: no Secret is asked for', async () => {
+        const open = [['bgpPeers', 'edgerouter', 'password'], ['passwordSecretName']].reduce<unknown>(
+          (tree, path) => withValue(tree, ['network', ...path], undefined),
+          good,
+        );
+        const file = fileWith(folder, `${which}-open.yaml`, yamlText(open));
+        const { stdout } = await helm(which, folder, [
+          ...[
+            'template',
+            networkLayer.release,
+            wrapped,
+            '--namespace',
+            NAMESPACE,
+            '--show-only',
+            'templates/notes.yaml',
+          ],
+          ...['-f', layerFile(networkLayer), '-f', file],
+        ]);
+        expect(stdout).toContain('edgerouter: 192.168.2.1');
+        expect(stdout).not.toMatch(/secret|password/i);
+      });
+
+      test.each(layers)('$name: a lock that is open and another namespace are said', async (layer) => {
+        const text = await notesOf(layer, ['--set', 'global.allowUninstall=true'], 'elsewhere');
+        expect(text).toContain(
+          `global.allowUninstall is true: \`helm uninstall ${layer.release}\` now removes this layer.`,
+        );
+        expect(text).toContain(
+          "flatlan's own manifests use the namespace flatlan-system; this release is in elsewhere.",
+        );
+      });
+    });
+
+    test('the package holds every file of the chart, the layers, and no stray one', async () => {
+      const copy = join(folder, `${which}-package`);
+      cpSync(chart, copy, { recursive: true });
+      mkdirSync(join(copy, '.git'));
+      for (const stray of ['.git/config', 'values.yaml.orig', 'templates/.guards.yaml.swp'])
+        writeFileSync(join(copy, stray), '');
+      const out = join(folder, `${which}-out`);
+      const packaged = await helm(which, folder, ['package', copy, '--destination', out]);
+      expect([packaged.stderr, packaged.code]).toEqual(['', 0]);
+      const [archive = ''] = readdirSync(out);
+      expect(archive).toBe(
+        `flatlan-${(parse(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as { version: string }).version}.tgz`,
+      );
+      const { stdout } = await run('tar', ['-tzf', join(out, archive)]);
+      const wanted = [
+        ...chartFiles(testedCharts).map(({ path }) => relative(CHART_FOLDER, path)),
+        ...standIns.flatMap((name) => Object.keys(standInFiles(name)).map((path) => `charts/${name}/${path}`)),
+      ];
+      expect(stdout.trim().split('\n').sort()).toEqual(wanted.map((path) => `flatlan/${path}`).sort());
+      expect(wanted).toEqual(
+        expect.arrayContaining(['layers/operators.yaml', 'layers/network.yaml', 'values.schema.json']),
+      );
+    });
+
+    test('the package renders as the folder does', async () => {
+      const out = join(folder, `${which}-rendered`);
+      await helm(which, folder, ['package', chart, '--destination', out]);
+      const [archive = ''] = readdirSync(out);
+      const { stdout, stderr } = await helm(which, folder, [
+        ...['template', networkLayer.release, join(out, archive), '--namespace', NAMESPACE, ...inputs.network()],
+      ]);
+      expect(stderr).toBe('');
+      const concrete = byKey(layerObjects(networkLayer, good.network) as Manifest[]);
+      expect(byKey(ownObjects(manifestsIn(stdout)))).toEqual(concrete);
+    });
+  });
+});
