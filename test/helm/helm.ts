@@ -1,5 +1,5 @@
 /** Helm for tests: both versions, no cluster, no settings of the machine. */
-import { afterAll } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import { parseAllDocuments } from 'yaml';
 import { run, type RunResult } from '../cluster/process.ts';
 import { requireTool } from '../cluster/tools.ts';
 import { isStandIn } from './stand-ins.ts';
+
+// A run takes 0.2 s, and much longer on a machine with other things to do; `run` has the last word on a Helm that hangs.
+jest.setTimeout(60_000);
 
 export const helms = ['helm3', 'helm4'] as const;
 export type Helm = (typeof helms)[number];

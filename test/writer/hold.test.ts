@@ -157,7 +157,7 @@ test('many at once in one process: one set after the other, never a mixture', as
   });
   await Promise.all(sets.map((files) => writeFiles(root, generated(files), ['gen'], { patience: 10_000 })));
   expect(sets).toContainEqual(read(root));
-});
+}, 30_000);
 
 test('many processes at once, after a dead one: never a mixture', async () => {
   const bundle = bundleChild(folder);
