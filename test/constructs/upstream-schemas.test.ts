@@ -15,7 +15,8 @@ const describeWithCrds = shared === undefined ? describe.skip : describe;
 const reason = shared === undefined ? ` (skipped: no shared folder; ${sharedRemedy})` : '';
 
 describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`, () => {
-  const schemas = upstreamSchemas(shared ?? '');
+  // A skipped body runs too, without its tests.
+  const schemas = shared === undefined ? new Map<string, never>() : upstreamSchemas(shared);
   const kinds = [
     'operator.tigera.io/v1 Installation',
     'projectcalico.org/v3 BGPConfiguration',
@@ -63,7 +64,7 @@ describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`
       for (const { key, value } of misspelled) {
         const problems = problemsOf({ ...object, spec: value });
         // Keys of maps are free: labels of nodes.
-        if (/node-role/.test(key)) expect(problems).toEqual([]);
+        if (key.includes('node-role')) expect(problems).toEqual([]);
         else expect([key, problems.join('\n')]).toEqual([key, expect.stringContaining('additional properties')]);
       }
     },
@@ -91,8 +92,8 @@ function* withEachKeyMisspelled(tree: unknown): Iterable<{ key: string; value: u
   }
   if (typeof tree !== 'object' || tree === null) return;
   for (const [name, child] of Object.entries(tree) as [string, unknown][]) {
-    const { [name]: _, ...rest } = tree as Record<string, unknown>;
-    yield { key: name, value: { ...rest, [`${name}x`]: child } };
+    const others = Object.entries(tree).filter(([other]) => other !== name);
+    yield { key: name, value: Object.fromEntries([...others, [`${name}x`, child]]) };
     for (const { key, value } of withEachKeyMisspelled(child)) yield { key, value: { ...tree, [name]: value } };
   }
 }

@@ -19,7 +19,7 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** Validators by `apiVersion kind`, from every CRD below upstream/crds of the shared folder. */
 export function upstreamSchemas(shared: string): ReadonlyMap<string, ValidateFunction> {
-  const ajv = new Ajv({ strict: false, allErrors: true });
+  const ajv = new Ajv({ strict: false, allErrors: true, code: { regExp: goRegExp } });
   // OpenAPI's number formats (Kubernetes validates them); of texts JSON Schema's own ones are enough.
   ajv.addFormat('int32', { type: 'number', validate: (value) => Number.isInteger(value) && Math.abs(value) < 2 ** 31 });
   ajv.addFormat('int64', { type: 'number', validate: Number.isSafeInteger });
@@ -37,6 +37,13 @@ export function upstreamSchemas(shared: string): ReadonlyMap<string, ValidateFun
   }
   return found;
 }
+
+/** Calico's patterns begin with Go's flag for "whatever the case". */
+const goRegExp = Object.assign(
+  (pattern: string, flags: string) =>
+    pattern.includes('(?i)') ? new RegExp(pattern.replace('(?i)', ''), `${flags}i`) : new RegExp(pattern, flags),
+  { code: 'goRegExp' },
+);
 
 /** The same schema, in which an object has the properties that stand there and no others. */
 export function closed(schema: Schema): Schema {

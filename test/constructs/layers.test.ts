@@ -1,0 +1,151 @@
+/** The objects of each layer: which there are, and what all of them have in common. */
+import { describe, expect, test } from '@jest/globals';
+import { layers, network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
+import { fixtureNetwork } from '../helm/plans.ts';
+
+const objectsOf = (plan: string, layer = networkLayer): Manifest[] =>
+  layerObjects(layer, networkValues(fixtureNetwork(plan))) as Manifest[];
+const flatBgp = byKey(objectsOf('flat-bgp'));
+
+test('flat-bgp, network', () => {
+  expect(Object.keys(flatBgp).sort()).toEqual(
+    [
+      'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-network-lock',
+      'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-network-lock',
+      'operator.tigera.io/v1 Installation /default',
+      'projectcalico.org/v3 BGPConfiguration /default',
+      'projectcalico.org/v3 BGPFilter /edgerouter',
+      'projectcalico.org/v3 BGPPeer /edgerouter',
+      'projectcalico.org/v3 FelixConfiguration /default',
+      'projectcalico.org/v3 KubeControllersConfiguration /default',
+      'rbac.authorization.k8s.io/v1 ClusterRole /flatlan-bgp-password-reader',
+      'rbac.authorization.k8s.io/v1 ClusterRoleBinding /flatlan-bgp-password-reader',
+      'metallb.io/v1beta1 IPAddressPool flatlan-system/load-balancers',
+    ].sort(),
+  );
+});
+
+test('multi-site, network: a peer, a filter and a pool a site', () => {
+  const names = objectsOf('multi-site').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  for (const kind of ['BGPPeer', 'BGPFilter', 'IPAddressPool'])
+    expect(names.filter((name) => name.startsWith(`${kind} `))).toEqual(
+      ['home-a', 'home-b', 'vps'].map((site) => `${kind} ${site}`),
+    );
+});
+
+test("operators: the lock alone, the rest is upstream's", () => {
+  expect(objectsOf('flat-bgp', operators).map(keyOf)).toEqual([
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-lock',
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-lock',
+  ]);
+});
+
+test('no object is of a kind or namespace that others own', () => {
+  for (const layer of layers)
+    for (const { kind, metadata } of objectsOf('multi-site', layer)) {
+      expect(['Namespace', 'IPPool', 'Tier', 'APIServer', 'Secret', 'CustomResourceDefinition']).not.toContain(kind);
+      expect([undefined, 'flatlan-system']).toContain(metadata.namespace);
+    }
+});
+
+test("every object says that it is part of flatlan, and none bears Helm's chart label", () => {
+  for (const { metadata } of layers.flatMap((layer) => objectsOf('multi-site', layer)))
+    expect(metadata.labels).toEqual({ 'app.kubernetes.io/part-of': 'flatlan' });
+});
+
+test('kept when a release goes: what carries the network, and what Calico makes anew', () => {
+  const kept = objectsOf('flat-bgp').filter(
+    ({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'] === 'keep',
+  );
+  expect(kept.map(({ kind }) => kind).sort()).toEqual([
+    'BGPConfiguration',
+    'FelixConfiguration',
+    'Installation',
+    'KubeControllersConfiguration',
+  ]);
+});
+
+describe('the password', () => {
+  test('is read by calico-node alone, by name, with list and watch', () => {
+    expect(flatBgp['rbac.authorization.k8s.io/v1 ClusterRole /flatlan-bgp-password-reader']?.rules).toEqual([
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['flatlan-bgp-password'], verbs: ['list', 'watch'] },
+    ]);
+    expect(flatBgp['rbac.authorization.k8s.io/v1 ClusterRoleBinding /flatlan-bgp-password-reader']).toMatchObject({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'flatlan-bgp-password-reader' },
+      subjects: [{ kind: 'ServiceAccount', name: 'calico-node', namespace: 'calico-system' }],
+    });
+  });
+
+  test('without one nobody may read a Secret', () => {
+    const { passwordSecretName: _unused, ...values } = networkValues(fixtureNetwork('flat-bgp'));
+    const kinds = (layerObjects(networkLayer, values) as Manifest[]).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind.startsWith('ClusterRole'))).toEqual([]);
+  });
+});
+
+test('Felix has what the operator would write, so that it writes nothing', () => {
+  expect(flatBgp['projectcalico.org/v3 FelixConfiguration /default']?.spec).toEqual({
+    healthPort: 9099,
+    vxlanPort: 4789,
+    vxlanVNI: 4096,
+    nftablesMode: 'Disabled',
+    bpfEnabled: false,
+  });
+});
+
+test("Calico's own allocator serves only Services that ask for it: MetalLB gives addresses out", () => {
+  expect(flatBgp['projectcalico.org/v3 KubeControllersConfiguration /default']?.spec).toMatchObject({
+    controllers: { loadBalancer: { assignIPs: 'RequestedServicesOnly' } },
+  });
+});
+
+test('MetalLB gives out the same subnet that Calico announces', () => {
+  expect(flatBgp['metallb.io/v1beta1 IPAddressPool flatlan-system/load-balancers']?.spec).toEqual({
+    addresses: ['192.168.6.0/24'],
+    autoAssign: true,
+    avoidBuggyIPs: true,
+  });
+  for (const plan of ['flat-bgp', 'multi-site']) {
+    const { bgpConfiguration, ipAddressPools } = networkValues(fixtureNetwork(plan));
+    const announced = bgpConfiguration?.serviceLoadBalancerIPs.map(({ cidr }) => cidr);
+    expect(Object.values(ipAddressPools ?? {}).flatMap(({ addresses }) => addresses)).toEqual(announced);
+  }
+});
+
+describe('the lock', () => {
+  const policy = (layer: 'network' | 'operators') =>
+    byKey(
+      objectsOf(
+        'flat-bgp',
+        layers.find(({ name }) => name === layer),
+      ),
+    )[`admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-${layer}-lock`]?.spec as {
+      failurePolicy: string;
+      matchConstraints: { resourceRules: { resources: string[]; operations: string[]; resourceNames?: string[] }[] };
+      validations: { message: string; reason: string }[];
+    };
+
+  test.each([
+    ['network', ['CREATE configmaps', 'DELETE installations']],
+    ['operators', ['CREATE configmaps']],
+  ] as const)('%s: looks at as little as can be', (layer, rules) => {
+    const { matchConstraints, validations, failurePolicy } = policy(layer);
+    expect(
+      matchConstraints.resourceRules.map(({ operations, resources }) => [...operations, ...resources].join(' ')),
+    ).toEqual(rules);
+    expect(matchConstraints.resourceRules[0]?.resourceNames).toEqual([`flatlan-${layer}-uninstall`]);
+    expect(failurePolicy).toBe('Fail');
+    expect(validations).toHaveLength(rules.length);
+  });
+
+  test.each(['network', 'operators'] as const)('%s: says in one sentence what is lost and how to go on', (layer) => {
+    for (const { message, reason } of policy(layer).validations) {
+      expect(message).toMatch(/^this release carries .+, so .+: .*helm upgrade .*--set global\.allowUninstall=true/);
+      expect(message).not.toMatch(/\n|\.$/);
+      expect(reason).toBe('Forbidden');
+    }
+  });
+});
