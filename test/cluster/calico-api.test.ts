@@ -127,7 +127,7 @@ const accepted: readonly Broken[] = [
     title: 'an AS number that stands for another (RFC 6793)',
     then: 'routers refuse the session',
     mistake: (values) => (peer(values).asNumber = 23456),
-    said: /bgpPeers[/.]home-a[/.]asNumber.*not/s,
+    said: /bgpPeers[/.]home-a[/.]asNumber.*got 23,456/s,
   },
   {
     title: 'a period in words',
