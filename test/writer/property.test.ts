@@ -36,6 +36,11 @@ function flat(folder: Folder, prefix = ''): Record<string, string | null> {
 
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
+function parents(path: string): string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
 /** What is to be expected; undefined when something is in the way. */
 function model(before: Files, wanted: Readonly<Record<string, string>>, owned: readonly string[]): Files | undefined {
   const isOwned = (path: string): boolean => owned.some((folder) => isIn(path, folder));
@@ -54,8 +59,15 @@ function model(before: Files, wanted: Readonly<Record<string, string>>, owned: r
     if (kept.some(([path, content]) => isIn(path, target) || (content !== null && isIn(target, path))))
       return undefined;
   }
-  const after: Record<string, string | null> = { ...Object.fromEntries(kept), ...wanted };
-  // A folder that was emptied by removing is gone; one elsewhere that was empty is there unless it is filled now.
+  const elsewhere = Object.keys(before)
+    .flatMap(parents)
+    .filter((folder) => !isOwned(folder));
+  const after: Record<string, string | null> = {
+    ...Object.fromEntries(elsewhere.map((folder) => [folder, null])),
+    ...Object.fromEntries(kept),
+    ...wanted,
+  };
+  // Of the folders only those that hold nothing are told; an owned one is gone then.
   return Object.fromEntries(
     Object.entries(after).filter(
       ([path, content]) => content !== null || !Object.keys(after).some((other) => other !== path && isIn(other, path)),
