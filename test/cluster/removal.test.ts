@@ -93,7 +93,7 @@ describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {
     test('an install adopts what stayed', async () => {
       const changed = structuredClone(values);
       if (!changed.felixConfiguration || !changed.kubeControllersConfiguration) throw new Error('no values to change');
-      changed.felixConfiguration['logSeverityScreen'] = 'Warning';
+      changed.felixConfiguration.logSeverityScreen = 'Warning';
       changed.kubeControllersConfiguration.logSeverityScreen = 'Warning';
       ok(await umbrella.install(network, ...networkFlags(changed)));
       expect(await since()).toEqual({

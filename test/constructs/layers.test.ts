@@ -80,7 +80,8 @@ describe('the password', () => {
   });
 
   test('without one nobody may read a Secret', () => {
-    const { passwordSecretName: _unused, ...values } = networkValues(fixtureNetwork('flat-bgp'));
+    const values = networkValues(fixtureNetwork('flat-bgp'));
+    delete values.passwordSecretName;
     const kinds = (layerObjects(networkLayer, values) as Manifest[]).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind.startsWith('ClusterRole'))).toEqual([]);
   });
