@@ -1,0 +1,3 @@
+module github.com/flatlan/flatlan/cni
+
+go 1.26.0
