@@ -1,6 +1,7 @@
 /** kubectl and Helm against one cluster, with homes of their own: nothing of the user's settings is read or written. */
 import { join } from 'node:path';
-import { NotYet, http, waitFor } from './http.ts';
+import { servedKinds } from './discovery.ts';
+import { NotYet, waitFor } from './http.ts';
 import { run, type RunResult } from './process.ts';
 import { requireTool } from './tools.ts';
 
@@ -92,27 +93,14 @@ function servedVersions({ spec: { group, names, versions } }: Crd): string[] {
   return versions.filter(({ served }) => served).map(({ name }) => `${names.plural}.${group}/${name}`);
 }
 
-interface DiscoveredGroup {
-  metadata: { name: string };
-  versions: { version: string; resources?: { resource: string }[] }[];
-}
-
 /**
  * Waits for the list of all kinds, which Helm and kubectl go by. It follows the condition Established a second or more
  * later, and never lists a kind without it.
  */
-async function waitUntilServed({ server, token, ca }: ClusterAccess, wanted: readonly string[]): Promise<void> {
-  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-  const headers = { authorization: `Bearer ${token}`, accept };
+async function waitUntilServed(access: ClusterAccess, wanted: readonly string[]): Promise<void> {
   await waitFor('the API server lists the new kinds', usableMilliseconds, async () => {
-    const { status, body } = await http(`${server}/apis`, { ca, headers, timeout: usableMilliseconds });
-    if (status !== 200) throw new Error(`GET ${server}/apis answers ${status}: ${body}`);
-    const { items } = JSON.parse(body) as { items: DiscoveredGroup[] };
-    const listed = items.flatMap(({ metadata: { name: group }, versions }) =>
-      versions.flatMap(({ version, resources = [] }) =>
-        resources.map(({ resource }) => `${resource}.${group}/${version}`),
-      ),
-    );
+    const kinds = await servedKinds(access);
+    const listed = kinds.map(({ name, apiVersion }) => `${name}/${apiVersion.split('/').at(-1)}`);
     const missing = wanted.filter((kind) => !listed.includes(kind));
     return missing.length === 0 ? true : new NotYet(`it does not list ${missing.join(', ')}`);
   });

@@ -6,7 +6,7 @@
 import { fieldManager, type KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { http } from './http.ts';
-import { servedKinds } from './objects.ts';
+import { servedKinds } from './discovery.ts';
 
 export interface Verdict {
   readonly accepted: boolean;
