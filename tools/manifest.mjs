@@ -90,6 +90,14 @@ export const tools = [
     ldflags: (versionOf) => [`-X helm.sh/helm/v4/internal/version.version=${versionOf('helm.sh/helm/v4')}`],
     seconds: 80,
   },
+  {
+    name: 'staticcheck',
+    source: 'go',
+    folder: 'staticcheck',
+    module: 'honnef.co/go/tools',
+    package: 'honnef.co/go/tools/cmd/staticcheck',
+    seconds: 60,
+  },
 ];
 
 /**
@@ -123,4 +131,14 @@ export const systemPackages = [
   },
   { name: 'git', commands: ['git'], why: 'tests serve a repository to Flux and diff generated files' },
   { name: 'iproute2', commands: ['ip', 'bridge', 'tc'], why: 'the lab makes network namespaces, bridges and routes' },
+  {
+    name: 'gcc',
+    commands: ['gcc'],
+    why: 'the race detector of `go test -race` is linked by a C compiler',
+  },
+  {
+    name: 'libc6-dev',
+    files: ['/usr/include/stdlib.h'],
+    why: 'what gcc compiles for the race detector includes its headers',
+  },
 ];
