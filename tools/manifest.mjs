@@ -36,6 +36,58 @@ function kubernetes(name, seconds) {
 }
 
 /**
+ * One module for the three: Go takes the newest that any of them asks for, which differs by patch releases, and what they
+ * share is compiled once.
+ *
+ * @param {'source-controller' | 'kustomize-controller' | 'helm-controller'} name
+ * @param {number} seconds
+ * @returns {Tool}
+ */
+function flux(name, seconds) {
+  const module = `github.com/fluxcd/${name}`;
+  return { name, source: 'go', folder: 'flux', module, package: module, seconds };
+}
+
+const multusModule = 'gopkg.in/k8snetworkplumbingwg/multus-cni.v4';
+
+/**
+ * @param {string} name the command's name in Multus' own cmd folder
+ * @param {number} seconds
+ * @returns {Tool}
+ */
+function multus(name, seconds) {
+  return {
+    name,
+    source: 'go',
+    folder: 'multus',
+    module: multusModule,
+    package: `${multusModule}/cmd/${name}`,
+    ldflags: (versionOf) => [`-X ${multusModule}/pkg/multus.version=${versionOf(multusModule)}`],
+    seconds,
+  };
+}
+
+/**
+ * A plugin's file has the name by which a conflist calls it; here `cni-` stands before it, because `static` says little.
+ *
+ * @param {'main' | 'ipam' | 'meta'} kind
+ * @param {string} name
+ * @returns {Tool}
+ */
+function cniPlugin(kind, name) {
+  const module = 'github.com/containernetworking/plugins';
+  return {
+    name: `cni-${name}`,
+    source: 'go',
+    folder: 'cni-plugins',
+    module,
+    package: `${module}/plugins/${kind}/${name}`,
+    binary: name,
+    seconds: 4,
+  };
+}
+
+/**
  * Node comes from npm, where each kind of machine has a package of its own: a checksum in a lock file and no install
  * script, unlike the package `node`, which starts npm again while it is being installed.
  *
@@ -98,6 +150,19 @@ export const tools = [
     package: 'honnef.co/go/tools/cmd/staticcheck',
     seconds: 60,
   },
+  cniPlugin('main', 'bridge'),
+  cniPlugin('main', 'loopback'),
+  cniPlugin('ipam', 'dhcp'),
+  cniPlugin('ipam', 'host-local'),
+  cniPlugin('ipam', 'static'),
+  cniPlugin('meta', 'portmap'),
+  cniPlugin('meta', 'sbr'),
+  cniPlugin('meta', 'tuning'),
+  multus('multus', 45),
+  multus('install_multus', 2),
+  flux('source-controller', 125),
+  flux('kustomize-controller', 100),
+  flux('helm-controller', 60),
 ];
 
 /**
