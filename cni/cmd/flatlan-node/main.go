@@ -7,6 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/flatlan/flatlan/cni/internal/install"
+	"github.com/flatlan/flatlan/cni/internal/multus"
+	"github.com/flatlan/flatlan/cni/internal/version"
 )
 
 // A role gets the arguments after its own name and answers with the exit status.
@@ -16,7 +20,11 @@ type role struct {
 	run  func(args []string) int
 }
 
-var roles = []role{}
+var roles = []role{
+	{"install", "copies the CNI plugins into the node's folder", install.Main},
+	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
+	{"version", "says which flatlan, plugins and Go", version.Main},
+}
 
 func main() {
 	name, args := filepath.Base(os.Args[0]), os.Args[1:]

@@ -1,0 +1,77 @@
+// Package atomicfile puts files in place whole: a temporary name in the same folder, sync, rename, sync of the folder.
+// A reader, and a machine that loses power, sees the old file or the new one.
+package atomicfile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Temporary names begin so, and end in random digits. The kubelet, container runtimes and Multus look at files that end
+// in .conf, .conflist or .json only, so none of them reads a temporary file.
+const prefix = ".flatlan-partial-"
+
+// Write writes data. A link under that name is replaced, not followed.
+func Write(path string, data []byte, mode fs.FileMode) error {
+	return Copy(path, bytes.NewReader(data), mode)
+}
+
+// Copy writes all that can be read from source.
+func Copy(path string, source io.Reader, mode fs.FileMode) error {
+	folder := filepath.Dir(path)
+	file, err := os.CreateTemp(folder, prefix)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fill(file, source, mode), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return SyncFolder(folder)
+}
+
+func fill(file *os.File, source io.Reader, mode fs.FileMode) error {
+	if _, err := io.Copy(file, source); err != nil {
+		return err
+	}
+	if err := file.Chmod(mode); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// SyncFolder makes renames and removals in a folder last.
+func SyncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = folder.Sync()
+	// Some file systems do not sync folders (network ones): there is nothing better to do there.
+	if errors.Is(err, syscall.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
+}
+
+// RemovePartials removes what writers left that were killed. No writer may be at work in the folder.
+func RemovePartials(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), prefix) {
+			err = errors.Join(err, os.Remove(filepath.Join(folder, entry.Name())))
+		}
+	}
+	return err
+}
