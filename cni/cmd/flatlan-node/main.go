@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/flatlan/flatlan/cni/internal/healer"
 	"github.com/flatlan/flatlan/cni/internal/install"
 	"github.com/flatlan/flatlan/cni/internal/multus"
 	"github.com/flatlan/flatlan/cni/internal/version"
@@ -23,6 +24,7 @@ type role struct {
 var roles = []role{
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
+	{"healer", "deletes pods that run without an attachment they asked for", healer.Main},
 	{"version", "says which flatlan, plugins and Go", version.Main},
 }
 

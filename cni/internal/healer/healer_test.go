@@ -1,0 +1,220 @@
+package healer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/kube"
+	"github.com/flatlan/flatlan/cni/internal/kubetest"
+)
+
+const bound = 20 * time.Second
+
+// A lab is a real API server with pods in it; the test plays kubelet and Multus.
+type lab struct {
+	*kubetest.Server
+	account kube.Account
+}
+
+func newLab(t *testing.T) lab {
+	server := kubetest.Start(t)
+	server.Apply(t, "/api/v1/namespaces/default/serviceaccounts/default",
+		kubetest.Object("v1", "ServiceAccount", "default", "default", nil))
+	// The rights of docs/node-contract.md and no others.
+	return lab{server, server.ServiceAccount(t, "flatlan-system", "flatlan-healer",
+		kubetest.Rule("", "pods", "get,list,watch,delete"), kubetest.Rule("", "events", "create,patch"))}
+}
+
+// A made pod; what is left out is as of a pod of a Deployment that started before Multus.
+type made struct {
+	name        string
+	asked       string
+	status      string
+	owner       string
+	phase       string
+	hostNetwork bool
+}
+
+func (l lab) pod(t *testing.T, m made) {
+	t.Helper()
+	if m.asked == "" {
+		m.asked = "layer2-bridge"
+	}
+	annotations := map[string]any{askedAnnotation: m.asked}
+	if m.status != "" {
+		annotations[statusAnnotation] = m.status
+	}
+	object := kubetest.Object("v1", "Pod", "default", m.name, map[string]any{"spec": map[string]any{
+		"hostNetwork": m.hostNetwork,
+		"containers":  []any{map[string]any{"name": "c", "image": "example.org/c:1"}},
+	}})
+	metadata, _ := object["metadata"].(map[string]any)
+	metadata["annotations"] = annotations
+	if m.owner != "none" {
+		kind := "ReplicaSet"
+		if m.owner != "" {
+			kind = m.owner
+		}
+		metadata["ownerReferences"] = []any{map[string]any{"apiVersion": "apps/v1", "kind": kind, "name": "x", "uid": "u-" + m.name, "controller": true}}
+	}
+	path := "/api/v1/namespaces/default/pods/" + m.name
+	l.Apply(t, path, object)
+	phase := "Running"
+	if m.phase != "" {
+		phase = m.phase
+	}
+	l.patch(t, path+"/status", map[string]any{"status": map[string]any{"phase": phase}})
+}
+
+func (l lab) patch(t *testing.T, path string, body any) {
+	t.Helper()
+	must(t, l.Client.Do(t.Context(), kube.Request{Method: http.MethodPatch, Path: path, ContentType: "application/merge-patch+json", Body: body}, nil))
+}
+
+// pods are those that live.
+func (l lab) pods(t *testing.T) []string {
+	t.Helper()
+	var list struct{ Items []struct{ Metadata podMeta } }
+	must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/pods", nil, &list))
+	var names []string
+	for _, item := range list.Items {
+		if item.Metadata.DeletionTimestamp == "" {
+			names = append(names, item.Metadata.Name)
+		}
+	}
+	return names
+}
+
+// said is the last event's message about a pod.
+func (l lab) said(t *testing.T, name string) string {
+	t.Helper()
+	var list struct {
+		Items []struct {
+			InvolvedObject  kube.Object
+			Reason, Message string
+		}
+	}
+	must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/events", nil, &list))
+	message := ""
+	for _, event := range list.Items {
+		if event.InvolvedObject.Name == name && event.Reason == Reason {
+			message = event.Message
+		}
+	}
+	return message
+}
+
+func (l lab) heal(t *testing.T, grace time.Duration, maxPerHour int) *Healer {
+	t.Helper()
+	client, err := kube.New(l.account)
+	must(t, err)
+	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	healer := New(Options{Grace: grace, MaxPerHour: maxPerHour, Client: client, Log: log,
+		Events: kube.NewRecorder(client, "flatlan-healer", "", log), tick: 10 * time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{}, 2)
+	go func() { healer.Events.Run(ctx); done <- struct{}{} }()
+	go func() { _ = healer.Run(ctx); done <- struct{}{} }()
+	t.Cleanup(func() {
+		cancel()
+		for range 2 {
+			select {
+			case <-done:
+			case <-time.After(bound):
+				t.Error("it does not end")
+			}
+		}
+	})
+	return healer
+}
+
+func TestHealer(t *testing.T) {
+	l := newLab(t)
+	has := `[{"name":"k8s-pod-network"},{"name":"default/layer2-bridge","interface":"net1"}]`
+	l.pod(t, made{name: "healthy", status: has})
+	l.pod(t, made{name: "alone", owner: "none"})
+	l.pod(t, made{name: "static", owner: "Node"})
+	l.pod(t, made{name: "on-the-node", hostNetwork: true})
+	l.pod(t, made{name: "starting", phase: "Pending"})
+	l.pod(t, made{name: "unreadable", asked: "[{"})
+	l.pod(t, made{name: "early", status: `[{"name":"k8s-pod-network"}]`})
+	healer := l.heal(t, 0, 2)
+
+	l.eventually(t, "a pod from before the healer is deleted", func() bool { return !slices.Contains(l.pods(t), "early") })
+	l.says(t, "early", "default/layer2-bridge", "is deleted, so that its controller makes it anew")
+	l.pod(t, made{name: "later"})
+	l.eventually(t, "a pod from after it too", func() bool { return !slices.Contains(l.pods(t), "later") })
+	l.says(t, "alone", "left alone", "no controller")
+	l.says(t, "static", "left alone", "no controller")
+	l.says(t, "unreadable", "is no list", "left alone")
+	// Two an hour are gone.
+	l.pod(t, made{name: "third"})
+	l.says(t, "third", "left alone for now: 2 pods were deleted within an hour")
+	if got := l.pods(t); !slices.Equal(got, []string{"alone", "healthy", "on-the-node", "starting", "static", "third", "unreadable"}) {
+		t.Errorf("pods that live: %v", got)
+	}
+	// An hour later it goes on.
+	healer.mutex.Lock()
+	for i := range healer.deleted {
+		healer.deleted[i] = healer.deleted[i].Add(-time.Hour)
+	}
+	healer.mutex.Unlock()
+	l.eventually(t, "the third pod is deleted", func() bool { return !slices.Contains(l.pods(t), "third") })
+	must(t, healer.Healthy())
+}
+
+func TestAPodThatGetsItsNetworkInTime(t *testing.T) {
+	l := newLab(t)
+	healer := l.heal(t, time.Hour, 6)
+	l.pod(t, made{name: "slow"})
+	suspected := func() int {
+		healer.mutex.Lock()
+		defer healer.mutex.Unlock()
+		return len(healer.suspects)
+	}
+	l.eventually(t, "it is watched", func() bool { return suspected() == 1 })
+	l.patch(t, "/api/v1/namespaces/default/pods/slow", map[string]any{"metadata": map[string]any{"annotations": map[string]any{
+		statusAnnotation: `[{"name":"default/layer2-bridge"}]`}}})
+	l.eventually(t, "it is forgotten", func() bool { return suspected() == 0 })
+	l.pod(t, made{name: "ends"})
+	l.eventually(t, "another is watched", func() bool { return suspected() == 1 })
+	l.patch(t, "/api/v1/namespaces/default/pods/ends/status", map[string]any{"status": map[string]any{"phase": "Succeeded"}})
+	l.eventually(t, "it ended and is forgotten", func() bool { return suspected() == 0 })
+	if got := l.pods(t); len(got) != 2 {
+		t.Errorf("pods that live: %v", got)
+	}
+}
+
+func (l lab) says(t *testing.T, pod string, parts ...string) {
+	t.Helper()
+	l.eventually(t, fmt.Sprintf("an event about %s with %q", pod, parts), func() bool {
+		message := l.said(t, pod)
+		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(message, part) })
+	})
+}
+
+func (l lab) eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(bound)
+	for !condition() {
+		select {
+		case <-deadline:
+			t.Fatalf("not within %s: %s", bound, what)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
