@@ -195,7 +195,17 @@ export const systemPackages = [
     why: 'Go and npm download over HTTPS',
   },
   { name: 'git', commands: ['git'], why: 'tests serve a repository to Flux and diff generated files' },
+  {
+    name: 'dnsmasq-base',
+    commands: ['dnsmasq'],
+    why: 'the DHCP server of the lan-dhcp tests and of the lab (the program without its service)',
+  },
   { name: 'iproute2', commands: ['ip', 'bridge', 'tc'], why: 'the lab makes network namespaces, bridges and routes' },
+  {
+    name: 'kea-dhcp4-server',
+    commands: ['kea-dhcp4'],
+    why: 'the second DHCP server of the lan-dhcp tests, with leases of seconds',
+  },
   {
     name: 'gcc',
     commands: ['gcc'],

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/healer"
 	"github.com/flatlan/flatlan/cni/internal/install"
+	"github.com/flatlan/flatlan/cni/internal/landhcp"
 	"github.com/flatlan/flatlan/cni/internal/multus"
 	"github.com/flatlan/flatlan/cni/internal/version"
 )
@@ -22,6 +23,7 @@ type role struct {
 }
 
 var roles = []role{
+	{"lan-dhcp", "IPAM plugin: addresses from the house's DHCP server; `lan-dhcp daemon` keeps them", landhcp.Main},
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
 	{"healer", "deletes pods that run without an attachment they asked for", healer.Main},

@@ -1,0 +1,142 @@
+package landhcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+const (
+	// requestTries is how often an offer is asked for before a new one is: 0.25 + 0.5 + 1 + 2 s.
+	requestTries = 4
+	// mostDeclined stops a pod from declining a whole pool where something answers every ARP request.
+	mostDeclined = 3
+	// declinePause is RFC 2131's (section 3.1.5) wait after a DECLINE; the first ones are tried again at once.
+	declinePause = 10 * time.Second
+)
+
+// acquire gets an address that nobody uses. It goes on until ctx ends, and its error says what was heard until then.
+// `offered` is told of an offer before it is taken, so that an address can be given back whatever happens next.
+func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Terms) error) (Terms, error) {
+	w, err := m.port.Open()
+	if err != nil {
+		return Terms{}, err
+	}
+	defer w.Close()
+	heard := history{mac: m.MAC, began: time.Now()}
+	for {
+		terms, err := m.round(ctx, w, wish, offered, &heard)
+		switch {
+		case err == nil:
+			return terms, nil
+		case ctx.Err() != nil:
+			m.hooks.count(heard.result())
+			return Terms{}, heard.error(context.Cause(ctx))
+		case errors.Is(err, errRefused):
+			wish = netip.Addr{}
+			if !pause(ctx, firstWait) {
+				continue
+			}
+		case errors.Is(err, errInUse):
+			wish = netip.Addr{}
+			if heard.declines%mostDeclined == 0 && !pause(ctx, declinePause) {
+				continue
+			}
+		case errors.Is(err, errSilence):
+		default:
+			return Terms{}, err
+		}
+	}
+}
+
+var (
+	errRefused = errors.New("refused")
+	errInUse   = errors.New("in use")
+)
+
+// round is one DISCOVER, OFFER, REQUEST, ACK, and the question whether the address is free.
+func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered func(Terms) error, heard *history) (Terms, error) {
+	t := m.start()
+	offer, err := exchange(ctx, w, waits(0),
+		func() error { heard.discovers++; return w.Broadcast(t.discover(wish), netip.IPv4Unspecified()) },
+		func(r reply) (Terms, bool) { return m.usable(t, r, dhcpv4.MessageTypeOffer, t.began, heard) })
+	if err != nil {
+		return Terms{}, err
+	}
+	heard.offer(offer)
+	if err := offered(offer); err != nil {
+		return Terms{}, err
+	}
+
+	asked := time.Now()
+	terms, err := exchange(ctx, w, waits(requestTries),
+		func() error { return w.Broadcast(t.request(offer), netip.IPv4Unspecified()) },
+		func(r reply) (*Terms, bool) {
+			if refusal, ok := t.refusal(r, offer.Server); ok {
+				heard.refuse(offer, refusal)
+				return nil, true
+			}
+			granted, ok := m.usable(t, r, dhcpv4.MessageTypeAck, asked, heard)
+			return &granted, ok
+		})
+	if err != nil {
+		return Terms{}, err
+	}
+	if terms == nil {
+		m.hooks.count("nak")
+		return Terms{}, errRefused
+	}
+	return *terms, m.claim(ctx, w, t, *terms, heard)
+}
+
+// claim makes sure that nobody has the address, then claims it. RFC 5227 asks for three probes over several seconds; a
+// pod's start should not wait that long, and a device that wakes up later is found while the pod uses the address.
+func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms, heard *history) error {
+	address := terms.Address.Addr()
+	taker, err := w.Probe(ctx, address, m.limits().ARPProbe)
+	if err != nil {
+		return err
+	}
+	if taker != nil {
+		m.hooks.count("declined")
+		m.log.Warn("another device uses the address that the DHCP server gave", "address", address, "mac", taker, "server", terms.Server)
+		heard.decline(address, taker)
+		if err := w.Broadcast(t.decline(terms), netip.IPv4Unspecified()); err != nil {
+			return err
+		}
+		return errInUse
+	}
+	m.hooks.count("ack")
+	// Neighbours that knew the address by another MAC, of the pod's last sandbox, learn the new one.
+	return w.Announce(address)
+}
+
+// usable reads an offer or an acknowledgement that answers this transaction.
+func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent time.Time, heard *history) (Terms, bool) {
+	if !t.answers(r.Message) || r.Message.MessageType() != kind {
+		return Terms{}, false
+	}
+	terms, err := termsOf(r.Message, t.Request, sent)
+	if err != nil {
+		heard.unusable = fmt.Sprintf("DHCP server %s answered %s with what cannot be used: %s", r.Message.ServerIdentifier(), kind, err)
+		return Terms{}, false
+	}
+	terms.ServerMAC = r.From.String()
+	return terms, true
+}
+
+// refusal is a NAK of the server that was asked; any server's where none was.
+func (t transaction) refusal(r reply, server netip.Addr) (string, bool) {
+	if !t.answers(r.Message) || r.Message.MessageType() != dhcpv4.MessageTypeNak {
+		return "", false
+	}
+	from, ok := unicast(r.Message.ServerIdentifier())
+	if server.IsValid() && ok && from != server {
+		return "", false
+	}
+	return r.Message.Message(), true
+}

@@ -1,0 +1,188 @@
+package landhcp
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/containernetworking/cni/pkg/types"
+	current "github.com/containernetworking/cni/pkg/types/100"
+	"github.com/vishvananda/netlink"
+)
+
+// add gets a pod its address. Called again for the same interface it answers the same.
+func (s *Server) add(ctx context.Context, request call) (*current.Result, error) {
+	c, err := parseConf(request.Config, request.Args)
+	if err != nil {
+		return nil, codedError{types.ErrInvalidNetworkConfig, err}
+	}
+	one, err := describe(c, request)
+	if err != nil {
+		return nil, err
+	}
+	l, leaseCtx, err := s.reserve(one)
+	if err != nil {
+		return nil, err
+	}
+	if l.isBound {
+		terms, _ := l.machine.current()
+		return result(terms, one.Priority), nil
+	}
+	stop := context.AfterFunc(ctx, l.cancel)
+	defer stop()
+
+	before, took := s.takeOver(one)
+	terms, err := s.acquire(ctx, leaseCtx, l, before)
+	if err != nil {
+		s.giveUp(l, before, took, err)
+		return nil, coded(codeNoAddress, "%s, network %s (%s): %w", one.Pod, one.Network, one.HostInterface, err)
+	}
+	if took && before.key() != one.key() {
+		s.settle(before, terms)
+	}
+	s.replaceOthers(l, terms)
+	s.mu.Lock()
+	l.isBound = true
+	s.mu.Unlock()
+	if !stop() { // the plugin went away at the last moment
+		close(l.done)
+		s.remove(one.key(), l)
+		return nil, context.Cause(ctx)
+	}
+	s.maintain(leaseCtx, l)
+	return result(terms, one.Priority), nil
+}
+
+// describe makes the record of an interface that upstream's plugin has just made.
+func describe(c conf, request call) (record, error) {
+	one := record{
+		Network:       c.Network,
+		ContainerID:   request.ContainerID,
+		Interface:     request.Interface,
+		Netns:         request.Netns,
+		Pod:           c.Pod,
+		HostInterface: c.HostInterface,
+		Identifier:    hex.EncodeToString(clientIdentifier(c, request.ContainerID, request.Interface)),
+		Pinned:        c.PinnedMAC != nil,
+		Provide:       c.Provide,
+		Request:       c.Request,
+		Priority:      c.Priority,
+	}
+	pod := &podLink{netns: one.Netns, name: one.Interface}
+	err := pod.inside(func(link netlink.Link) error {
+		one.MAC, one.LinkMTU = link.Attrs().HardwareAddr.String(), link.Attrs().MTU
+		return nil
+	})
+	if errors.Is(err, errGone) {
+		return record{}, fmt.Errorf("there is no interface %s in %s; lan-dhcp has to run as the IPAM plugin of one that makes it", one.Interface, one.Netns)
+	}
+	if err == nil && c.PinnedMAC != nil && one.MAC != c.PinnedMAC.String() {
+		return record{}, coded(types.ErrInvalidNetworkConfig, "%s has MAC %s and not %s, which was asked for: the attachment's plugin needs capabilities.mac", one.Interface, one.MAC, c.PinnedMAC)
+	}
+	return one, err
+}
+
+// reserve takes a place below the cap, so that calls at the same time cannot exceed it together.
+func (s *Server) reserve(one record) (*lease, context.Context, error) {
+	c, err := one.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	l, ctx := s.newLease(one, c, s.base)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if there := s.leases[one.key()]; there != nil {
+		l.cancel()
+		if !there.isBound {
+			return nil, nil, coded(types.ErrTryAgainLater, "%s is being added already", one.key())
+		}
+		return there, nil, nil
+	}
+	if len(s.leases) >= s.limits.LeasesPerNode {
+		l.cancel()
+		return nil, nil, coded(codeCap, "%s gets no address: this node has %d leases, as many as leasesPerNode allows; raise it, if the DHCP server's range is large enough",
+			one.Pod, len(s.leases))
+	}
+	s.leases[one.key()] = l
+	return l, ctx, nil
+}
+
+// acquire gets the address and makes the interface ready for it, but for the address itself: that is the calling
+// plugin's work.
+func (s *Server) acquire(ctx, leaseCtx context.Context, l *lease, before record) (Terms, error) {
+	var wish netip.Addr
+	if before.Terms != nil {
+		wish = before.Terms.Address.Addr()
+	}
+	began := time.Now()
+	timeout := s.currentLimits().AcquireTimeout
+	bounded, cancel := context.WithTimeout(leaseCtx, timeout)
+	defer cancel()
+	terms, err := l.machine.acquire(bounded, wish, func(offered Terms) error {
+		pending := l.record
+		pending.Terms = &offered
+		return s.store.save(pending)
+	})
+	s.counters.acquired(time.Since(began))
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return Terms{}, cause
+		}
+		return Terms{}, err
+	}
+	if err := l.link.lowerMTU(terms); err != nil {
+		return terms, err
+	}
+	if err := l.machine.adopt(&terms); err != nil {
+		return terms, err
+	}
+	l.machine.inPlace(&terms)
+	return terms, nil
+}
+
+// giveUp undoes an ADD. What a server may have granted is given back by the last record on disk.
+func (s *Server) giveUp(l *lease, before record, took bool, why error) {
+	l.cancel()
+	close(l.done)
+	s.mu.Lock()
+	delete(s.leases, l.record.key())
+	s.mu.Unlock()
+	pending, ok := s.store.find(l.record.key())
+	if ok {
+		s.orphan(pending, 0)
+	}
+	if took && before.key() != l.record.key() {
+		s.orphan(before, 0)
+	}
+	if !errors.Is(why, errCallerGone) && !errors.Is(why, context.Canceled) {
+		s.tell(l.record, AddressFailed, why.Error(), netip.Addr{})
+	}
+}
+
+// settle decides about the lease of the same pod's last sandbox: the server moved it to the new one, or holds both.
+func (s *Server) settle(before record, terms Terms) {
+	if before.Terms.Address.Addr() == terms.Address.Addr() {
+		s.forget(before.key())
+		return
+	}
+	s.orphan(before, 0)
+}
+
+// replaceOthers drops the leases of older sandboxes whose address this one has now. Their DEL, which is still to come,
+// then gives nothing back.
+func (s *Server) replaceOthers(l *lease, terms Terms) {
+	for _, other := range s.bound() {
+		theirs, ok := other.machine.current()
+		if other == l || !ok || !other.record.sameClient(l.record) || theirs.Address.Addr() != terms.Address.Addr() {
+			continue
+		}
+		s.mu.Lock()
+		delete(s.leases, other.record.key())
+		s.mu.Unlock()
+		other.stop()
+		s.forget(other.record.key())
+	}
+}

@@ -1,0 +1,139 @@
+package landhcp
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"time"
+)
+
+// Config is what a daemon is started with.
+type Config struct {
+	// Socket is where plugins reach the daemon; absolute, default DefaultSocket.
+	Socket string
+	// State is the folder of the leases' files; absolute, default DefaultState.
+	State  string
+	Limits Limits
+	// Grace is how long the lease of a pod whose interface is gone waits for the pod's next sandbox before it is given
+	// back: after a reboot the same pods come again, and get their addresses again. Default 2 minutes.
+	Grace time.Duration
+	// Sweep is how often interfaces are looked for, in case a runtime never calls DEL. Default 30 seconds.
+	Sweep time.Duration
+	// OnEvent is told what pods' owners should know. It must not block.
+	OnEvent func(Event)
+	// AfterChange is called when a pod got another address, router or MTU, to mend what depends on them.
+	AfterChange func(Attachment) error
+	Log         *slog.Logger
+}
+
+// Limits are the settings that can change while the daemon runs.
+type Limits struct {
+	// LeasesPerNode bounds what a node takes from the house's pool. Default 32.
+	LeasesPerNode int
+	// AcquireTimeout bounds an ADD. Default 15 seconds, at most longestAcquire.
+	AcquireTimeout time.Duration
+	// ARPProbe is how long an address is probed for before use. Default 200 ms.
+	ARPProbe time.Duration
+}
+
+// An Attachment is a pod's interface, as CNI names it.
+type Attachment struct {
+	Network, ContainerID, Interface, Netns string
+}
+
+// An EventKind is the reason of a Kubernetes event.
+type EventKind string
+
+const (
+	// AddressFailed: a pod could not start for want of an address.
+	AddressFailed EventKind = "LanAddressFailed"
+	// AddressChanged: a running pod has another address now.
+	AddressChanged EventKind = "LanAddressChanged"
+	// AddressLost: a running pod has no address for longer than an ADD would have waited.
+	AddressLost EventKind = "LanAddressLost"
+)
+
+// An Event is something that a pod's owner should know.
+type Event struct {
+	Kind      EventKind
+	Pod       Pod
+	Network   string
+	Interface string
+	// Address is the new one, or the one that was lost; none for a failure.
+	Address netip.Addr
+	Message string
+}
+
+const (
+	// DefaultState is kept over reboots.
+	DefaultState = "/var/lib/flatlan/leases"
+	// longestAcquire leaves room below kubelet's deadline for a call of the runtime, 2 minutes.
+	longestAcquire = 90 * time.Second
+
+	defaultGrace = 2 * time.Minute
+	defaultSweep = 30 * time.Second
+)
+
+// DefaultLimits are docs/node-contract.md's.
+var DefaultLimits = Limits{LeasesPerNode: 32, AcquireTimeout: 15 * time.Second, ARPProbe: 200 * time.Millisecond}
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.Socket, DefaultSocket)
+	setDefault(&c.State, DefaultState)
+	setDefault(&c.Limits.LeasesPerNode, DefaultLimits.LeasesPerNode)
+	setDefault(&c.Limits.AcquireTimeout, DefaultLimits.AcquireTimeout)
+	setDefault(&c.Limits.ARPProbe, DefaultLimits.ARPProbe)
+	setDefault(&c.Grace, defaultGrace)
+	setDefault(&c.Sweep, defaultSweep)
+	if c.OnEvent == nil {
+		c.OnEvent = func(Event) {}
+	}
+	if c.AfterChange == nil {
+		c.AfterChange = func(Attachment) error { return nil }
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+func setDefault[T comparable](value *T, fallback T) {
+	var zero T
+	if *value == zero {
+		*value = fallback
+	}
+}
+
+func (c Config) check() error {
+	var problems []error
+	if !filepath.IsAbs(c.Socket) {
+		problems = append(problems, fmt.Errorf("socket %q is not absolute", c.Socket))
+	}
+	if !filepath.IsAbs(c.State) {
+		problems = append(problems, fmt.Errorf("state %q is not absolute", c.State))
+	}
+	if c.Grace < 0 || c.Sweep < 0 {
+		problems = append(problems, errors.New("grace and sweep cannot be negative"))
+	}
+	problems = append(problems, c.Limits.problems()...)
+	if len(problems) > 0 {
+		return joined(problems)
+	}
+	return nil
+}
+
+func (l Limits) problems() []error {
+	var problems []error
+	if l.LeasesPerNode < 1 {
+		problems = append(problems, fmt.Errorf("leasesPerNode %d is less than 1", l.LeasesPerNode))
+	}
+	if l.AcquireTimeout < time.Second || l.AcquireTimeout > longestAcquire {
+		problems = append(problems, fmt.Errorf("acquireTimeout %s is not between 1s and %s, which leaves room below kubelet's deadline", l.AcquireTimeout, longestAcquire))
+	}
+	if l.ARPProbe < 10*time.Millisecond || l.ARPProbe > 5*time.Second {
+		problems = append(problems, fmt.Errorf("arpProbe %s is not between 10ms and 5s", l.ARPProbe))
+	}
+	return problems
+}

@@ -1,0 +1,56 @@
+package landhcp
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
+)
+
+// A dnsmasq is a real one on the house's router, serving DHCP alone.
+type dnsmasq struct {
+	*netlab.Process
+	house  *house
+	leases string
+}
+
+// startDnsmasq serves a range of addresses; its shortest lease is two minutes.
+func (h *house) startDnsmasq(first, last string, more ...string) *dnsmasq {
+	h.t.Helper()
+	d := &dnsmasq{house: h, leases: filepath.Join(h.folder, "dnsmasq.leases")}
+	d.Process = h.router.Start(h.t, netlab.Command{Args: append([]string{
+		testenv.Command(h.t, "dnsmasq", "dnsmasq-base"),
+		"--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--port=0", "--pid-file=",
+		"--interface=eth0", "--bind-interfaces", "--log-dhcp", "--log-facility=-",
+		"--dhcp-range=" + first + "," + last + ",255.255.255.0,2m", "--dhcp-leasefile=" + d.leases,
+		"--dhcp-authoritative", "--no-ping",
+	}, more...)})
+	netlab.Eventually(h.t, 10*time.Second, "dnsmasq serves", func() error {
+		if !strings.Contains(d.Output(), "DHCP, IP range") && !strings.Contains(d.Output(), "DHCP, sockets bound") {
+			return fmt.Errorf("it wrote: %s", d.Output())
+		}
+		return nil
+	})
+	return d
+}
+
+// table is the server's own list of leases.
+func (d *dnsmasq) table() []string {
+	text, _ := os.ReadFile(d.leases)
+	return strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
+}
+
+// waitEmpty waits until the server has every address back.
+func (d *dnsmasq) waitEmpty(bound time.Duration) {
+	d.house.t.Helper()
+	netlab.Eventually(d.house.t, bound, "the server's lease table is empty", func() error {
+		if left := d.table(); len(left) > 0 {
+			return fmt.Errorf("%d leases are left: %s", len(left), strings.Join(left, "; "))
+		}
+		return nil
+	})
+}

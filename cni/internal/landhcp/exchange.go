@@ -1,0 +1,99 @@
+package landhcp
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+// A wire is an open pod interface: how the messages of a lease travel.
+type wire interface {
+	// Broadcast sends to everybody, from an address that the interface may not have yet.
+	Broadcast(message *dhcpv4.DHCPv4, source netip.Addr) error
+	// Unicast sends from an address that the interface has.
+	Unicast(message *dhcpv4.DHCPv4, source, server netip.Addr) error
+	// Replies are what servers sent to the interface; closed when it is gone.
+	Replies() <-chan reply
+	// Probe asks for some time whether another interface has an address; its MAC if so, else nil.
+	Probe(ctx context.Context, address netip.Addr, window time.Duration) (net.HardwareAddr, error)
+	// Announce claims an address.
+	Announce(address netip.Addr) error
+	Close() error
+}
+
+// A reply is a message and who put it on this network: the server, or the router or relay before it.
+type reply struct {
+	Message *dhcpv4.DHCPv4
+	From    net.HardwareAddr
+}
+
+var errSilence = errors.New("no answer")
+
+const (
+	// firstWait is short because the first frame is often lost: the bridge forwards only once it has seen the new
+	// port's carrier. RFC 2131 (section 4.1) proposes 4 s, for networks slower than a house's.
+	firstWait = 250 * time.Millisecond
+	// longestWait bounds how long a pod stays without an address once its server is back. RFC 2131 goes up to 64 s.
+	longestWait = 8 * time.Second
+)
+
+// waits are the times between retransmissions, doubled each time, `limit` of them or (0) without an end.
+func waits(limit int) iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) {
+		wait := firstWait
+		for sent := 0; limit == 0 || sent < limit; sent++ {
+			if !yield(wait) {
+				return
+			}
+			wait = min(2*wait, longestWait)
+		}
+	}
+}
+
+// exchange sends a message until an answer is accepted or the waits are over (errSilence). `make` makes the message
+// anew each time, since its seconds count on.
+func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duration], send func() error, accept func(reply) (T, bool)) (T, error) {
+	var none T
+	for wait := range schedule {
+		if err := send(); err != nil {
+			return none, err
+		}
+		timer := time.NewTimer(wait)
+		for waiting := true; waiting; {
+			select {
+			case <-ctx.Done():
+				timer.Stop()
+				return none, ctx.Err()
+			case <-timer.C:
+				waiting = false
+			case reply, open := <-w.Replies():
+				if !open {
+					timer.Stop()
+					return none, errGone
+				}
+				if result, ok := accept(reply); ok {
+					timer.Stop()
+					return result, nil
+				}
+			}
+		}
+	}
+	return none, errSilence
+}
+
+// pause waits; false if ctx ended first.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,196 @@
+package landhcp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+const (
+	// extendTries make one attempt to renew or rebind: 0.25 + 0.5 + 1 s.
+	extendTries = 3
+	// defendInterval is RFC 5227's (section 2.4): a second conflict within it means that the other one does not yield.
+	defendInterval = 10 * time.Second
+)
+
+// extend asks for more time: the server that granted the lease, or, rebinding, any.
+func (m *machine) extend(ctx context.Context, terms Terms, rebinding bool) {
+	until := terms.Rebind
+	if rebinding {
+		until = terms.Expires
+	}
+	attempt, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	granted, err := m.ask(attempt, terms, rebinding)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		m.take(ctx, terms, granted)
+	case errors.Is(err, errRefused):
+		m.recover(ctx, err.Error())
+	case errors.Is(err, errInUse):
+		m.recover(ctx, "another device uses it")
+	default:
+		m.hooks.count("silence")
+		if !errors.Is(err, errSilence) && !errors.Is(err, context.DeadlineExceeded) {
+			m.failed("cannot ask for more time", err)
+		}
+		m.rest(ctx, untilNextTry(terms, until))
+	}
+}
+
+// untilNextTry is half of what remains of the phase, but not less than a minute (RFC 2131, section 4.4.5), or an eighth
+// of the lease's second half where that is shorter: leases of seconds exist, too.
+func untilNextTry(terms Terms, until time.Time) time.Duration {
+	remains := time.Until(until)
+	least := min(time.Minute, terms.Expires.Sub(terms.Renew)/8)
+	return max(min(remains, max(remains/2, least)), 0)
+}
+
+// ask is one attempt. The granted address is claimed if it is another one.
+func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, error) {
+	w, err := m.port.Open()
+	if err != nil {
+		return Terms{}, err
+	}
+	defer w.Close()
+	t := m.start()
+	asked := time.Now()
+	heard := history{mac: m.MAC, began: asked}
+	server, refusal := terms.Server, ""
+	if rebinding {
+		server = netip.Addr{}
+	}
+	granted, err := exchange(ctx, w, waits(extendTries),
+		func() error {
+			if rebinding {
+				return w.Broadcast(t.extend(terms), terms.Address.Addr())
+			}
+			return w.Unicast(t.extend(terms), terms.Address.Addr(), terms.Server)
+		},
+		func(r reply) (*Terms, bool) {
+			if text, ok := t.refusal(r, server); ok {
+				refusal = text
+				return nil, true
+			}
+			granted, ok := m.usable(t, r, dhcpv4.MessageTypeAck, asked, &heard)
+			return &granted, ok
+		})
+	switch {
+	case err != nil:
+		return Terms{}, err
+	case granted == nil:
+		m.hooks.count("nak")
+		return Terms{}, fmt.Errorf("the DHCP server %w it (%q)", errRefused, refusal)
+	case granted.Address.Addr() != terms.Address.Addr():
+		return *granted, m.claim(ctx, w, t, *granted, &heard)
+	}
+	m.hooks.count("ack")
+	return *granted, nil
+}
+
+// take adopts what an attempt brought, and tells the pod's owner if its address is another one.
+func (m *machine) take(ctx context.Context, old, granted Terms) {
+	if err := m.adopt(&granted); err != nil {
+		m.log.Warn("cannot keep the lease on disk", "error", err)
+	}
+	if !m.isInPlace(granted) {
+		m.configure(ctx, granted)
+	}
+	if old.Address.Addr() != granted.Address.Addr() {
+		m.changed(old, granted, "the DHCP server moved it")
+	}
+}
+
+func (m *machine) changed(old, granted Terms, why string) {
+	m.hooks.tell(AddressChanged, fmt.Sprintf("LAN address %s became %s: %s", old.Address.Addr(), granted.Address.Addr(), why), granted.Address.Addr())
+}
+
+// recover takes an address away that the pod may no longer use and gets it a new one, however long that takes.
+func (m *machine) recover(ctx context.Context, why string) {
+	old, _ := m.current()
+	m.log.Info("the pod loses its LAN address", "address", old.Address.Addr(), "why", why)
+	m.lose(old)
+	lost := fmt.Sprintf("LAN address %s is lost: %s, and no DHCP server has given another one yet", old.Address.Addr(), why)
+	silent := time.AfterFunc(m.limits().AcquireTimeout, func() { m.hooks.tell(AddressLost, lost, old.Address.Addr()) })
+	defer silent.Stop()
+	for ctx.Err() == nil {
+		granted, err := m.replace(ctx, old)
+		if err == nil {
+			m.drainConflicts()
+			m.take(ctx, granted, granted)
+			if old.Address.Addr() != granted.Address.Addr() {
+				m.changed(old, granted, why)
+			}
+			return
+		}
+		if ctx.Err() == nil {
+			m.failed("cannot replace the pod's address", err)
+			pause(ctx, time.Second)
+		}
+	}
+}
+
+// lose ends the terms before their time, on disk too: a daemon that starts again must not use them.
+func (m *machine) lose(old Terms) {
+	now := time.Now()
+	if old.Expires.Before(now) {
+		return
+	}
+	old.Renew, old.Rebind, old.Expires = now, now, now
+	if err := m.adopt(&old); err != nil {
+		m.log.Warn("cannot keep on disk that the lease is over", "error", err)
+	}
+}
+
+func (m *machine) replace(ctx context.Context, old Terms) (Terms, error) {
+	if err := m.port.Withdraw(old); err != nil {
+		return Terms{}, err
+	}
+	m.inPlace(nil)
+	return m.acquire(ctx, old.Address.Addr(), func(Terms) error { return nil })
+}
+
+func (m *machine) drainConflicts() {
+	select {
+	case <-m.conflicts:
+	default:
+	}
+}
+
+// defend answers the claim of another interface once, and yields if it comes again (RFC 5227, section 2.4, choice b).
+func (m *machine) defend(ctx context.Context, with net.HardwareAddr) {
+	terms, ok := m.current()
+	if !ok {
+		return
+	}
+	w, err := m.port.Open()
+	if err != nil {
+		m.failed("cannot defend the address", err)
+		pause(ctx, time.Second)
+		return
+	}
+	defer w.Close()
+	address := terms.Address.Addr()
+	m.log.Warn("another device claims the pod's LAN address", "address", address, "mac", with)
+	m.mu.Lock()
+	again := time.Since(m.defended) < defendInterval
+	m.defended = time.Now()
+	m.mu.Unlock()
+	if !again {
+		if err := w.Announce(address); err != nil {
+			m.failed("cannot defend the address", err)
+		}
+		return
+	}
+	m.hooks.count("declined")
+	if err := w.Broadcast(m.start().decline(terms), netip.IPv4Unspecified()); err != nil {
+		m.failed("cannot decline the address", err)
+	}
+	m.recover(ctx, fmt.Sprintf("%s uses it, too", with))
+}

@@ -1,0 +1,78 @@
+package landhcp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
+)
+
+// A hostPort is an interface of the host on a pod's network: its bridge. It speaks for pods that are gone.
+type hostPort interface {
+	// InUse asks whether anybody but the pod itself has the address.
+	InUse(ctx context.Context, hostInterface string, address netip.Addr, pod net.HardwareAddr) (net.HardwareAddr, error)
+	// Release gives a pod's address back in the pod's name.
+	Release(hostInterface string, c client, terms Terms) error
+}
+
+const inUseWindow = 200 * time.Millisecond
+
+type hostInterfaces struct{}
+
+func (hostInterfaces) InUse(ctx context.Context, hostInterface string, address netip.Addr, pod net.HardwareAddr) (net.HardwareAddr, error) {
+	device, err := running(hostInterface)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := frame.ListenARP(device)
+	if err != nil {
+		return nil, err
+	}
+	defer socket.Close()
+	return probe(ctx, socket, device.HardwareAddr, address, inUseWindow, pod)
+}
+
+// Release sends a frame as the pod would have sent it. It cannot be sent by the pod: upstream's bridge removes the pod's
+// interface before it calls its IPAM plugin (plugins/main/bridge/bridge.go, cmdDel, v1.9.1). Servers take a RELEASE only
+// from the address that it is about, so a datagram of the host's own would be dropped.
+func (hostInterfaces) Release(hostInterface string, c client, terms Terms) error {
+	device, err := running(hostInterface)
+	if err != nil {
+		return err
+	}
+	server, err := net.ParseMAC(terms.ServerMAC)
+	if err != nil {
+		server = frame.Broadcast
+	}
+	raw, err := frame.UDP(frame.Ends{
+		SourceMAC: c.MAC, DestinationMAC: server,
+		Source: terms.Address.Addr(), Destination: terms.Server,
+	}, c.start().release(terms).ToBytes())
+	if err != nil {
+		return err
+	}
+	socket, err := frame.ListenDHCP(device)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	return socket.Send(raw)
+}
+
+// running is an interface that frames can leave by.
+func running(name string) (*net.Interface, error) {
+	if name == "" {
+		return nil, fmt.Errorf("the configuration names neither bridge nor master")
+	}
+	device, err := net.InterfaceByName(name)
+	if err != nil {
+		return nil, fmt.Errorf("interface %s: %w", name, err)
+	}
+	if device.Flags&net.FlagRunning == 0 {
+		return nil, fmt.Errorf("interface %s is down", name)
+	}
+	return device, nil
+}

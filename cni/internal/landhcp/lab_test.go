@@ -1,0 +1,190 @@
+package landhcp
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	current "github.com/containernetworking/cni/pkg/types/100"
+
+	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
+)
+
+// The test binary is the plugin and the daemon, too: called by the name lan-dhcp it is what flatlan-node is by that name.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "lan-dhcp" {
+		os.Exit(Main(os.Args[1:]))
+	}
+	netlab.Main(m)
+}
+
+// A house is a LAN with a router, a device, and a node whose pods upstream's bridge plugin connects:
+//
+//	router eth0 ── br0 of lan ── uplink, a port of cni0 of node ── net1 of each pod
+//	device eth0 ──┘
+type house struct {
+	t                         *testing.T
+	router, lan, device, node *netlab.Netns
+	plugins                   string
+	bridge                    string
+	folder                    string
+	socket, state             string
+	daemon                    *netlab.Process
+	pods                      atomic.Int32
+}
+
+const routerAddress = "192.168.2.1"
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	netlab.RequireRoot(t)
+	h := &house{t: t, bridge: testenv.Tool(t, "cni-bridge"), folder: t.TempDir()}
+	h.router, h.lan, h.device, h.node = netlab.New(t, "router"), netlab.New(t, "lan"), netlab.New(t, "device"), netlab.New(t, "node")
+	h.lan.Bridge(t, "br0")
+	h.node.Bridge(t, "cni0")
+	netlab.Cable(t, h.router, "eth0", h.lan, "router")
+	netlab.Cable(t, h.device, "eth0", h.lan, "device")
+	netlab.Cable(t, h.node, "uplink", h.lan, "node")
+	for _, port := range []string{"router", "device", "node"} {
+		h.lan.Enslave(t, port, "br0")
+	}
+	h.node.Enslave(t, "uplink", "cni0")
+	h.router.Address(t, "eth0", routerAddress+"/24")
+	h.device.Address(t, "eth0", "192.168.2.9/24")
+	h.node.Address(t, "cni0", "192.168.2.2/24")
+
+	h.plugins = filepath.Join(h.folder, "bin")
+	h.state, h.socket = filepath.Join(h.folder, "state"), filepath.Join(h.folder, "run", "lan-dhcp.sock")
+	self, err := os.Executable()
+	if err == nil {
+		err = os.Mkdir(h.plugins, 0o755)
+	}
+	if err == nil {
+		err = os.Symlink(self, filepath.Join(h.plugins, "lan-dhcp"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// startDaemon starts the daemon and waits until plugins reach it.
+func (h *house) startDaemon(flags ...string) *netlab.Process {
+	h.t.Helper()
+	args := append([]string{filepath.Join(h.plugins, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state}, flags...)
+	h.daemon = h.node.Start(h.t, netlab.Command{Args: args})
+	netlab.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {
+		if !strings.Contains(h.daemon.Output(), `"msg":"serving"`) {
+			return fmt.Errorf("it wrote: %s", h.daemon.Output())
+		}
+		return nil
+	})
+	return h.daemon
+}
+
+// stopDaemon ends it as kubelet does, and sees that it ended well.
+func (h *house) stopDaemon() {
+	h.t.Helper()
+	h.daemon.Stop(h.t)
+	if err := h.daemon.Err(); err != nil {
+		h.t.Errorf("the daemon ended with %v:\n%s", err, h.daemon.Output())
+	}
+}
+
+// A pod is a container whose net1 the bridge plugin makes.
+type pod struct {
+	house       *house
+	netns       *netlab.Netns
+	name        string
+	containerID string
+	mac         string // pinned
+	version     string
+	ipam        map[string]any
+	address     netip.Prefix
+	result      *current.Result
+}
+
+func (h *house) newPod(name string) *pod {
+	h.t.Helper()
+	return &pod{house: h, netns: netlab.New(h.t, "pod"), name: name, containerID: fmt.Sprintf("sandbox-%d", h.pods.Add(1)), version: "1.0.0"}
+}
+
+func (p *pod) config() string {
+	ipam := map[string]any{"type": "lan-dhcp", "daemonSocketPath": p.house.socket}
+	for key, value := range p.ipam {
+		ipam[key] = value
+	}
+	config := map[string]any{
+		"cniVersion": p.version, "name": "layer2-bridge", "type": "bridge", "bridge": "cni0", "mtu": 1500,
+		"capabilities": map[string]bool{"mac": true}, "ipam": ipam,
+	}
+	if p.mac != "" {
+		config["runtimeConfig"] = map[string]any{"mac": p.mac}
+	}
+	text, _ := json.Marshal(config)
+	return string(text)
+}
+
+// call runs the bridge plugin as the runtime does.
+func (p *pod) call(command string) (string, error) {
+	return p.house.cni(p.house.bridge, command, p.config(),
+		"CNI_CONTAINERID="+p.containerID, "CNI_NETNS="+p.netns.Path, "CNI_IFNAME=net1",
+		"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=home;K8S_POD_NAME="+p.name+";K8S_POD_UID=uid-"+p.name)
+}
+
+func (h *house) cni(plugin, command, config string, env ...string) (string, error) {
+	out, stderr, err := h.node.Run(netlab.Command{
+		Args: []string{plugin}, Stdin: config,
+		Env: append([]string{"CNI_COMMAND=" + command, "CNI_PATH=" + h.plugins}, env...),
+	})
+	if err != nil {
+		return out, fmt.Errorf("%s: %w: %s%s", command, err, out, stderr)
+	}
+	return out, nil
+}
+
+func (p *pod) add() error {
+	out, err := p.call("ADD")
+	if err != nil {
+		return err
+	}
+	answer, err := current.NewResult([]byte(out))
+	if err != nil {
+		return err
+	}
+	p.result = answer.(*current.Result)
+	p.address = netip.MustParsePrefix(p.result.IPs[0].Address.String())
+	return nil
+}
+
+func (p *pod) mustAdd() *pod {
+	p.house.t.Helper()
+	if err := p.add(); err != nil {
+		p.house.t.Fatal(err)
+	}
+	return p
+}
+
+func (p *pod) mustDel() {
+	p.house.t.Helper()
+	if _, err := p.call("DEL"); err != nil {
+		p.house.t.Error(err)
+	}
+	p.netns.Delete(p.house.t)
+}
+
+// addresses are the IPv4 addresses that net1 has now.
+func (p *pod) addresses() []string {
+	var all []string
+	for _, one := range p.netns.IPv4(p.house.t, "net1") {
+		all = append(all, one.String())
+	}
+	return all
+}

@@ -1,0 +1,44 @@
+package landhcp
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/flatlan/flatlan/cni/internal/command"
+	"github.com/flatlan/flatlan/cni/internal/version"
+)
+
+// Main is the role lan-dhcp: `daemon` with flags, or else a plugin that CNI calls by its environment.
+func Main(args []string) int {
+	if len(args) == 0 {
+		return plugin("CNI plugin lan-dhcp " + version.Version)
+	}
+	if args[0] != "daemon" {
+		fmt.Fprintf(os.Stderr, "lan-dhcp: unknown argument %q; `daemon` starts the daemon, CNI calls the plugin without arguments\n", args[0])
+		return command.Usage
+	}
+	config := Config{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
+	flags := flag.NewFlagSet("lan-dhcp daemon", flag.ContinueOnError)
+	flags.StringVar(&config.Socket, "socket", DefaultSocket, "where plugins reach the daemon")
+	flags.StringVar(&config.State, "state", DefaultState, "folder of the leases' files")
+	flags.IntVar(&config.Limits.LeasesPerNode, "leases", DefaultLimits.LeasesPerNode, "how many pods of this node may have an address")
+	flags.DurationVar(&config.Limits.AcquireTimeout, "acquire-timeout", DefaultLimits.AcquireTimeout, "how long an ADD waits for an address")
+	flags.DurationVar(&config.Limits.ARPProbe, "arp-probe", DefaultLimits.ARPProbe, "how long an address is probed for before use")
+	flags.DurationVar(&config.Grace, "grace", defaultGrace, "how long the lease of a pod that is gone waits for its next sandbox")
+	flags.DurationVar(&config.Sweep, "sweep", defaultSweep, "how often pods that went without DEL are looked for")
+	if status, ok := command.Parse(flags, args[1:]); !ok {
+		return status
+	}
+	return command.Run("lan-dhcp", func(ctx context.Context) error { return serve(ctx, config) })
+}
+
+func serve(ctx context.Context, config Config) error {
+	server, err := New(config)
+	if err != nil {
+		return err
+	}
+	return server.Serve(ctx, func() { config.Log.Info("serving", "socket", config.Socket, "state", config.State) })
+}

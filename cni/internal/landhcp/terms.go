@@ -1,0 +1,160 @@
+package landhcp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+const (
+	// silentLeaseTime is taken for a server that grants a lease without saying for how long; upstream takes the same.
+	silentLeaseTime = time.Hour
+	// smallestMTU is what every IPv4 host must take (RFC 791). A server that says less is mistaken.
+	smallestMTU = 576
+)
+
+// A Route is one that came with a lease. Without a gateway its destination is on the LAN itself.
+type Route struct {
+	Destination netip.Prefix `json:"destination"`
+	Gateway     netip.Addr   `json:"gateway,omitzero"`
+}
+
+// Terms are what a server granted, and until when.
+type Terms struct {
+	Address netip.Prefix `json:"address"`
+	Gateway netip.Addr   `json:"gateway,omitzero"`
+	Routes  []Route      `json:"routes,omitempty"`
+	DNS     []netip.Addr `json:"dns,omitempty"`
+	Domain  string       `json:"domain,omitempty"`
+	Search  []string     `json:"search,omitempty"`
+	MTU     int          `json:"mtu,omitempty"`
+
+	Server    netip.Addr `json:"server"`
+	ServerMAC string     `json:"serverMAC,omitempty"`
+
+	Renew   time.Time `json:"renew"`
+	Rebind  time.Time `json:"rebind"`
+	Expires time.Time `json:"expires"`
+}
+
+// sameSetup tells whether a pod that is set up for one needs no change for the other.
+func (t Terms) sameSetup(other Terms) bool {
+	return t.Address == other.Address && t.Gateway == other.Gateway && t.MTU == other.MTU && slices.Equal(t.Routes, other.Routes)
+}
+
+// termsOf reads an offer or an acknowledgement; `requested` are the options that were asked for, others are not looked
+// at. `now` is when the request was sent that it answers (RFC 2131, section 4.4.1): a lease never ends earlier at the
+// server than here.
+func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, error) {
+	asked := func(code dhcpv4.OptionCode) bool { return slices.Contains(requested, code.Code()) }
+	address, ok := unicast(reply.YourIPAddr)
+	if !ok {
+		return Terms{}, fmt.Errorf("the address %s is none that a pod can have", reply.YourIPAddr)
+	}
+	server, ok := unicast(reply.ServerIdentifier())
+	if !ok {
+		return Terms{}, errors.New("there is no server identifier")
+	}
+	bits, size := reply.SubnetMask().Size()
+	if size != 32 || bits == 0 {
+		return Terms{}, errors.New("there is no usable subnet mask")
+	}
+	terms := Terms{Address: netip.PrefixFrom(address, bits), Server: server}
+	terms.setTimes(reply, now)
+	if asked(dhcpv4.OptionClasslessStaticRoute) {
+		terms.Routes = classlessRoutes(reply)
+	}
+	terms.setGateway(reply, asked(dhcpv4.OptionRouter))
+	if asked(dhcpv4.OptionDomainNameServer) {
+		for _, ip := range reply.DNS() {
+			if dns, ok := unicast(ip); ok {
+				terms.DNS = append(terms.DNS, dns)
+			}
+		}
+	}
+	if asked(dhcpv4.OptionDomainName) {
+		terms.Domain = reply.DomainName()
+	}
+	if search := reply.DomainSearch(); search != nil && asked(dhcpv4.OptionDNSDomainSearchList) {
+		terms.Search = search.Labels
+	}
+	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, reply.Options); err == nil && mtu >= smallestMTU && asked(dhcpv4.OptionInterfaceMTU) {
+		terms.MTU = int(mtu)
+	}
+	return terms, nil
+}
+
+// setGateway obeys RFC 3442: a client that got classless routes ignores the router option as a route. The router stays
+// known as the gateway, which replies to other networks need.
+func (t *Terms) setGateway(reply *dhcpv4.DHCPv4, asked bool) {
+	for _, route := range t.Routes {
+		if route.Destination.Bits() == 0 {
+			t.Gateway = route.Gateway
+		}
+	}
+	if !asked {
+		return
+	}
+	for _, ip := range reply.Router() {
+		router, ok := unicast(ip)
+		if !ok {
+			continue
+		}
+		if !t.Gateway.IsValid() {
+			t.Gateway = router
+		}
+		if t.Routes == nil {
+			t.Routes = []Route{{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: router}}
+		}
+		return
+	}
+}
+
+func classlessRoutes(reply *dhcpv4.DHCPv4) []Route {
+	var routes []Route
+	for _, one := range reply.ClasslessStaticRoute() {
+		base, ok := netip.AddrFromSlice(one.Dest.IP.To4())
+		bits, size := one.Dest.Mask.Size()
+		if !ok || size != 32 {
+			continue
+		}
+		route := Route{Destination: netip.PrefixFrom(base, bits).Masked()}
+		if gateway, ok := unicast(one.Router); ok {
+			route.Gateway = gateway
+		} else if !one.Router.IsUnspecified() {
+			continue
+		}
+		if !slices.ContainsFunc(routes, func(r Route) bool { return r.Destination == route.Destination }) {
+			routes = append(routes, route)
+		}
+	}
+	return routes
+}
+
+// setTimes takes the server's times where they make sense, else RFC 2131's: half of the lease, and seven eighths of it.
+func (t *Terms) setTimes(reply *dhcpv4.DHCPv4, now time.Time) {
+	lease := reply.IPAddressLeaseTime(silentLeaseTime)
+	if lease <= 0 {
+		lease = silentLeaseTime
+	}
+	renew := reply.IPAddressRenewalTime(lease / 2)
+	rebind := reply.IPAddressRebindingTime(lease - lease/8)
+	if renew <= 0 || rebind <= renew || lease <= rebind {
+		renew, rebind = lease/2, lease-lease/8
+	}
+	t.Renew, t.Rebind, t.Expires = now.Add(renew), now.Add(rebind), now.Add(lease)
+}
+
+// unicast is an address that one host can have.
+func unicast(ip []byte) (netip.Addr, bool) {
+	address, ok := netip.AddrFromSlice(ip)
+	address = address.Unmap()
+	if !ok || !address.Is4() || address.IsUnspecified() || address.IsMulticast() || address.IsLoopback() || address.As4()[0] >= 240 {
+		return netip.Addr{}, false
+	}
+	return address, true
+}

@@ -1,0 +1,174 @@
+package landhcp
+
+import (
+	"net"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+var began = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// granted is a server's acknowledgement with options.
+func granted(options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
+	reply, _ := dhcpv4.New(
+		dhcpv4.WithYourIP(net.IPv4(192, 168, 2, 40)),
+		dhcpv4.WithMessageType(dhcpv4.MessageTypeAck),
+		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(net.IPv4(192, 168, 2, 1))),
+		dhcpv4.WithNetmask(net.CIDRMask(24, 32)),
+		dhcpv4.WithLeaseTime(3600),
+	)
+	reply.OpCode = dhcpv4.OpcodeBootReply
+	for _, one := range options {
+		reply.UpdateOption(one)
+	}
+	return reply
+}
+
+func read(t *testing.T, reply *dhcpv4.DHCPv4) Terms {
+	t.Helper()
+	terms, err := termsOf(reply, defaultRequest, began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return terms
+}
+
+func raw(code uint8, value ...byte) dhcpv4.Option {
+	return dhcpv4.OptGeneric(dhcpv4.GenericOptionCode(code), value)
+}
+
+var anywhere = netip.MustParsePrefix("0.0.0.0/0")
+
+func TestTermsOfAnOrdinaryLease(t *testing.T) {
+	got := read(t, granted(
+		dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1), net.IPv4(192, 168, 2, 254)),
+		dhcpv4.OptDNS(net.IPv4(192, 168, 2, 1), net.IPv4(0, 0, 0, 0)),
+		raw(15, []byte("home.lan")...), raw(26, 5, 120)))
+	want := Terms{
+		Address: netip.MustParsePrefix("192.168.2.40/24"), Gateway: netip.MustParseAddr("192.168.2.1"),
+		Routes: []Route{{anywhere, netip.MustParseAddr("192.168.2.1")}},
+		DNS:    []netip.Addr{netip.MustParseAddr("192.168.2.1")}, Domain: "home.lan", MTU: 1400,
+		Server: netip.MustParseAddr("192.168.2.1"),
+		Renew:  began.Add(30 * time.Minute), Rebind: began.Add(3150 * time.Second), Expires: began.Add(time.Hour),
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// RFC 3442: with classless routes the router option is no route.
+func TestClasslessRoutesReplaceTheRouter(t *testing.T) {
+	reply := granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)),
+		raw(121, 4, 224, 0, 0, 0, 0, 24, 10, 1, 2, 192, 168, 2, 7, 24, 10, 1, 2, 192, 168, 2, 8))
+	got := read(t, reply)
+	want := []Route{
+		{netip.MustParsePrefix("224.0.0.0/4"), netip.Addr{}},
+		{netip.MustParsePrefix("10.1.2.0/24"), netip.MustParseAddr("192.168.2.7")},
+	}
+	if !reflect.DeepEqual(got.Routes, want) || got.Gateway.String() != "192.168.2.1" {
+		t.Errorf("routes %v, gateway %s", got.Routes, got.Gateway)
+	}
+	reply.UpdateOption(raw(121, 0, 192, 168, 2, 3))
+	if got := read(t, reply); got.Gateway.String() != "192.168.2.3" || len(got.Routes) != 1 {
+		t.Errorf("a default route among them: routes %v, gateway %s", got.Routes, got.Gateway)
+	}
+}
+
+func TestOptionsThatWereNotAskedForAreNotLookedAt(t *testing.T) {
+	reply := granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), dhcpv4.OptDNS(net.IPv4(192, 168, 2, 1)),
+		raw(15, []byte("home.lan")...), raw(26, 5, 120), raw(121, 0, 192, 168, 2, 3))
+	got, err := termsOf(reply, []uint8{1}, began)
+	if err != nil || got.Gateway.IsValid() || got.Routes != nil || got.DNS != nil || got.Domain != "" || got.MTU != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	seconds := func(code uint8, s byte) dhcpv4.Option { return raw(code, 0, 0, 0, s) }
+	for name, one := range map[string]struct {
+		options                []dhcpv4.Option
+		renew, rebind, expires time.Duration
+	}{
+		"the server's":         {[]dhcpv4.Option{seconds(51, 60), seconds(58, 20), seconds(59, 40)}, 20, 40, 60},
+		"T1 after T2":          {[]dhcpv4.Option{seconds(51, 80), seconds(58, 40), seconds(59, 20)}, 40, 70, 80},
+		"T2 after the end":     {[]dhcpv4.Option{seconds(51, 80), seconds(58, 40), seconds(59, 90)}, 40, 70, 80},
+		"T1 of zero":           {[]dhcpv4.Option{seconds(51, 80), seconds(58, 0)}, 40, 70, 80},
+		"no lease at all":      {[]dhcpv4.Option{seconds(51, 0)}, 1800, 3150, 3600},
+		"for ever":             {[]dhcpv4.Option{raw(51, 255, 255, 255, 255)}, 2147483647, 3758096383, 4294967295},
+		"a lease time cut off": {[]dhcpv4.Option{raw(51, 1)}, 1800, 3150, 3600},
+	} {
+		got := read(t, granted(one.options...))
+		for what, pair := range map[string][2]time.Time{
+			"renew": {got.Renew, began.Add(one.renew * time.Second)}, "rebind": {got.Rebind, began.Add(one.rebind * time.Second)},
+			"expires": {got.Expires, began.Add(one.expires * time.Second)},
+		} {
+			if off := pair[0].Sub(pair[1]); off < -time.Second || off > time.Second {
+				t.Errorf("%s: %s at %s, want %s", name, what, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+func TestTermsThatCannotBeUsed(t *testing.T) {
+	for want, change := range map[string]func(*dhcpv4.DHCPv4){
+		"address 0.0.0.0":         func(m *dhcpv4.DHCPv4) { m.YourIPAddr = net.IPv4zero },
+		"address 224.0.0.5":       func(m *dhcpv4.DHCPv4) { m.YourIPAddr = net.IPv4(224, 0, 0, 5) },
+		"address 255.255.255.255": func(m *dhcpv4.DHCPv4) { m.YourIPAddr = net.IPv4bcast },
+		"address 127.0.0.1":       func(m *dhcpv4.DHCPv4) { m.YourIPAddr = net.IPv4(127, 0, 0, 1) },
+		"no server identifier":    func(m *dhcpv4.DHCPv4) { m.DeleteOption(dhcpv4.OptionServerIdentifier) },
+		"no usable subnet mask":   func(m *dhcpv4.DHCPv4) { m.DeleteOption(dhcpv4.OptionSubnetMask) },
+		"usable subnet mask":      func(m *dhcpv4.DHCPv4) { m.UpdateOption(raw(1, 255, 0, 255, 0)) },
+	} {
+		reply := granted()
+		change(reply)
+		if _, err := termsOf(reply, defaultRequest, began); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestAnMTUThatIsNoneIsIgnored(t *testing.T) {
+	for _, value := range [][]byte{{0, 68}, {2, 63}, {5}, {}} {
+		if got := read(t, granted(raw(26, value...))); got.MTU != 0 {
+			t.Errorf("%v gave MTU %d", value, got.MTU)
+		}
+	}
+}
+
+func FuzzTerms(f *testing.F) {
+	for _, reply := range []*dhcpv4.DHCPv4{
+		granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), raw(26, 5, 120), raw(15, []byte("home.lan")...)),
+		granted(raw(121, 4, 224, 0, 0, 0, 0, 33, 1, 2, 3, 4, 5, 6, 7, 8)),
+		granted(raw(119, 4, 'h', 'o', 'm', 'e', 0xc0, 0)), granted(raw(51, 255, 255, 255, 255)),
+	} {
+		f.Add(reply.ToBytes())
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		reply, err := dhcpv4.FromBytes(data)
+		if err != nil {
+			return
+		}
+		terms, err := termsOf(reply, defaultRequest, began)
+		if err != nil {
+			return
+		}
+		if !terms.Address.IsValid() || !terms.Server.IsValid() || !terms.Renew.After(began) ||
+			!terms.Rebind.After(terms.Renew) || !terms.Expires.After(terms.Rebind) {
+			t.Errorf("accepted %+v", terms)
+		}
+		if terms.MTU != 0 && terms.MTU < smallestMTU {
+			t.Errorf("MTU %d", terms.MTU)
+		}
+		for _, route := range terms.Routes {
+			if !route.Destination.IsValid() || route.Destination != route.Destination.Masked() {
+				t.Errorf("route %+v", route)
+			}
+		}
+		result(terms, 500) // must not panic
+	})
+}
