@@ -152,6 +152,7 @@ export const tools = [
   },
   cniPlugin('main', 'bridge'),
   cniPlugin('main', 'loopback'),
+  cniPlugin('main', 'macvlan'),
   cniPlugin('ipam', 'dhcp'),
   cniPlugin('ipam', 'host-local'),
   cniPlugin('ipam', 'static'),
@@ -216,4 +217,9 @@ export const systemPackages = [
     files: ['/usr/include/stdlib.h'],
     why: 'what gcc compiles for the race detector includes its headers',
   },
+  { name: 'nftables', commands: ['nft'], why: 'the stateful router of the tests in cni/' },
+  { name: 'avahi-daemon', commands: ['avahi-daemon'], why: 'a device with a name on the LAN, found by a pod' },
+  { name: 'avahi-utils', commands: ['avahi-resolve'], why: 'asks for that name as a program in a pod does' },
+  { name: 'dbus', commands: ['dbus-daemon'], why: 'avahi-resolve talks to its daemon over it' },
+  { name: 'radvd', commands: ['radvd'], why: 'router advertisements on the LAN of the tests in cni/' },
 ];

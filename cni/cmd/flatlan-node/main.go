@@ -12,6 +12,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/install"
 	"github.com/flatlan/flatlan/cni/internal/landhcp"
 	"github.com/flatlan/flatlan/cni/internal/multus"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/version"
 )
 
@@ -23,6 +24,7 @@ type role struct {
 }
 
 var roles = []role{
+	{"route-fix", "CNI plugin: LAN traffic by the LAN interface, everything else by the cluster's", routefix.Main},
 	{"lan-dhcp", "IPAM plugin: addresses from the house's DHCP server; `lan-dhcp daemon` keeps them", landhcp.Main},
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},

@@ -62,6 +62,9 @@ func SyncFolder(path string) error {
 	return errors.Join(err, folder.Close())
 }
 
+// IsPartial tells a temporary file by its name.
+func IsPartial(name string) bool { return strings.HasPrefix(name, prefix) }
+
 // RemovePartials removes what writers left that were killed. No writer may be at work in the folder.
 func RemovePartials(folder string) error {
 	entries, err := os.ReadDir(folder)
@@ -69,7 +72,7 @@ func RemovePartials(folder string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), prefix) {
+		if IsPartial(entry.Name()) {
 			err = errors.Join(err, os.Remove(filepath.Join(folder, entry.Name())))
 		}
 	}

@@ -1,7 +1,7 @@
 // Package statefile keeps small JSON records on disk so that a power cut or a kill leaves the old content or the new one,
 // never a part of either.
 //
-//	Write:  <name>.json.tmp-*  ── sync ──> rename to <name>.json ──> sync of the folder
+//	Write:  a temporary file  ── sync ──> renamed to <name>.json ──> sync of the folder (package atomicfile)
 //	Read:   <name>.json  ── not JSON ──> renamed to <name>.json.damaged, reported as *DamagedError
 //
 // One writer a file is enough of a promise for the callers: route-fix writes under its namespace lock, the DHCP daemon is
@@ -20,12 +20,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/atomicfile"
 )
 
 const (
 	suffix        = ".json"
 	damagedSuffix = ".damaged"
-	temporaryMark = suffix + ".tmp-"
 )
 
 // A DamagedError is a file that could not be read as what it should be. It has been set aside.
@@ -60,31 +61,10 @@ func Write(path string, value any) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("state folder: %w", err)
 	}
-	temporary, err := writeTemporary(path, append(text, '\n'))
-	if err != nil {
+	if err := atomicfile.Write(path, append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("state file %s: %w", path, err)
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return errors.Join(fmt.Errorf("state file: %w", err), os.Remove(temporary))
-	}
-	return syncFolder(folder)
-}
-
-// writeTemporary leaves a synced file beside path, or nothing.
-func writeTemporary(path string, text []byte) (string, error) {
-	// os.CreateTemp makes the file 0600 and refuses an existing one, so a planted link is never followed.
-	file, err := os.CreateTemp(filepath.Dir(path), strings.TrimSuffix(filepath.Base(path), suffix)+temporaryMark+"*")
-	if err != nil {
-		return "", err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(file.Name()))
-	}
-	return file.Name(), nil
+	return nil
 }
 
 // Read fills value from path. A missing file is fs.ErrNotExist; one that is no JSON of value's shape is set aside.
@@ -121,7 +101,7 @@ func Remove(path string) error {
 	if err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return atomicfile.SyncFolder(filepath.Dir(path))
 }
 
 // List gives the paths of all records of a folder, sorted. A missing folder holds none.
@@ -131,7 +111,7 @@ func List(folder string) ([]string, error) {
 
 // Sweep removes the temporary files of writers that died, told from writers at work by their age.
 func Sweep(folder string, age time.Duration) error {
-	paths, err := named(folder, func(name string) bool { return strings.Contains(name, temporaryMark) })
+	paths, err := named(folder, atomicfile.IsPartial)
 	for _, path := range paths {
 		info, statErr := os.Stat(path)
 		if statErr == nil && time.Since(info.ModTime()) > age {
@@ -154,13 +134,4 @@ func named(folder string, wanted func(name string) bool) ([]string, error) {
 	}
 	slices.Sort(paths)
 	return paths, nil
-}
-
-// syncFolder makes a rename or removal last.
-func syncFolder(folder string) error {
-	handle, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(handle.Sync(), handle.Close())
 }

@@ -106,7 +106,8 @@ func TestListAndSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	old, fresh := filepath.Join(folder, "c.json.tmp-1"), filepath.Join(folder, "c.json.tmp-2")
+	// What a writer leaves that is killed: package atomicfile.
+	old, fresh := filepath.Join(folder, ".flatlan-partial-1"), filepath.Join(folder, ".flatlan-partial-2")
 	for _, path := range []string{old, fresh} {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -121,7 +122,7 @@ func TestListAndSweep(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("listed %v, %v", got, err)
 	}
-	if names := strings.Join(files(t, folder), " "); names != "a.json b.json c.json.tmp-2" {
+	if names := strings.Join(files(t, folder), " "); names != ".flatlan-partial-2 a.json b.json" {
 		t.Errorf("after the sweep: %s", names)
 	}
 	if got, err := List(filepath.Join(folder, "none")); err != nil || got != nil {

@@ -1,0 +1,58 @@
+package routefix
+
+import (
+	"errors"
+
+	"github.com/vishvananda/netlink"
+)
+
+// clearHere removes our routes and rules of an interface, and those of interfaces that are no more: rules and the copies
+// of the cluster network's routes outlive the LAN interface.
+func clearHere(ifName string) error {
+	routes, err := listRoutes()
+	if err != nil {
+		return err
+	}
+	rules, err := listRules()
+	if err != nil {
+		return err
+	}
+	others, err := otherInterfaces(ifName)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, there := range rules {
+		if there.protocol == Protocol && !ofAny(there.table, others) {
+			problems = append(problems, removeRule(there.rule))
+		}
+	}
+	for _, there := range routes {
+		// Main and local: by interface. Policy tables: by their number.
+		kept := there.table < lanTableBase && others[there.dev] || ofAny(there.table, others)
+		if there.protocol == Protocol && !kept {
+			problems = append(problems, removeRoute(there))
+		}
+	}
+	return joined(problems...)
+}
+
+// ofAny tells whether a policy table belongs to one of the interfaces.
+func ofAny(table int, indexes map[int]bool) bool {
+	return indexes[table-lanTableBase] || indexes[table-clusterTableBase]
+}
+
+// otherInterfaces are the indexes of the interfaces that stay.
+func otherInterfaces(ifName string) (map[int]bool, error) {
+	var devices []netlink.Link
+	if err := whole(func() (err error) { devices, err = netlink.LinkList(); return err }); err != nil {
+		return nil, errors.Join(errors.New("list of interfaces"), err)
+	}
+	indexes := map[int]bool{}
+	for _, device := range devices {
+		if device.Attrs().Name != ifName {
+			indexes[device.Attrs().Index] = true
+		}
+	}
+	return indexes, nil
+}

@@ -1,0 +1,170 @@
+package routefix
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// A change is one step from what is there to what is wanted. CHECK reports it, ADD and the repair take it.
+type change struct {
+	problem string // what CHECK says about it
+	do      func() error
+}
+
+// How far behind the cluster network's default route a foreign one of the LAN interface is put.
+const behindCluster = 500
+
+// compare lists the changes in the order in which they have to be made: what is missing first, what is left over last, so
+// that no packet finds less than before.
+func compare(v view, w wanted, conf Conf) []change {
+	changes := compareSettings(v, w)
+	changes = append(changes, compareRoutes(v, w)...)
+	changes = append(changes, compareRules(v, w)...)
+	changes = append(changes, outrankingDefaults(v, conf)...)
+	changes = append(changes, unwantedAdvertised(v, conf)...)
+	return append(changes, leftOver(v, w)...)
+}
+
+func compareSettings(v view, w wanted) []change {
+	var changes []change
+	for _, s := range w.settings {
+		value, there := v.sysctls[s.name]
+		switch {
+		case !there && s.optional, there && s.met(value):
+		case !there:
+			changes = append(changes, change{
+				problem: fmt.Sprintf("sysctl net/%s is missing", s.name),
+				do:      func() error { return fmt.Errorf("this kernel has no sysctl net/%s: set ipv6 to none", s.name) },
+			})
+		default:
+			changes = append(changes, change{
+				problem: fmt.Sprintf("sysctl net/%s is %s, not %s", s.name, value, s.value),
+				do:      func() error { return writeSysctl(s) },
+			})
+		}
+	}
+	return changes
+}
+
+// compareRoutes takes a route that is there for whoever made it: the kernel's own subnet route is as good as ours.
+func compareRoutes(v view, w wanted) []change {
+	var changes []change
+	for _, r := range w.routes {
+		if slices.ContainsFunc(v.routes, func(there installedRoute) bool { return there.route == r }) && !shadowed(v.routes, r) {
+			continue
+		}
+		changes = append(changes, change{
+			problem: "missing " + r.text(v.names()),
+			do:      func() error { return addRoute(r) },
+		})
+	}
+	return changes
+}
+
+// shadowed tells whether somebody's equal destination of equal metric on another interface stands before this IPv4
+// route: then the kernel never gets to ours. Upstream's IPAM routes are put in front like that. Another attachment of the
+// pod may: the last one added wins, and two repairs do not fight. So may the kernel's subnet routes, of two interfaces on
+// one LAN.
+func shadowed(routes []installedRoute, r route) bool {
+	if !r.is4() || r.table != unix.RT_TABLE_MAIN {
+		return false
+	}
+	for _, there := range routes {
+		if there.table == r.table && there.dst == r.dst && there.metric == r.metric && there.kind == r.kind {
+			return there.dev != r.dev && there.protocol != Protocol && there.protocol != unix.RTPROT_KERNEL
+		}
+	}
+	return false
+}
+
+func compareRules(v view, w wanted) []change {
+	var changes []change
+	for _, r := range w.rules {
+		if slices.ContainsFunc(v.rules, func(there installedRule) bool { return there.rule == r }) {
+			continue
+		}
+		changes = append(changes, change{problem: "missing " + r.String(), do: func() error { return addRule(r) }})
+	}
+	return changes
+}
+
+// outrankingDefaults puts default routes of the LAN interface that others made behind the cluster network's. Upstream's
+// dhcp without `priority` makes one of equal metric, and in front: containernetworking/plugins#698. It is moved and not
+// removed, since the plugin that made it looks for it in its own CHECK.
+func outrankingDefaults(v view, conf Conf) []change {
+	var changes []change
+	for _, is4 := range []bool{true, false} {
+		best, there := clusterDefault(v, is4)
+		if !there || conf.DefaultRoute == LAN {
+			continue
+		}
+		for _, r := range v.routes {
+			if !r.isDefault() || r.is4() != is4 || r.dev != v.lan.index || r.metric > best ||
+				r.protocol == Protocol || r.protocol == unix.RTPROT_RA {
+				continue
+			}
+			moved := r
+			moved.metric = best + behindCluster
+			changes = append(changes, change{
+				problem: r.text(v.names()) + " outranks the cluster network's default route",
+				do:      func() error { return moveRoute(r, moved) },
+			})
+		}
+	}
+	return changes
+}
+
+// unwantedAdvertised takes back what router advertisements brought between the interface's first moment and ours.
+func unwantedAdvertised(v view, conf Conf) []change {
+	var changes []change
+	for _, r := range v.routes {
+		if r.protocol != unix.RTPROT_RA || r.dev != v.lan.index {
+			continue
+		}
+		if conf.IPv6 == IPv6None || r.isDefault() && conf.DefaultRoute == Cluster {
+			changes = append(changes, change{
+				problem: r.text(v.names()) + " came by a router advertisement and is not wanted",
+				do:      func() error { return removeRoute(r) },
+			})
+		}
+	}
+	if conf.IPv6 == IPv6None {
+		for _, address := range v.lan.learned {
+			changes = append(changes, change{
+				problem: fmt.Sprintf("address %s came by a router advertisement and is not wanted", address),
+				do:      func() error { return removeAddress(v.lan.index, address) },
+			})
+		}
+	}
+	return changes
+}
+
+// leftOver are our own routes and rules that are no longer wanted, of an address or router that has changed. Those of
+// another attachment of the pod have another interface and other tables.
+func leftOver(v view, w wanted) []change {
+	var changes []change
+	for _, there := range v.rules {
+		if there.protocol == Protocol && ofInterface(there.table, v.lan) && !slices.Contains(w.rules, there.rule) {
+			changes = append(changes, change{
+				problem: "left over " + there.String(),
+				do:      func() error { return removeRule(there.rule) },
+			})
+		}
+	}
+	for _, there := range v.routes {
+		own := there.protocol == Protocol && (there.dev == v.lan.index || ofInterface(there.table, v.lan))
+		if own && !slices.Contains(w.routes, there.route) {
+			changes = append(changes, change{
+				problem: "left over " + there.text(v.names()),
+				do:      func() error { return removeRoute(there) },
+			})
+		}
+	}
+	return changes
+}
+
+func ofInterface(table int, lan link) bool {
+	return table == lanTable(lan) || table == clusterTable(lan)
+}

@@ -1,0 +1,59 @@
+package routefix
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/containernetworking/plugins/pkg/ns"
+	"golang.org/x/sys/unix"
+)
+
+// How long one of several attachments of a pod, the agent and the DHCP daemon wait for each other.
+const lockPatience = 10 * time.Second
+
+// A GoneError is a network namespace that is no longer there: its pod has ended.
+type GoneError struct {
+	Path string
+	Err  error
+}
+
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("network namespace %s is gone: %v", e.Path, e.Err)
+}
+
+func (e *GoneError) Unwrap() error { return e.Err }
+
+// inside runs work in a network namespace, alone among all that use this function. The lock lies on the namespace
+// itself, so the same namespace by another path is the same lock, and it ends with the process that holds it.
+func inside(path string, work func() error) error {
+	namespace, err := ns.GetNS(path)
+	if err != nil {
+		var missing ns.NSPathNotExistErr
+		var other ns.NSPathNotNSErr
+		if errors.As(err, &missing) || errors.As(err, &other) {
+			return &GoneError{Path: path, Err: err}
+		}
+		return err
+	}
+	defer namespace.Close()
+	if err := lock(int(namespace.Fd())); err != nil {
+		return fmt.Errorf("lock of network namespace %s: %w", path, err)
+	}
+	// Closing the descriptor unlocks.
+	return namespace.Do(func(ns.NetNS) error { return work() })
+}
+
+func lock(descriptor int) error {
+	deadline := time.Now().Add(lockPatience)
+	for {
+		err := unix.Flock(descriptor, unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("somebody has held it for %v; try again", lockPatience)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}

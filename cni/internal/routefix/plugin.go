@@ -1,0 +1,221 @@
+package routefix
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/containernetworking/cni/pkg/skel"
+	"github.com/containernetworking/cni/pkg/types"
+	"github.com/containernetworking/cni/pkg/version"
+	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/statefile"
+)
+
+// Main is the plugin: one verb a process, asked by the environment (CNI SPEC.md, section 2). It answers with the exit
+// status. An error goes to stdout as JSON, where the runtime looks for it.
+func Main([]string) int {
+	funcs := skel.CNIFuncs{Add: add, Del: del, Check: check, GC: gc, Status: status}
+	supported := version.PluginSupports("0.3.1", "0.4.0", "1.0.0", "1.1.0")
+	about := "route-fix: a chained CNI plugin; a container runtime calls it"
+	if failure := skel.PluginMainFuncsWithError(funcs, supported, about); failure != nil {
+		if err := failure.Print(); err != nil {
+			fmt.Fprintln(os.Stderr, "route-fix:", failure, err)
+		}
+		return 1
+	}
+	return 0
+}
+
+func add(args *skel.CmdArgs) error {
+	conf, before, err := readCall(args)
+	if err != nil {
+		return err
+	}
+	record := Record{
+		Version:     recordVersion,
+		Network:     networkName(args.StdinData),
+		ContainerID: args.ContainerID,
+		IfName:      args.IfName,
+		Netns:       args.Netns,
+		Pod:         podOf(args.Args),
+		Gateways:    before.gateways,
+		Conf:        conf,
+	}
+	var output []byte
+	err = inside(args.Netns, func() error {
+		output, err = addHere(record, before)
+		if err != nil {
+			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
+			err = joined(err, clearHere(args.IfName), statefile.Remove(record.path()))
+		}
+		return err
+	})
+	if err != nil {
+		return fail(args, err)
+	}
+	_, err = os.Stdout.Write(append(output, '\n'))
+	return err
+}
+
+func addHere(record Record, before previous) ([]byte, error) {
+	v, err := look(record.IfName, record.Conf.ClusterInterface)
+	if err != nil {
+		return nil, err
+	}
+	if err := before.crossCheck(v, record.Conf); err != nil {
+		return nil, err
+	}
+	w, err := want(v, record.Conf, record.Gateways)
+	if err != nil {
+		return nil, err
+	}
+	// First the record: a power cut right after it leaves something that the repair finishes or DEL removes.
+	if err := statefile.Write(record.path(), record); err != nil {
+		return nil, err
+	}
+	if _, err := applyHere(record.IfName, record.Conf, record.Gateways); err != nil {
+		return nil, err
+	}
+	return before.with(w, v.lan)
+}
+
+func check(args *skel.CmdArgs) error {
+	conf, before, err := readCall(args)
+	if err != nil {
+		return err
+	}
+	err = inside(args.Netns, func() error {
+		gateways := before.gateways
+		// A lease may have moved the interface since: the daemon that moved it wrote down the new router.
+		record, err := readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
+		if err != nil {
+			return fmt.Errorf("the record that repairs need: %w", err)
+		}
+		gateways = append(record.Gateways, gateways...)
+		changes, err := decideHere(args.IfName, conf, gateways)
+		if err != nil {
+			return err
+		}
+		var problems []string
+		for _, step := range changes {
+			problems = append(problems, step.problem)
+		}
+		if len(problems) > 0 {
+			return errors.New(strings.Join(problems, "; "))
+		}
+		return nil
+	})
+	if err != nil {
+		return fail(args, err)
+	}
+	return nil
+}
+
+// del removes what is there and is content with what is not: the namespace, the interface, the record, even a
+// configuration that can be read.
+func del(args *skel.CmdArgs) error {
+	conf, err := ParseConf(args.StdinData)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on although the configuration is wrong: %v\n", err)
+	}
+	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
+	if args.Netns != "" {
+		// The record goes first: a repair that waits for the lock finds nothing to put back.
+		err := inside(args.Netns, func() error { return joined(statefile.Remove(path), clearHere(args.IfName)) })
+		var gone *GoneError
+		if err != nil && !errors.As(err, &gone) {
+			return fail(args, err)
+		}
+	}
+	return statefile.Remove(path)
+}
+
+// gc removes the records of this network's attachments that the runtime no longer knows. Their namespaces went with
+// their pods.
+func gc(args *skel.CmdArgs) error {
+	conf, err := ParseConf(args.StdinData)
+	if err != nil {
+		return types.NewError(types.ErrInvalidNetworkConfig, "route-fix", err.Error())
+	}
+	var call types.PluginConf
+	if err := json.Unmarshal(args.StdinData, &call); err != nil {
+		return types.NewError(types.ErrDecodingFailure, "route-fix", err.Error())
+	}
+	valid := map[string]bool{}
+	for _, attachment := range call.ValidAttachments {
+		valid[statefile.Name(call.Name, attachment.ContainerID, attachment.IfName)] = true
+	}
+	paths, problems := statefile.List(conf.StatePath)
+	for _, path := range paths {
+		if valid[filepath.Base(path)] {
+			continue
+		}
+		record, err := readRecord(path)
+		if err == nil && record.Network == call.Name {
+			problems = errors.Join(problems, statefile.Remove(path))
+		}
+	}
+	return problems
+}
+
+// status says whether an ADD could work: the configuration is right and there is a place for its record.
+func status(args *skel.CmdArgs) error {
+	conf, err := ParseConf(args.StdinData)
+	if err != nil {
+		return types.NewError(types.ErrPluginNotAvailable, "route-fix: configuration", err.Error())
+	}
+	if err := os.MkdirAll(conf.StatePath, 0o700); err != nil {
+		return types.NewError(types.ErrPluginNotAvailable, "route-fix: statePath", err.Error())
+	}
+	if err := unix.Access(conf.StatePath, unix.W_OK); err != nil {
+		return types.NewError(types.ErrPluginNotAvailable, "route-fix: statePath "+conf.StatePath+" is not writable", err.Error())
+	}
+	return nil
+}
+
+func readCall(args *skel.CmdArgs) (Conf, previous, error) {
+	conf, confErr := ParseConf(args.StdinData)
+	before, prevErr := readPrevious(args.StdinData, args.IfName)
+	var nameErr error
+	if conf.ClusterInterface == args.IfName {
+		nameErr = fmt.Errorf("clusterInterface is %s, the interface of this attachment: they are two", args.IfName)
+	}
+	if err := joined(confErr, nameErr, prevErr); err != nil {
+		return conf, before, types.NewError(types.ErrInvalidNetworkConfig, "route-fix: network "+networkName(args.StdinData), err.Error())
+	}
+	return conf, before, nil
+}
+
+func fail(args *skel.CmdArgs, err error) error {
+	code := types.ErrInternal
+	var gone *GoneError
+	if errors.As(err, &gone) {
+		code = types.ErrUnknownContainer
+	}
+	return types.NewError(code, fmt.Sprintf("route-fix: %s in %s", args.IfName, args.Netns), err.Error())
+}
+
+// networkName: skel has looked at it already, so it is there.
+func networkName(stdin []byte) string {
+	var conf struct {
+		Name string `json:"name"`
+	}
+	_ = json.Unmarshal(stdin, &conf)
+	return conf.Name
+}
+
+// podOf reads what Multus and containerd tell about the pod. It is for people, so what is odd is left out.
+func podOf(cniArgs string) Pod {
+	values := map[string]string{}
+	for _, pair := range strings.Split(cniArgs, ";") {
+		if key, value, found := strings.Cut(pair, "="); found {
+			values[key] = value
+		}
+	}
+	return Pod{Namespace: values["K8S_POD_NAMESPACE"], Name: values["K8S_POD_NAME"], UID: values["K8S_POD_UID"]}
+}

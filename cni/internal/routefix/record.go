@@ -1,0 +1,63 @@
+package routefix
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+
+	"github.com/flatlan/flatlan/cni/internal/statefile"
+)
+
+const recordVersion = 1
+
+// A Record is what ADD leaves on disk, so that the interface can be repaired without the runtime: it says everything that
+// Apply has to know.
+type Record struct {
+	Version     int          `json:"version"`
+	Network     string       `json:"network"`
+	ContainerID string       `json:"containerID"`
+	IfName      string       `json:"ifName"`
+	Netns       string       `json:"netns"`
+	Pod         Pod          `json:"pod"`
+	Gateways    []netip.Addr `json:"gateways,omitempty"`
+	Conf        Conf         `json:"conf"`
+}
+
+// Pod is for logs and events.
+type Pod struct {
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name,omitempty"`
+	UID       string `json:"uid,omitempty"`
+}
+
+func (r Record) path() string {
+	return recordPath(r.Conf.StatePath, r.Network, r.ContainerID, r.IfName)
+}
+
+func recordPath(folder, network, containerID, ifName string) string {
+	return filepath.Join(folder, statefile.Name(network, containerID, ifName))
+}
+
+// readRecord also sets aside what is JSON but no record of ours: whoever reads it would repair the wrong thing.
+func readRecord(path string) (Record, error) {
+	record := Record{Conf: defaults()}
+	if err := statefile.Read(path, &record); err != nil {
+		return record, err
+	}
+	if err := record.check(path); err != nil {
+		return record, statefile.SetAside(path, err)
+	}
+	return record, nil
+}
+
+func (r Record) check(path string) error {
+	switch {
+	case r.Version != recordVersion:
+		return fmt.Errorf("version %d is not %d", r.Version, recordVersion)
+	case filepath.Base(path) != statefile.Name(r.Network, r.ContainerID, r.IfName):
+		return fmt.Errorf("its name is not that of network %q, container %q, interface %q", r.Network, r.ContainerID, r.IfName)
+	case !filepath.IsAbs(r.Netns):
+		return fmt.Errorf("netns %q is no absolute path", r.Netns)
+	}
+	return nil
+}

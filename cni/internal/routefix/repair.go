@@ -1,0 +1,110 @@
+package routefix
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+
+	"github.com/flatlan/flatlan/cni/internal/statefile"
+)
+
+// An Outcome is what Repair found at one pod interface.
+type Outcome struct {
+	Path   string // the record
+	Record Record // empty if it was damaged
+	// What was missing and is there again; empty if all was well.
+	Repaired []string
+	// Why it could not be repaired: *DownError while the interface is down, *statefile.DamagedError for a record that
+	// had to be set aside, anything else is for people.
+	Err error
+}
+
+// Repair looks at every interface that ADD has recorded in folder and puts back what it lost: switching an interface
+// down and up inside a pod drops its routes. Records of pods that have ended are removed. An error is for the folder;
+// what concerns one interface stands in its outcome.
+func Repair(ctx context.Context, folder string) ([]Outcome, error) {
+	paths, err := statefile.List(folder)
+	if err != nil {
+		return nil, fmt.Errorf("records of route-fix: %w", err)
+	}
+	var outcomes []Outcome
+	for _, path := range paths {
+		if ctx.Err() != nil {
+			return outcomes, ctx.Err()
+		}
+		if outcome, there := repairOne(path); there {
+			outcomes = append(outcomes, outcome)
+		}
+	}
+	return outcomes, nil
+}
+
+// repairOne also says whether there still is something to repair.
+func repairOne(path string) (Outcome, bool) {
+	outcome := Outcome{Path: path}
+	outcome.Record, outcome.Err = readRecord(path)
+	if errors.Is(outcome.Err, fs.ErrNotExist) {
+		return outcome, false
+	}
+	if outcome.Err != nil {
+		return outcome, true
+	}
+	outcome.Err = inside(outcome.Record.Netns, func() (err error) {
+		// Again, under the lock: DEL may have been here since, and must not find its work undone.
+		outcome.Record, err = readRecord(path)
+		if err == nil {
+			outcome.Repaired, err = applyHere(outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
+		}
+		return err
+	})
+	var gone *GoneError
+	if errors.As(outcome.Err, &gone) {
+		outcome.Err = forget(path, gone)
+	}
+	ended := gone != nil && outcome.Err == nil || errors.Is(outcome.Err, fs.ErrNotExist)
+	return outcome, !ended
+}
+
+// forget removes the record of a pod that has ended: paths of network namespaces are never used again. One whose file is
+// there is another matter.
+func forget(path string, gone *GoneError) error {
+	if _, err := os.Lstat(gone.Path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w (the file is there, so this process does not see the mount: mount the host's folder of network "+
+			"namespaces with propagation HostToContainer)", gone)
+	}
+	return statefile.Remove(path)
+}
+
+// Moved tells route-fix that the interface has another address or router, and makes the routes and rules fit. It does
+// nothing where no route-fix stands in the interface's chain, or not yet: then ADD will find the new state. folder is
+// the statePath; gateways replaces the recorded ones.
+func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) ([]string, error) {
+	path := recordPath(folder, network, containerID, ifName)
+	record, err := readRecord(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var changed []string
+	err = inside(record.Netns, func() error {
+		record, err := readRecord(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		record.Gateways = gateways
+		if err := statefile.Write(path, record); err != nil {
+			return err
+		}
+		changed, err = applyHere(ifName, record.Conf, gateways)
+		return err
+	})
+	return changed, err
+}

@@ -1,0 +1,110 @@
+package routefix
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A setting is a sysctl of the LAN interface.
+type setting struct {
+	name     string // below /proc/sys/net: "ipv4/conf/net1/rp_filter"
+	value    string
+	also     []string // other values that are as good
+	optional bool     // kernels may lack it
+}
+
+func (s setting) met(value string) bool { return value == s.value || slices.Contains(s.also, value) }
+
+const sysctlRoot = "/proc/sys/net"
+
+// Every setting that is looked at. IPv6's are missing where the kernel has no IPv6.
+func settingNames(ifName string) []string {
+	var names []string
+	for family, settings := range map[string][]string{
+		"ipv4": {"rp_filter", "arp_ignore", "arp_announce"},
+		"ipv6": {
+			"disable_ipv6", "forwarding", "accept_ra", "accept_ra_pinfo", "accept_ra_defrtr", "accept_ra_rt_info_max_plen",
+			"autoconf", "ra_defrtr_metric",
+		},
+	} {
+		for _, name := range settings {
+			names = append(names, settingPath(family, ifName, name))
+		}
+	}
+	return names
+}
+
+func settingPath(family, ifName, name string) string {
+	return filepath.Join(family, "conf", ifName, name)
+}
+
+func readSysctls(ifName string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, name := range settingNames(ifName) {
+		text, err := os.ReadFile(filepath.Join(sysctlRoot, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("sysctl: %w", err)
+		}
+		values[name] = strings.TrimSpace(string(text))
+	}
+	return values, nil
+}
+
+func writeSysctl(s setting) error {
+	if err := os.WriteFile(filepath.Join(sysctlRoot, s.name), []byte(s.value), 0o644); err != nil {
+		return fmt.Errorf("sysctl net/%s = %s: %w", s.name, s.value, err)
+	}
+	return nil
+}
+
+// wantedSettings says how the LAN interface has to behave.
+func wantedSettings(v view, conf Conf) []setting {
+	ipv4 := func(name, value string) setting {
+		return setting{name: settingPath("ipv4", v.lan.name, name), value: value}
+	}
+	settings := []setting{
+		// Loose: devices of other networks reach the pod through the LAN's router while its default route points to
+		// the cluster. The kernel takes the larger of this and "all", and 2 is the largest (ip-sysctl.rst).
+		ipv4("rp_filter", "2"),
+		// The cluster address is never answered on the LAN, and never the sender of an ARP question there.
+		ipv4("arp_ignore", "1"),
+		ipv4("arp_announce", "2"),
+	}
+	return append(settings, wantedIPv6Settings(v, conf)...)
+}
+
+func wantedIPv6Settings(v view, conf Conf) []setting {
+	ipv6 := func(name, value string, also ...string) setting {
+		return setting{name: settingPath("ipv6", v.lan.name, name), value: value, also: also}
+	}
+	maybe := func(s setting) setting { s.optional = true; return s }
+	if conf.IPv6 == IPv6None {
+		return []setting{maybe(ipv6("accept_ra", "0"))}
+	}
+	acceptRA := ipv6("accept_ra", "1", "2")
+	if v.sysctls[settingPath("ipv6", v.lan.name, "forwarding")] != "0" {
+		// A host that forwards ignores advertisements at 1.
+		acceptRA = ipv6("accept_ra", "2")
+	}
+	settings := []setting{
+		ipv6("disable_ipv6", "0"),
+		acceptRA,
+		ipv6("accept_ra_pinfo", "1"),
+		ipv6("autoconf", "1"),
+		// Thread border routers announce their mesh by RFC 4191; kernels without CONFIG_IPV6_ROUTE_INFO cannot.
+		maybe(ipv6("accept_ra_rt_info_max_plen", "64")),
+	}
+	if conf.DefaultRoute == LAN {
+		// Below 1024, the metric of the cluster network's default route.
+		return append(settings, ipv6("accept_ra_defrtr", "1"), maybe(ipv6("ra_defrtr_metric", "512")))
+	}
+	return append(settings, ipv6("accept_ra_defrtr", "0"))
+}

@@ -1,0 +1,148 @@
+package routefix
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// A view is what stands in a pod's network namespace, read at once. Everything is decided from it, by functions that
+// touch nothing.
+type view struct {
+	lan, cluster link
+	routes       []installedRoute // of all tables, in the kernel's order: among equals the first one wins
+	rules        []installedRule
+	sysctls      map[string]string
+}
+
+type link struct {
+	index     int
+	name      string
+	up        bool
+	addresses []netip.Prefix // permanent ones, without IPv6 link-local
+	learned   []netip.Prefix // IPv6, by router advertisements
+}
+
+func (l link) of(is4 bool) []netip.Prefix {
+	var found []netip.Prefix
+	for _, address := range l.addresses {
+		if address.Addr().Is4() == is4 {
+			found = append(found, address)
+		}
+	}
+	return found
+}
+
+func (v view) names() map[int]string {
+	return map[int]string{v.lan.index: v.lan.name, v.cluster.index: v.cluster.name}
+}
+
+// look reads the namespace of the calling thread.
+func look(lanName, clusterName string) (view, error) {
+	var seen view
+	var err error
+	if seen.lan, err = lookAtLink(lanName); err != nil {
+		return seen, err
+	}
+	if seen.cluster, err = lookAtLink(clusterName); err != nil {
+		var missing netlink.LinkNotFoundError
+		if errors.As(err, &missing) {
+			err = fmt.Errorf("the cluster network's interface %s is not in the pod: set clusterInterface to its name", clusterName)
+		}
+		return seen, err
+	}
+	if seen.routes, err = listRoutes(); err != nil {
+		return seen, err
+	}
+	if seen.rules, err = listRules(); err != nil {
+		return seen, err
+	}
+	seen.sysctls, err = readSysctls(lanName)
+	return seen, err
+}
+
+func lookAtLink(name string) (link, error) {
+	var device netlink.Link
+	err := whole(func() (err error) { device, err = netlink.LinkByName(name); return err })
+	if err != nil {
+		return link{}, fmt.Errorf("interface %s: %w", name, err)
+	}
+	seen := link{index: device.Attrs().Index, name: name, up: device.Attrs().RawFlags&unix.IFF_UP != 0}
+	var addresses []netlink.Addr
+	err = whole(func() (err error) { addresses, err = netlink.AddrList(device, netlink.FAMILY_ALL); return err })
+	if err != nil {
+		return seen, fmt.Errorf("addresses of %s: %w", name, err)
+	}
+	for _, address := range addresses {
+		prefix := prefixOf(address.IPNet, 0)
+		switch {
+		case prefix.Addr().IsLinkLocalUnicast() && prefix.Addr().Is6():
+		case prefix.Addr().Is6() && address.Flags&unix.IFA_F_PERMANENT == 0:
+			seen.learned = append(seen.learned, prefix)
+		default:
+			seen.addresses = append(seen.addresses, prefix)
+		}
+	}
+	return seen, nil
+}
+
+func listRoutes() ([]installedRoute, error) {
+	var messages []netlink.Route
+	for _, family := range families() {
+		err := whole(func() error {
+			// Table 0 with its filter means all tables; without the filter it would be main alone.
+			found, err := netlink.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
+			if err == nil {
+				messages = append(messages, found...)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list of routes: %w", err)
+		}
+	}
+	var routes []installedRoute
+	for _, message := range messages {
+		routes = append(routes, fromMessage(message)...)
+	}
+	return routes, nil
+}
+
+func listRules() ([]installedRule, error) {
+	var rules []installedRule
+	for _, family := range families() {
+		var messages []netlink.Rule
+		err := whole(func() (err error) { messages, err = netlink.RuleList(family); return err })
+		if err != nil {
+			return nil, fmt.Errorf("list of rules: %w", err)
+		}
+		for _, message := range messages {
+			rules = append(rules, fromRuleMessage(message))
+		}
+	}
+	return rules, nil
+}
+
+func families() []int {
+	if _, err := os.Stat("/proc/sys/net/ipv6"); err != nil {
+		return []int{unix.AF_INET}
+	}
+	return []int{unix.AF_INET, unix.AF_INET6}
+}
+
+// whole repeats a netlink dump that something interrupted (NLM_F_DUMP_INTR: it may lack entries) or a signal did. Half a
+// list would make route-fix add what is there or miss what is not, so in the end it is an error.
+func whole(list func() error) error {
+	var err error
+	for range 20 {
+		err = list()
+		if !errors.Is(err, netlink.ErrDumpInterrupted) && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+	return fmt.Errorf("the kernel's list changed during each of 20 readings: %w", err)
+}
