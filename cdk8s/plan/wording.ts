@@ -17,6 +17,11 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${String(words.at(-1))}`;
 }
 
+/** `1 node`, `2 nodes`. */
+export function counted(count: number, noun: string, several = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : several}`;
+}
+
 /** By zod's names of types. */
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'text',

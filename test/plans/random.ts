@@ -42,7 +42,7 @@ export const names = fc.oneof(
 );
 
 const softwares = ['frr', 'unifi', 'pfsense', 'opnsense', 'edgeos', 'vyos', 'routeros', 'bird'] as const;
-const systems = ['networkd', 'netplan', 'ifupdown', 'networkmanager', 'talos'] as const;
+const systems = ['networkd', 'netplan', 'ifupdown', 'networkmanager'] as const;
 const asns = fc
   .oneof(
     fc.integer({ min: 64512, max: 65534 }),
@@ -197,6 +197,11 @@ function nodesOf(places: readonly Place[]): fc.Arbitrary<Data> {
     });
 }
 
+/** Its nodes have no other operating system. */
+function onTalos(nodes: Data): Data {
+  return Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, { ...(node as Data), os: 'talos' }]));
+}
+
 function podsOf({ places }: Shape, mtu: number): fc.Arbitrary<Data> {
   const nodes = places.reduce((sum, one) => sum + one.nodes, 0);
   return fc.integer({ min: 20, max: 32 }).chain((blockSize) => {
@@ -325,7 +330,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
           ]),
         ),
         ...(Object.keys(links).length > 0 ? { links } : {}),
-        nodes: part.nodes,
+        nodes: part.kubernetes.distribution === 'talos' ? onTalos(part.nodes) : part.nodes,
         pods: part.pods,
         ...part.pools,
         ...(Object.keys(part.bgp).length > 0 ? { bgp: part.bgp } : {}),

@@ -4,25 +4,35 @@
  */
 import type { Rule } from '../rule.ts';
 import { addressRules } from './addresses.ts';
+import { attachmentRules } from './attachments.ts';
 import { bgpRules } from './bgp.ts';
 import { clientRules } from './clients.ts';
+import { dhcpRules } from './dhcp.ts';
+import { dnsRules } from './dns.ts';
 import { linkRules } from './links.ts';
 import { loadBalancerRules } from './load-balancers.ts';
+import { mtuRules } from './mtu.ts';
 import { nodeRules } from './nodes.ts';
 import { platformRules } from './platform.ts';
 import { podRules } from './pods.ts';
 import { schemaRules } from './schema.ts';
 import { versionRules } from './versions.ts';
+import { vlanRules } from './vlan.ts';
 
 export const rules: readonly Rule[] = [
   ...schemaRules,
   ...addressRules,
+  ...dhcpRules,
+  ...vlanRules,
+  ...mtuRules,
   ...linkRules,
   ...nodeRules,
   ...podRules,
   ...bgpRules,
   ...loadBalancerRules,
   ...clientRules,
+  ...attachmentRules,
+  ...dnsRules,
   ...versionRules,
   ...platformRules,
 ];

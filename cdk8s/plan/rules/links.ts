@@ -1,4 +1,4 @@
-/** Rules about links between routers, and the numbers that describe segments: VLAN and MTU. */
+/** Rules about links between routers. */
 import { entries, type CheckedPlan } from '../checked-plan.ts';
 import type { Rule, Violation } from '../rule.ts';
 
@@ -18,18 +18,6 @@ function* room({ plan }: CheckedPlan): Iterable<Violation> {
 }
 
 export const linkRules: readonly Rule[] = [
-  {
-    code: 'vlan/id-range',
-    severity: 'error',
-    summary: 'VLAN numbers are 1 to 4094 (IEEE 802.1Q).',
-    remedy: 'write the number that your switch has for this segment',
-  },
-  {
-    code: 'mtu/range',
-    severity: 'error',
-    summary: 'MTUs are 576 to 9216: what every host must accept (RFC 1122) to what common switches carry.',
-    remedy: 'write 1500, or leave it out, unless you know better',
-  },
   {
     code: 'links/ends',
     severity: 'error',

@@ -32,11 +32,15 @@ export function* bondMembers({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** systemd's predictable names and the kernel's own both start so (systemd.net-naming-scheme(7)). */
+export function isWireless(name: string): boolean {
+  return name.startsWith('wl');
+}
+
 export function* wifiBridge({ plan }: CheckedPlan): Iterable<Violation> {
   for (const { node, name, value, path } of interfacesOf(plan)) {
     if (value.bridge === undefined) continue;
-    // systemd's predictable names and the kernel's own both start so (systemd.net-naming-scheme(7)).
-    const wireless = [name, ...(value.bond?.members ?? [])].find((one) => one.startsWith('wl'));
+    const wireless = [name, ...(value.bond?.members ?? [])].find(isWireless);
     if (wireless !== undefined)
       yield {
         at: [...path, 'bridge'],

@@ -10,6 +10,11 @@ function* macs({ plan }: CheckedPlan) {
   const pinned = plan.apps?.['home-assistant'];
   if (pinned?.mac)
     yield { mac: pinned.mac, node: undefined, tagged: false, who: 'home-assistant', path: ['apps', 'home-assistant'] };
+  for (const [attachment, { workloads }] of entries(plan.attachments))
+    for (const [name, { mac }] of entries(workloads)) {
+      const path = ['attachments', attachment, 'workloads', name];
+      if (mac) yield { mac, node: undefined, tagged: false, who: `workload ${name}`, path };
+    }
 }
 
 export function* macUnicast(checked: CheckedPlan): Iterable<Violation> {

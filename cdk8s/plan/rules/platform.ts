@@ -22,6 +22,26 @@ function* checkedOnly({ plan }: CheckedPlan): Iterable<Violation> {
   if (apps.length > 0) yield { at: ['apps'], problem: `this release generates nothing for apps (${apps.join(', ')})` };
 }
 
+function* talos({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  const distribution = plan.kubernetes?.distribution;
+  if (distribution === undefined) return;
+  for (const [node, { os }] of entries(plan.nodes)) {
+    const at = ['nodes', node, 'os'];
+    if (os === undefined || incomplete(at) || (os === 'talos') === (distribution === 'talos')) continue;
+    yield os === 'talos'
+      ? {
+          at,
+          problem: `node ${node} runs Talos, which brings its own Kubernetes, and the distribution is ${distribution}`,
+          remedy: 'write distribution: talos, or the os that the node has',
+        }
+      : {
+          at,
+          problem: `node ${node} has os ${os}, and distribution talos is an operating system of its own`,
+          remedy: 'write os: talos, or the distribution that the cluster has',
+        };
+  }
+}
+
 export const platformRules: readonly Rule[] = [
   {
     code: 'platform/not-generated',
@@ -36,5 +56,12 @@ export const platformRules: readonly Rule[] = [
     summary: 'Attachments and apps are checked, and nothing is generated for them yet.',
     remedy: 'leave it as it stands: the rest of the plan works without, and this comes with the hybrid system',
     check: checkedOnly,
+  },
+  {
+    code: 'platform/talos',
+    severity: 'error',
+    summary: 'Every node has os talos where the distribution is talos, and none elsewhere.',
+    remedy: 'let os of the nodes and distribution agree',
+    check: talos,
   },
 ];

@@ -4,51 +4,25 @@
  *     node1           node2           node3
  *     |.first...count|.first...count|.         count may reach up to the next node, no further
  */
-import { Address, Range } from '../../address/index.ts';
+import { Address, type Cidr, Range } from '../../address/index.ts';
 import type { CheckedPlan } from '../checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Violation } from '../rule.ts';
-import { hostsOf, interfacesOf } from './topology.ts';
+import { hostsOf, interfacesOf, type NodeInterface, type ReadableNetwork } from './topology.ts';
 
 const HIGHEST = 2 ** 32 - 1;
 
-interface NodeRange {
+export interface NodeRange {
   readonly who: string;
   readonly range: Range;
   readonly path: Path;
 }
 
 export function* bridgedRanges(checked: CheckedPlan): Iterable<Violation> {
-  const { pods, networks } = checked.plan;
-  const { first, count } = pods?.perNode ?? {};
-  if (pods?.mode !== 'bridged' || pods.network === undefined || first === undefined || count === undefined) return;
-  const { network } = pods;
-  const { subnet, dhcp } = networks?.[network] ?? {};
-  const ranges: NodeRange[] = [];
-  for (const { node, name, value, path } of interfacesOf(checked.plan)) {
-    if (value.network !== network || value.address === undefined) continue;
-    const at = [...path, 'address'];
-    if (!(value.address instanceof Address)) {
-      const problem = `node ${node} (${name}) gets its address by DHCP, so nobody knows which addresses its pods have`;
-      yield {
-        at,
-        problem,
-        remedy: 'write the address of the node, with assigned: dhcp if the DHCP server reserves it',
-      };
-      continue;
-    }
-    const start = value.address.value + first;
-    // An address outside its network has its own finding (addresses/outside-network).
-    if (subnet && !subnet.contains(value.address)) continue;
-    const end = Math.min(start + count - 1, HIGHEST);
-    if (start > HIGHEST || (subnet && end >= subnet.last.value)) {
-      const last = subnet ? ` end at ${String(subnet.last)}, the broadcast address` : ' end';
-      const problem = `the ${count} pod addresses of node ${node}, from ${String(value.address)} + ${first} on, go beyond network ${network}, whose addresses${last}`;
-      yield { at, problem };
-      continue;
-    }
-    ranges.push({ who: `node ${node}`, range: Range.of(Address.of(start), Address.of(end)), path: at });
-  }
+  const { network, dhcp, found } = rangesOf(checked);
+  if (network === undefined) return;
+  for (const one of found) if ('problem' in one) yield one;
+  const ranges = found.filter((one): one is NodeRange => 'range' in one);
   yield* collisions(checked, network, ranges);
   if (dhcp?.range)
     for (const { who, range, path } of ranges)
@@ -87,4 +61,54 @@ export function* noBridge({ plan }: CheckedPlan): Iterable<Violation> {
         at: [...path, 'bridge'],
         problem: `${name} of node ${node} is under no bridge, so that its pods reach no network`,
       };
+}
+
+/** The addresses that each node has for its pods; none in another mode. */
+export function nodeRanges(checked: CheckedPlan): NodeRange[] {
+  return rangesOf(checked).found.filter((one): one is NodeRange => 'range' in one);
+}
+
+interface Ranges {
+  /** Undefined where pods are not bridged, or where that could not be read. */
+  readonly network: string | undefined;
+  readonly dhcp?: ReadableNetwork['dhcp'];
+  readonly found: readonly (NodeRange | Violation)[];
+}
+
+function rangesOf(checked: CheckedPlan): Ranges {
+  const { pods, networks } = checked.plan;
+  const { first, count } = pods?.perNode ?? {};
+  if (pods?.mode !== 'bridged' || pods.network === undefined || first === undefined || count === undefined)
+    return { network: undefined, found: [] };
+  const { network } = pods;
+  const { subnet, dhcp } = networks?.[network] ?? {};
+  const found = [...interfacesOf(checked.plan)]
+    .filter(({ value }) => value.network === network)
+    .flatMap((one) => rangeOf(one, network, subnet, { first, count }));
+  return { network, dhcp, found };
+}
+
+function rangeOf(
+  { node, name, value: { address }, path }: NodeInterface,
+  network: string,
+  subnet: Cidr | undefined,
+  { first, count }: { first: number; count: number },
+): (NodeRange | Violation)[] {
+  const at = [...path, 'address'];
+  if (address === undefined) return [];
+  if (!(address instanceof Address)) {
+    const problem = `node ${node} (${name}) gets its address by DHCP, so nobody knows which addresses its pods have`;
+    const remedy = 'write the address of the node, with assigned: dhcp if the DHCP server reserves it';
+    return [{ at, problem, remedy }];
+  }
+  // An address outside its network has its own finding (addresses/outside-network).
+  if (subnet && !subnet.contains(address)) return [];
+  const start = address.value + first;
+  const end = Math.min(start + count - 1, HIGHEST);
+  if (start > HIGHEST || (subnet && end >= subnet.last.value)) {
+    const last = subnet ? ` end at ${String(subnet.last)}, the broadcast address` : ' end';
+    const problem = `the ${count} pod addresses of node ${node}, from ${String(address)} + ${first} on, go beyond network ${network}, whose addresses${last}`;
+    return [{ at, problem }];
+  }
+  return [{ who: `node ${node}`, range: Range.of(Address.of(start), Address.of(end)), path: at }];
 }

@@ -2,6 +2,7 @@
 import { blockCount } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../checked-plan.ts';
 import type { Violation } from '../rule.ts';
+import { counted } from '../wording.ts';
 import { reservedBlocks } from './pods-on-lan.ts';
 
 /** The kubelet's default for --max-pods. */
@@ -25,12 +26,8 @@ function roomOf(checked: CheckedPlan): Room | undefined {
   const reserved = reservedBlocks(checked);
   const blocks = all - reserved;
   const less = reserved === 0 ? '' : `, less ${reserved} reserved`;
-  const arithmetic = `${String(subnet)} has ${plural(subnet.size, 'address', 'addresses')}, ${plural(all, 'block')} of ${addressesPerBlock} (/${blockSize})${less}`;
+  const arithmetic = `${String(subnet)} has ${counted(subnet.size, 'address', 'addresses')}, ${counted(all, 'block')} of ${addressesPerBlock} (/${blockSize})${less}`;
   return { blocks, nodes: entries(checked.plan.nodes).length, arithmetic, addressesPerBlock };
-}
-
-function plural(count: number, noun: string, several = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : several}`;
 }
 
 /** The longest prefix whose subnet holds so many blocks. */
@@ -44,7 +41,7 @@ export function* smallerThanBlock({ plan }: CheckedPlan): Iterable<Violation> {
   if (!subnet || blockSize === undefined || mode === 'bridged' || blockCount(subnet, blockSize) > 0) return;
   yield {
     at: ['pods', 'subnet'],
-    problem: `${String(subnet)} has ${plural(subnet.size, 'address', 'addresses')}, fewer than the ${2 ** (32 - blockSize)} of one block (/${blockSize})`,
+    problem: `${String(subnet)} has ${counted(subnet.size, 'address', 'addresses')}, fewer than the ${2 ** (32 - blockSize)} of one block (/${blockSize})`,
     remedy: `choose a subnet of at least ${wideEnough(nodes, 2 ** (32 - blockSize))}, one block a node, or smaller blocks (a larger blockSize)`,
   };
 }
@@ -54,7 +51,7 @@ export function* tooFewBlocks(checked: CheckedPlan): Iterable<Violation> {
   if (!room || room.blocks >= room.nodes) return;
   yield {
     at: ['pods', 'subnet'],
-    problem: `${room.arithmetic}: too few for ${plural(room.nodes, 'node')}, of which each takes one`,
+    problem: `${room.arithmetic}: too few for ${counted(room.nodes, 'node')}, of which each takes one`,
     remedy: `choose a subnet of at least ${wideEnough(room.nodes, room.addressesPerBlock)}, or smaller blocks (a larger blockSize)`,
   };
 }
@@ -67,7 +64,7 @@ export function* fewBlocks(checked: CheckedPlan): Iterable<Violation> {
   if (room.blocks >= wanted) return;
   yield {
     at: ['pods', 'subnet'],
-    problem: `${room.arithmetic}; ${plural(room.nodes, 'node')} with ${PODS_PER_NODE} pods each need ${room.nodes} x ${each} = ${wanted}`,
+    problem: `${room.arithmetic}; ${counted(room.nodes, 'node')} with ${PODS_PER_NODE} pods each need ${room.nodes} x ${each} = ${wanted}`,
     remedy: `choose a subnet of at least ${wideEnough(wanted, room.addressesPerBlock)}, or run fewer pods a node (the kubelet's maxPods)`,
   };
 }

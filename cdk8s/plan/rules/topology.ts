@@ -32,6 +32,8 @@ export interface Host {
   readonly address: Address;
   /** The network's name; it need not exist. */
   readonly network: string;
+  /** The network's DHCP server reserves it, so it may lie in its range. */
+  readonly assigned: boolean;
   readonly path: Path;
 }
 
@@ -41,17 +43,19 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
   for (const [network, { gateway }] of entries(plan.networks))
     if (gateway) {
       const who = `the gateway of network ${network}`;
-      hosts.push({ kind: 'gateway', who, address: gateway, network, path: ['networks', network, 'gateway'] });
+      const path = ['networks', network, 'gateway'];
+      hosts.push({ kind: 'gateway', who, address: gateway, network, assigned: false, path });
     }
   for (const [name, { addresses }] of entries(plan.routers))
     for (const [network, address] of entries(addresses)) {
       const path = ['routers', name, 'addresses', network];
-      hosts.push({ kind: 'router', who: `router ${name}`, address, network, path });
+      hosts.push({ kind: 'router', who: `router ${name}`, address, network, assigned: false, path });
     }
   for (const [network, { reserved }] of entries(plan.networks))
     for (const [name, address] of entries(reserved)) {
       const path = ['networks', network, 'reserved', name];
-      hosts.push({ kind: 'reserved', who: `the reserved device ${name}`, address, network, path });
+      const who = `the reserved device ${name}`;
+      hosts.push({ kind: 'reserved', who, address, network, assigned: false, path });
     }
   for (const { node, value, path } of interfacesOf(plan))
     if (value.address instanceof Address && value.network !== undefined)
@@ -60,6 +64,7 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
         who: `node ${node}`,
         address: value.address,
         network: value.network,
+        assigned: value.assigned === 'dhcp',
         path: [...path, 'address'],
       });
   return hosts;

@@ -8,7 +8,7 @@ import type { Violation } from '../rule.ts';
  * is unknown. Answers are kept, because a mistake in a node pattern comes a thousand times.
  */
 export function unknownNames(
-  sort: 'network' | 'router',
+  sort: 'network' | 'router' | 'attachment',
   known: ReadonlySet<string> | undefined,
 ): (name: string | undefined, at: Path) => Violation[] {
   const remedies = new Map<string, string>();

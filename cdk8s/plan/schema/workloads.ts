@@ -84,6 +84,24 @@ export const bgp = z
   })
   .meta({ description: 'The BGP sessions between nodes and routers.' });
 
+/** Kubernetes' own words, as they stand in the manifest of the workload. */
+const workload = z
+  .strictObject({
+    kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).default('Deployment').meta({
+      description: 'Its kind. Deployment, the usual one; a DaemonSet has a pod on every node, whatever replicas says.',
+    }),
+    replicas: count(0).default(1).meta({ description: 'How many pods it has. 1, because most at home have one.' }),
+    surge: count(0).optional().meta({
+      description:
+        'How many more pods it has while it is updated (maxSurge). Without it a fourth of the replicas, rounded up, for a Deployment, as Kubernetes does it; none for the others and with mac.',
+    }),
+    mac: mac({
+      description: 'The MAC address that its annotation pins. It has one pod then and is updated by Recreate.',
+      examples: ['02:f1:a7:00:00:01'],
+    }).optional(),
+  })
+  .meta({ description: 'A workload that takes an address by this attachment.' });
+
 export const attachment = z
   .strictObject({
     namespace: label.meta({ description: 'The Kubernetes namespace that it is made in.', examples: ['default'] }),
@@ -95,6 +113,10 @@ export const attachment = z
     namespaces: z.array(label).default([]).meta({
       description:
         'Further namespaces whose pods may use it. None, because a pod on the LAN is past every network policy.',
+    }),
+    workloads: z.record(label, workload).default({}).meta({
+      description:
+        "Your own workloads that will use it, by name, besides the plan's apps: the DHCP range is checked against them, nothing is generated. None, because only you know.",
     }),
   })
   .meta({ description: 'A second interface, on the LAN, for the pods that ask for it.' });

@@ -30,22 +30,25 @@ describe('nodes/mac-filter tells each hypervisor', () => {
 });
 
 describe('MAC addresses', () => {
-  const legs = (eth0: string, eth1: string, tagged: string): string =>
-    changed([
-      b,
-      `b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12, mac: "${eth0}", defaultRoute: preferred}, eth0.7: {network: lan, address: dhcp, mac: "${eth1}"${tagged}}}}`,
-    ]);
+  const legs = (eth0: string, second: string, rest: string): string =>
+    changed(
+      ['lan: {', 'lan: {vlan: 7, '],
+      [
+        b,
+        `b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12, mac: "${eth0}", defaultRoute: preferred}, ${second}: {network: lan, address: dhcp, ${rest}}}}`,
+      ],
+    );
 
   test('a VLAN interface has the one of its parent; two cables never', () => {
-    expect(found(legs('52:54:00:00:00:01', '52:54:00:00:00:01', ', tagged: true'))).toEqual([]);
-    expect(found(legs('52:54:00:00:00:01', '52-54-00-00-00-01', ''))).toEqual([
-      'nodes/mac-duplicate at nodes.b.interfaces.eth0.7.mac'.replace('eth0.7', '"eth0.7"'),
+    expect(found(legs('52:54:00:00:00:01', 'eth0.7', 'mac: "52:54:00:00:00:01", tagged: true'))).toEqual([]);
+    expect(found(legs('52:54:00:00:00:01', 'eth1', 'mac: "52-54-00-00-00-01"'))).toEqual([
+      'nodes/mac-duplicate at nodes.b.interfaces.eth1.mac',
     ]);
-    expect(found(legs('52:54:00:00:00:01', '52:54:00:00:00:02', ''))).toEqual([]);
+    expect(found(legs('52:54:00:00:00:01', 'eth1', 'mac: "52:54:00:00:00:02"'))).toEqual([]);
   });
 
   test('of nobody', () => {
-    expect(one(legs('00:00:00:00:00:00', '52:54:00:00:00:02', '')).code).toBe('nodes/mac-unicast');
+    expect(one(legs('00:00:00:00:00:00', 'eth1', 'mac: "52:54:00:00:00:02"')).code).toBe('nodes/mac-unicast');
   });
 
   test("that Home Assistant pins is nobody else's", () => {

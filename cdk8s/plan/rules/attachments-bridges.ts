@@ -1,0 +1,129 @@
+/**
+ * The bridges that attachments lead through. A pod may land on any node, and the attachment names one bridge for all:
+ *
+ *     node1   eth0 --- cni0 --- pods         node2   eth0 --- cni0 --- pods
+ *                       \_______________________________/
+ *                         one NetworkAttachmentDefinition: bridge cni0
+ */
+import { entries, type CheckedPlan, type ReadableNode } from '../checked-plan.ts';
+import { groupBy } from '../group.ts';
+import type { Path } from '../finding.ts';
+import type { Violation } from '../rule.ts';
+import { listed } from '../wording.ts';
+import { workersOf } from './attached.ts';
+import { isWireless } from './nodes-bridges.ts';
+import { type ReadableInterface } from './topology.ts';
+
+/** More would make a long sentence and no clearer one. */
+const LONGEST_LIST = 4;
+
+interface Leg {
+  readonly name: string;
+  readonly value: ReadableInterface;
+}
+
+function legsOn(node: ReadableNode, network: string): Leg[] {
+  return entries(node.interfaces)
+    .filter(([, value]) => value.network === network)
+    .map(([name, value]) => ({ name, value }));
+}
+
+/** The networks that attachments lead to, each with how a sentence names those attachments. */
+function* attachedNetworks({ plan, names }: CheckedPlan): Iterable<{ network: string; users: string; first: Path }> {
+  const known = entries(plan.attachments).filter(
+    ([, { network }]) => network !== undefined && names.networks?.has(network),
+  );
+  for (const [network, attachments] of groupBy(known, ([, attachment]) => attachment.network)) {
+    const list = attachments.map(([name]) => name).join(', ');
+    const first = ['attachments', attachments[0]?.[0] ?? '', 'network'];
+    yield { network: network ?? '', users: `attachment${attachments.length > 1 ? 's' : ''} ${list}`, first };
+  }
+}
+
+export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
+  const workers = workersOf(checked);
+  if (!workers) return;
+  for (const { network, users, first } of attachedNetworks(checked)) {
+    let bridged = false;
+    let unclear = false;
+    for (const [node, value] of workers) {
+      const at = ['nodes', node, 'interfaces'];
+      const legs = legsOn(value, network);
+      const [leg] = legs;
+      bridged ||= legs.some(hasBridge);
+      unclear ||= checked.incomplete(at);
+      if (!leg || legs.some(hasBridge) || legs.some(isWirelessLeg) || checked.incomplete(at)) continue;
+      unclear = true;
+      yield {
+        at: [...at, leg.name, 'bridge'],
+        problem: `${leg.name} of node ${node} is on network ${network} and under no bridge, where a pod with ${users} would join it`,
+        remedy: `add bridge: cni0 to ${leg.name}, or take the role worker from the node`,
+      };
+    }
+    // A node that has its own finding may be the one.
+    if (!bridged && !unclear && workers.length > 0)
+      yield {
+        at: first,
+        problem: `no node that runs pods has a bridge on network ${network}, so that ${users} leads nowhere`,
+        remedy: `add an interface on network ${network} with bridge: cni0 to the nodes whose pods are to join it`,
+      };
+  }
+}
+
+/** Other sites, rented servers and wireless nodes: the plan's apps are kept off them, other pods are not. */
+export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
+  const workers = workersOf(checked) ?? [];
+  for (const { network, users } of attachedNetworks(checked)) {
+    const bridged = workers.filter(([, node]) => legsOn(node, network).some(hasBridge)).map(([name]) => name);
+    if (bridged.length === 0) continue;
+    for (const [node, value] of workers) {
+      const at = ['nodes', node, 'interfaces'];
+      const legs = legsOn(value, network);
+      // A node without any interface has its own finding, as has one with a cable there and no bridge.
+      if (checked.incomplete(at) || entries(value.interfaces).length === 0) continue;
+      if (legs.length > 0 && (legs.some(hasBridge) || !legs.some(isWirelessLeg))) continue;
+      yield {
+        at,
+        problem: `node ${node} has no ${legs.length > 0 ? 'cable to' : 'interface on'} network ${network}: a pod with ${users} that lands there does not start`,
+        remedy: `keep such pods on ${listed(bridged.slice(0, LONGEST_LIST))}${bridged.length > LONGEST_LIST ? ' and the like' : ''} (node affinity), as the plan's apps are; or bridge the node to that network`,
+      };
+    }
+  }
+}
+
+function hasBridge({ value: { bridge } }: Leg): boolean {
+  return bridge !== undefined;
+}
+
+function isWirelessLeg({ name, value }: Leg): boolean {
+  return [name, ...(value.bond?.members ?? [])].some(isWireless);
+}
+
+export function* bridgeNames(checked: CheckedPlan): Iterable<Violation> {
+  const nodes = entries(checked.plan.nodes);
+  for (const { network, users } of attachedNetworks(checked)) {
+    const bridges = nodes.flatMap(([node, value]) =>
+      legsOn(value, network).flatMap(({ name, value: { bridge } }) =>
+        bridge === undefined ? [] : [{ node, name, bridge }],
+      ),
+    );
+    const usual = mostCommon(bridges.map(({ bridge }) => bridge));
+    const example = bridges.find(({ bridge }) => bridge === usual);
+    for (const { node, name, bridge } of bridges)
+      if (bridge !== usual)
+        yield {
+          at: ['nodes', node, 'interfaces', name, 'bridge'],
+          problem: `the bridge on network ${network} is ${bridge} at node ${node} and ${usual ?? ''} at node ${example?.node ?? ''}; ${users} can name one only`,
+          remedy: `write bridge: ${usual ?? ''}`,
+        };
+  }
+}
+
+/** The first of those that stand there most often. */
+function mostCommon(words: readonly string[]): string | undefined {
+  const counts = [...groupBy(words, (word) => word)].map(([word, all]) => ({ word, count: all.length }));
+  return counts.reduce<(typeof counts)[number] | undefined>(
+    (most, one) => (most && most.count >= one.count ? most : one),
+    undefined,
+  )?.word;
+}

@@ -1,0 +1,51 @@
+/** Pinned MAC addresses of pods: a MAC address belongs to one interface at a time. */
+import { Mac } from '../../address/index.ts';
+import type { CheckedPlan } from '../checked-plan.ts';
+import type { Violation } from '../rule.ts';
+import { attachedOf, type Attached } from './attached.ts';
+
+function* pinned(checked: CheckedPlan): Iterable<Attached & { mac: Mac }> {
+  for (const one of attachedOf(checked)) if (one.mac) yield { ...one, mac: one.mac };
+}
+
+export function* pinnedReplicas(checked: CheckedPlan): Iterable<Violation> {
+  for (const { name, kind, replicas, surge, mac, path } of pinned(checked)) {
+    const whose = `${String(mac)} of workload ${name} would belong to`;
+    const both = 'which switch and DHCP server take for one device';
+    if (kind === 'DaemonSet')
+      yield { at: [...path, 'kind'], problem: `${whose} a pod on every node, ${both}`, remedy: 'take mac out' };
+    else if (replicas > 1) yield { at: [...path, 'replicas'], problem: `${whose} ${replicas} pods, ${both}` };
+    else if (surge > 0)
+      yield {
+        at: [...path, 'surge'],
+        problem: `${whose} 1 + ${surge} pods during an update, ${both}`,
+        remedy: 'take surge out and give the workload the strategy Recreate, or take mac out',
+      };
+  }
+}
+
+/** RFC 9542 section 2.1: the second lowest bit of the first octet. */
+const LOCAL_BIT = 2 * 2 ** 40;
+
+export function* pinnedLocal(checked: CheckedPlan): Iterable<Violation> {
+  const said = new Set<string>();
+  for (const { name, mac, path } of pinned(checked)) {
+    if (mac.isLocal || mac.isMulticast || mac.value === 0 || said.has(path.join('.'))) continue;
+    said.add(path.join('.'));
+    yield {
+      at: [...path, 'mac'],
+      problem: `${String(mac)} of ${name} is an address that a maker gave to a device, and that device may come into the house`,
+      remedy: `write ${String(Mac.of(mac.value + LOCAL_BIT))}, which is nobody's; keep it if you know that its device is gone`,
+    };
+  }
+}
+
+export function* pinnedNowhere({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  const app = plan.apps?.['home-assistant'];
+  const path = ['apps', 'home-assistant'];
+  if (app?.mac && app.attachments?.length === 0 && !incomplete([...path, 'attachments']))
+    yield {
+      at: [...path, 'mac'],
+      problem: `home-assistant has the MAC address ${String(app.mac)} and takes no attachment: its only interface is Calico's`,
+    };
+}

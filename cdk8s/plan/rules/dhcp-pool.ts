@@ -1,0 +1,87 @@
+/**
+ * Whether a DHCP range is large enough. An address more than there are devices is not enough: a device that comes back
+ * under another name, or a pod that died without a word, keeps its lease until it runs out.
+ *
+ *     range                                need
+ *     |---------------------------------|  clients + nodes + pods (replicas and what an update adds)
+ *     - reserved for nodes                 + a fifth of that, at least 2
+ */
+import { groupBy } from '../group.ts';
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Violation } from '../rule.ts';
+import { counted } from '../wording.ts';
+import { attachedOf, workersOf, type Attached } from './attached.ts';
+import { hostsOf, interfacesOf } from './topology.ts';
+
+const SPARE = 0.2;
+const LEAST_SPARE = 2;
+/** More would make a long sentence and no clearer one. */
+const LONGEST_LIST = 6;
+
+export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  const askingNodes = groupBy(
+    [...interfacesOf(plan)].filter(({ value }) => value.address === 'dhcp'),
+    ({ value }) => value.network,
+  );
+  const reserved = groupBy(
+    hostsOf(checked).filter(({ assigned }) => assigned),
+    ({ network }) => network,
+  );
+  const asking = groupBy(attachedOf(checked), ({ attachment }) => plan.attachments?.[attachment]?.network);
+  const workers = workersOf(checked)?.length ?? 0;
+  for (const [network, { dhcp }] of entries(plan.networks)) {
+    const { range, clients } = dhcp ?? {};
+    if (!range || clients === undefined) continue;
+    const inside = (reserved.get(network) ?? []).filter(({ address }) => range.contains(address));
+    const taken = new Set(inside.map(({ address }) => address.value)).size;
+    const nodes = askingNodes.get(network)?.length ?? 0;
+    const pods = (asking.get(network) ?? []).map((one) => podsOf(one, workers));
+    const asked = clients + nodes + sum(pods.map(({ count }) => count));
+    if (asked === 0) continue;
+    const spare = Math.max(LEAST_SPARE, Math.ceil(asked * SPARE));
+    const missing = asked + spare - (range.size - taken);
+    if (missing <= 0) continue;
+    yield {
+      at: ['networks', network, 'dhcp', 'range'],
+      problem: `the DHCP range of network ${network}, ${String(range)}, ${room(range.size, taken)}; ${need(clients, nodes, pods)} = ${asked}, and ${spare} to spare (a fifth, at least ${LEAST_SPARE}) = ${asked + spare}: ${missing} too few`,
+      remedy: `widen the range by ${missing} or more${pods.length > 0 ? ', or let fewer pods ask' : ''}`,
+    };
+  }
+}
+
+interface AskingPods {
+  readonly count: number;
+  /** `sonos 2 + 1` */
+  readonly shown: string;
+}
+
+function podsOf({ name, kind, replicas, surge }: Attached, workers: number): AskingPods {
+  if (kind === 'DaemonSet')
+    return { count: workers + surge, shown: `${name} 1 on each of ${counted(workers, 'node')}${plus(surge)}` };
+  return { count: replicas + surge, shown: `${name} ${replicas}${plus(surge)}` };
+}
+
+function plus(surge: number): string {
+  return surge === 0 ? '' : ` + ${surge} during an update`;
+}
+
+function room(size: number, taken: number): string {
+  const all = `has ${counted(size, 'address', 'addresses')}`;
+  return taken === 0 ? all : `${all} less ${taken} reserved for nodes = ${size - taken}`;
+}
+
+function need(clients: number, nodes: number, pods: readonly AskingPods[]): string {
+  const shown = pods.slice(0, LONGEST_LIST).map((one) => one.shown);
+  const more = pods.length > LONGEST_LIST ? `, and ${pods.length - LONGEST_LIST} more workloads` : '';
+  const count = sum(pods.map((one) => one.count));
+  return [
+    counted(clients, 'client'),
+    `${counted(nodes, 'node')} by DHCP`,
+    `${counted(count, 'pod')}${pods.length > 0 ? ` (${shown.join(', ')}${more})` : ''}`,
+  ].join(' + ');
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,117 @@
+/** Rules about DHCP: what its range holds, what it reserves, and whether it is large enough for all who ask. */
+import { Address } from '../../address/index.ts';
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { groupBy } from '../group.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { poolSize } from './dhcp-pool.ts';
+import { hostsOf, interfacesOf, type Host } from './topology.ts';
+
+/** More would make a long sentence and no clearer one. */
+const LONGEST_LIST = 4;
+
+/** Pods and load balancers lie outside every network or have rules of their own (pods/reservations, pods/bridged-ranges). */
+function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  const fixed = hostsOf(checked).filter(
+    // Whether the server reserves it could not be read.
+    ({ kind, assigned, path }) => !assigned && !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
+  );
+  const byNetwork = groupBy(fixed, ({ network }) => network);
+  for (const [network, { dhcp }] of entries(plan.networks)) {
+    const range = dhcp?.range;
+    if (!range) continue;
+    const inside = oneAnAddress((byNetwork.get(network) ?? []).filter(({ address }) => range.contains(address)));
+    if (inside.length === 0) continue;
+    const shown = inside.slice(0, LONGEST_LIST).map(({ address, who }) => `${String(address)} of ${who}`);
+    const more = inside.length > LONGEST_LIST ? `, and ${inside.length - LONGEST_LIST} more` : '';
+    yield {
+      at: ['networks', network, 'dhcp', 'range'],
+      problem: `the DHCP range of network ${network}, ${String(range)}, holds ${shown.join(', ')}${more}: the server would give it to another device`,
+      remedy: inside.some(({ kind }) => kind === 'node')
+        ? 'move the range or the address; or let the server reserve that of the node: assigned: dhcp and its mac'
+        : 'move the range or the address',
+    };
+  }
+}
+
+/** A gateway is a router or a reserved device as well: its name there says more. */
+function oneAnAddress(hosts: readonly Host[]): Host[] {
+  return [...new Map(hosts.map((host) => [host.address.value, host])).values()];
+}
+
+function* reservedInterfaces({ plan }: CheckedPlan) {
+  for (const one of interfacesOf(plan)) if (one.value.assigned === 'dhcp') yield one;
+}
+
+function* reservationAddress({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan))
+    if (value.assigned === 'dhcp' && value.address === 'dhcp')
+      yield {
+        at: [...path, 'address'],
+        problem: `${name} of node ${node} has an assigned address, and the plan does not say which`,
+      };
+}
+
+function* reservationMac(checked: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of reservedInterfaces(checked)) {
+    const at = [...path, 'mac'];
+    if (value.mac || !(value.address instanceof Address) || checked.incomplete(at)) continue;
+    yield {
+      at,
+      problem: `the DHCP server is to reserve ${String(value.address)} for ${name} of node ${node}, whose MAC address the plan does not say`,
+    };
+  }
+}
+
+function* reservationServer(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  for (const { node, name, value, path } of reservedInterfaces(checked)) {
+    const network = value.network === undefined ? undefined : plan.networks?.[value.network];
+    if (value.network === undefined || !network || network.dhcp || incomplete(['networks', value.network, 'dhcp']))
+      continue;
+    yield {
+      at: [...path, 'assigned'],
+      problem: `the address of ${name} of node ${node} is to come from the DHCP server of network ${value.network}, and the plan has none there`,
+      remedy: `add dhcp: {server: ..., range: ...} to network ${value.network}; or take assigned out, and the node sets its address itself`,
+    };
+  }
+}
+
+export const dhcpRules: readonly Rule[] = [
+  {
+    code: 'dhcp/static-in-range',
+    severity: 'error',
+    summary: "A DHCP range holds no fixed address, unless its server reserves it (a node's with assigned: dhcp).",
+    remedy: 'move the range or the address',
+    check: staticInRange,
+  },
+  {
+    code: 'dhcp/reservation-address',
+    severity: 'error',
+    summary: 'An interface with assigned: dhcp has the address that the DHCP server reserves for it.',
+    remedy: 'write the address; or take assigned out, where nobody needs to know it',
+    check: reservationAddress,
+  },
+  {
+    code: 'dhcp/reservation-mac',
+    severity: 'error',
+    summary: 'An interface with assigned: dhcp has its MAC address, by which the DHCP server knows it.',
+    remedy: 'add mac: the one that `ip link` shows on the node',
+    check: reservationMac,
+  },
+  {
+    code: 'dhcp/reservation-server',
+    severity: 'error',
+    summary: 'An interface with assigned: dhcp is on a network with a DHCP server.',
+    remedy: 'add dhcp to the network, or take assigned out',
+    check: reservationServer,
+  },
+  {
+    code: 'dhcp/pool-size',
+    severity: 'error',
+    summary:
+      'A DHCP range has an address for every client, node and pod that may ask, and a fifth of that to spare, at least two.',
+    remedy: 'widen the range, or let fewer ask',
+    check: poolSize,
+  },
+];

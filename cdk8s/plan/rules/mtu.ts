@@ -1,0 +1,102 @@
+/**
+ * Rules about MTUs. The largest packet that a pod may send fits every cable on its way:
+ *
+ *     pod --- node ===mtu=== node           between the hosts of a network
+ *              \==mtu== gateway's port ==gatewayMtu== link
+ */
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { carriersOf } from './topology.ts';
+
+interface Limit {
+  readonly bytes: number;
+  /** `network home` */
+  readonly who: string;
+}
+
+function smallest(limits: readonly Limit[]): Limit | undefined {
+  return limits.reduce<Limit | undefined>((least, one) => (least && least.bytes <= one.bytes ? least : one), undefined);
+}
+
+/** The networks that carry pods; what could not be read sets no limit. */
+function carriers(checked: CheckedPlan): Limit[] {
+  return [...carriersOf(checked).keys()].flatMap((name) => {
+    const mtu = checked.plan.networks?.[name]?.mtu;
+    return mtu === undefined ? [] : [{ bytes: mtu, who: `network ${name}` }];
+  });
+}
+
+function beyond(checked: CheckedPlan): Limit[] {
+  const { plan } = checked;
+  const gateways = [...carriersOf(checked).keys()].flatMap((name) => {
+    const bytes = plan.networks?.[name]?.gatewayMtu;
+    return bytes === undefined ? [] : [{ bytes, who: `the gateway of network ${name}` }];
+  });
+  const links = entries(plan.links).flatMap(([name, { mtu }]) =>
+    mtu === undefined ? [] : [{ bytes: mtu, who: `link ${name}` }],
+  );
+  return [...gateways, ...links];
+}
+
+function* podsNetwork(checked: CheckedPlan): Iterable<Violation> {
+  const mtu = checked.plan.pods?.mtu;
+  const least = smallest(carriers(checked));
+  if (mtu === undefined || !least || mtu <= least.bytes) return;
+  yield {
+    at: ['pods', 'mtu'],
+    problem: `pods may send ${mtu} bytes at once, and ${least.who}, which carries them, takes ${least.bytes}`,
+    remedy: `write mtu: ${least.bytes} or less, or leave it out`,
+  };
+}
+
+function* podsPath(checked: CheckedPlan): Iterable<Violation> {
+  const mtu = checked.plan.pods?.mtu;
+  const network = smallest(carriers(checked));
+  const least = smallest(beyond(checked));
+  if (mtu === undefined || !network || !least || mtu > network.bytes || mtu <= least.bytes) return;
+  yield {
+    at: ['pods', 'mtu'],
+    problem: `pods may send ${mtu} bytes at once, and ${least.who} takes ${least.bytes}: connections hang wherever a firewall drops the ICMP message that says so`,
+    remedy: `write mtu: ${least.bytes}, or leave it out`,
+  };
+}
+
+function* gateway({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [name, { mtu, gatewayMtu }] of entries(plan.networks))
+    if (mtu !== undefined && gatewayMtu !== undefined && gatewayMtu > mtu)
+      yield {
+        at: ['networks', name, 'gatewayMtu'],
+        problem: `the gateway of network ${name} may send ${gatewayMtu} bytes at once, and its hosts take ${mtu}`,
+        remedy: `take gatewayMtu out and set that port to ${mtu}, or write mtu: ${gatewayMtu} if every host and switch there carries it`,
+      };
+}
+
+export const mtuRules: readonly Rule[] = [
+  {
+    code: 'mtu/range',
+    severity: 'error',
+    summary: 'MTUs are 576 to 9216: what every host must accept (RFC 1122) to what common switches carry.',
+    remedy: 'write 1500, or leave it out, unless you know better',
+  },
+  {
+    code: 'mtu/gateway',
+    severity: 'error',
+    summary: "The MTU of a gateway's port is at most that of its network.",
+    remedy: 'take gatewayMtu out, or raise mtu',
+    check: gateway,
+  },
+  {
+    code: 'mtu/pods-network',
+    severity: 'error',
+    summary: 'The MTU of pods is at most that of the network that carries them.',
+    remedy: 'leave pods.mtu out: it is then the largest that fits every way',
+    check: podsNetwork,
+  },
+  {
+    code: 'mtu/pods-path',
+    severity: 'warning',
+    summary: 'The MTU of pods fits every gateway and link on their way.',
+    remedy: 'leave pods.mtu out: it is then the largest that fits every way',
+    check: podsPath,
+  },
+];

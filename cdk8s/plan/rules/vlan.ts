@@ -1,0 +1,133 @@
+/**
+ * Rules about VLANs. A trunk is a cable that carries several segments, told apart by their numbers:
+ *
+ *     eth0 ----- untagged: the network of eth0
+ *        \------ tagged 20: the network of eth0.20         a number stands once on a trunk
+ */
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { groupBy } from '../group.ts';
+import type { Rule, Violation } from '../rule.ts';
+import { parentOf, vlanInName } from '../vlan.ts';
+import { interfacesOf } from './topology.ts';
+
+function* numberNeeded({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    const network = value.network === undefined ? undefined : plan.networks?.[value.network];
+    if (!value.tagged || !network || value.network === undefined || network.vlan !== undefined) continue;
+    if (incomplete(['networks', value.network, 'vlan'])) continue;
+    yield {
+      at: [...path, 'tagged'],
+      problem: `${name} of node ${node} gets the VLAN of network ${value.network} tagged, and that network has no VLAN number`,
+      remedy: `add vlan: ${vlanInName(name) ?? 'its number'} to network ${value.network}, or take tagged out`,
+    };
+  }
+}
+
+function* nameMismatch({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    const number = value.network === undefined ? undefined : plan.networks?.[value.network]?.vlan;
+    const inName = vlanInName(name);
+    if (!value.tagged || number === undefined || inName === undefined || inName === number) continue;
+    yield {
+      at: [...path, 'network'],
+      problem: `${name} of node ${node} is called after VLAN ${inName}, and network ${value.network ?? ''} is VLAN ${number}`,
+      remedy: `call the interface ${parentOf(name)}.${number}, or name the network of VLAN ${inName}`,
+    };
+  }
+}
+
+function* untaggedName({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    const number = value.network === undefined ? undefined : plan.networks?.[value.network]?.vlan;
+    if (value.tagged !== false || number === undefined || vlanInName(name) !== number) continue;
+    const at = [...path, 'tagged'];
+    if (incomplete(at)) continue;
+    yield {
+      at,
+      problem: `${name} of node ${node} is called like an interface of VLAN ${number}, and the plan says that the VLAN is untagged there`,
+      remedy: `add tagged: true, or call it ${parentOf(name)}`,
+    };
+  }
+}
+
+/** The interface that carries the tag, and the number on it; an untagged network with a number has it there too. */
+function* twiceOnTrunk({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [node, { interfaces }] of entries(plan.nodes)) {
+    const seen = new Map<string, string>();
+    for (const [name, { network, tagged }] of entries(interfaces)) {
+      const number = network === undefined ? undefined : plan.networks?.[network]?.vlan;
+      if (number === undefined || tagged === undefined) continue;
+      const trunk = tagged ? parentOf(name) : name;
+      const other = seen.get(`${trunk} ${number}`);
+      if (other === undefined) seen.set(`${trunk} ${number}`, name);
+      else
+        yield {
+          at: ['nodes', node, 'interfaces', name, 'network'],
+          problem: `${other} and ${name} of node ${node} both carry VLAN ${number} on ${trunk}`,
+        };
+    }
+  }
+}
+
+function* sameNumber({ plan }: CheckedPlan): Iterable<Violation> {
+  const reported = new Set<string>();
+  for (const [router, { addresses }] of entries(plan.routers)) {
+    const own = new Set(Object.keys(addresses ?? {}));
+    const numbered = entries(plan.networks).flatMap(([network, { vlan }]) =>
+      vlan === undefined || !own.has(network) ? [] : [{ network, vlan }],
+    );
+    for (const [vlan, [first, ...others]] of groupBy(numbered, (one) => one.vlan))
+      for (const { network } of others) {
+        if (reported.has(network)) continue;
+        reported.add(network);
+        yield {
+          at: ['networks', network, 'vlan'],
+          problem: `networks ${first?.network ?? ''} and ${network} of router ${router} both have VLAN ${vlan}: a switch makes one segment of them`,
+        };
+      }
+  }
+}
+
+export const vlanRules: readonly Rule[] = [
+  {
+    code: 'vlan/id-range',
+    severity: 'error',
+    summary: 'VLAN numbers are 1 to 4094 (IEEE 802.1Q).',
+    remedy: 'write the number that your switch has for this segment',
+  },
+  {
+    code: 'vlan/number-needed',
+    severity: 'error',
+    summary: 'A network that is tagged at an interface has a VLAN number.',
+    remedy: 'add vlan to the network, or take tagged out',
+    check: numberNeeded,
+  },
+  {
+    code: 'vlan/twice-on-trunk',
+    severity: 'error',
+    summary: 'A VLAN number stands once on a cable of a node, tagged or not.',
+    remedy: 'keep one of the two interfaces; for a second address on a segment use one interface',
+    check: twiceOnTrunk,
+  },
+  {
+    code: 'vlan/name-mismatch',
+    severity: 'error',
+    summary: 'An interface that is called after a VLAN (eth0.20) carries that VLAN.',
+    remedy: 'rename the interface, or name the other network',
+    check: nameMismatch,
+  },
+  {
+    code: 'vlan/untagged-name',
+    severity: 'warning',
+    summary: 'An interface that is called after the VLAN of its network gets it tagged.',
+    remedy: 'add tagged: true',
+    check: untaggedName,
+  },
+  {
+    code: 'vlan/same-number',
+    severity: 'warning',
+    summary: 'Networks of one router have VLAN numbers of their own.',
+    remedy: 'give one of them the number that your switch has for it; leave it where they share no switch',
+    check: sameNumber,
+  },
+];

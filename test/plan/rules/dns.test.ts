@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { changed, found, one } from './plan.ts';
+
+const dns = (list: string): string => changed(['gateway: 192.168.3.1}', `gateway: 192.168.3.1, dns: [${list}]}`]);
+
+describe('dns/in-cluster', () => {
+  test.each([
+    '192.168.3.1',
+    '192.168.3.53',
+    '192.168.2.53',
+    '9.9.9.9',
+    '10.63.255.255',
+    '10.64.64.0',
+    '10.95.255.255',
+    '10.112.0.0',
+  ])('%s is outside', (address) => {
+    expect(found(dns(address))).toEqual([]);
+  });
+
+  test.each(['10.64.0.0', '10.64.63.255', '10.96.0.10', '10.111.255.255', '10.65.0.53'])('%s is inside', (address) => {
+    expect(found(dns(`9.9.9.9, ${address}`))).toEqual(['dns/in-cluster at networks.k8s.dns']);
+  });
+
+  test('the second of a list is found by its place', () => {
+    const { place, path } = one(dns('9.9.9.9, 10.96.0.10'));
+    expect([place.line, path]).toEqual([5, ['networks', 'k8s', 'dns', 1]]);
+  });
+
+  test('people on a network without nodes may ask the cluster', () => {
+    expect(
+      found(changed(['gateway: 192.168.2.1}', 'gateway: 192.168.2.1, clients: true, dns: [10.65.0.53]}'])),
+    ).toEqual([]);
+  });
+
+  test('load balancers on a network are that, and no DNS server of the network is said to be one', () => {
+    const text = dns('192.168.3.53').replace('10.65.0.0/24', '192.168.3.0/26');
+    expect(found(text)).toEqual(['load-balancers/inside-network at loadBalancers.subnet']);
+  });
+});
+
+describe('dns/unannounced', () => {
+  const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
+  const leg = (lan: string, eth1 = 'address: dhcp'): string[] =>
+    found(
+      changed(
+        ['lan: {', `lan: {${lan}`],
+        [
+          b,
+          `b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12, defaultRoute: preferred}, eth1: {network: lan, ${eth1}}}}`,
+        ],
+      ),
+    );
+
+  test('only among clients, only by DHCP, only where the plan names no server', () => {
+    expect(leg('clients: true, ')).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
+    expect(leg('')).toEqual([]);
+    expect(leg('clients: true, ', 'address: 192.168.2.12')).toEqual([]);
+    expect(leg('clients: true, dns: [192.168.2.1], ')).toEqual([]);
+  });
+
+  test('a list that could not be read may name one', () => {
+    expect(leg('clients: true, dns: [x], ')).toEqual(['addresses/syntax at networks.lan.dns']);
+  });
+});
