@@ -25,7 +25,7 @@ func (h *house) startDnsmasq(first, last string, more ...string) *dnsmasq {
 	d.Process = h.router.Start(h.t, netlab.Command{Args: append([]string{
 		testenv.Command(h.t, "dnsmasq", "dnsmasq-base"),
 		"--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--port=0", "--pid-file=",
-		"--interface=eth0", "--bind-interfaces", "--log-dhcp", "--log-facility=-",
+		"--interface=eth0", "--bind-interfaces", "--log-facility=-",
 		"--dhcp-range=" + first + "," + last + ",255.255.255.0,2m", "--dhcp-leasefile=" + d.leases,
 		"--dhcp-authoritative", "--no-ping",
 	}, more...)})

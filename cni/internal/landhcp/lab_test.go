@@ -188,3 +188,22 @@ func (p *pod) addresses() []string {
 	}
 	return all
 }
+
+// records are the leases' files on the node's disk.
+func (h *house) records() []string {
+	files, err := filepath.Glob(filepath.Join(h.state, "*"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return files
+}
+
+func (h *house) waitNoState() {
+	h.t.Helper()
+	netlab.Eventually(h.t, 5*time.Second, "no state is left on the node's disk", func() error {
+		if files := h.records(); len(files) != 0 {
+			return fmt.Errorf("%d files are", len(files))
+		}
+		return nil
+	})
+}
