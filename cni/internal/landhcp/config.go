@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"path/filepath"
 	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
 // Config is what a daemon is started with.
@@ -23,9 +25,10 @@ type Config struct {
 	Sweep time.Duration
 	// OnEvent is told what pods' owners should know. It must not block.
 	OnEvent func(Event)
-	// AfterChange is called when a pod got another address, router or MTU, to mend what depends on them.
-	AfterChange func(Attachment) error
-	Log         *slog.Logger
+	// Routes is the folder of route-fix's records: an interface with one gets its routes mended after a change.
+	// Default routefix.DefaultStatePath.
+	Routes string
+	Log    *slog.Logger
 }
 
 // Limits are the settings that can change while the daemon runs.
@@ -82,6 +85,7 @@ var DefaultLimits = Limits{LeasesPerNode: 32, AcquireTimeout: 15 * time.Second, 
 func (c Config) withDefaults() Config {
 	setDefault(&c.Socket, DefaultSocket)
 	setDefault(&c.State, DefaultState)
+	setDefault(&c.Routes, routefix.DefaultStatePath)
 	setDefault(&c.Limits.LeasesPerNode, DefaultLimits.LeasesPerNode)
 	setDefault(&c.Limits.AcquireTimeout, DefaultLimits.AcquireTimeout)
 	setDefault(&c.Limits.ARPProbe, DefaultLimits.ARPProbe)
@@ -89,9 +93,6 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Sweep, defaultSweep)
 	if c.OnEvent == nil {
 		c.OnEvent = func(Event) {}
-	}
-	if c.AfterChange == nil {
-		c.AfterChange = func(Attachment) error { return nil }
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -2,6 +2,7 @@ package landhcp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -14,13 +15,17 @@ import (
 	current "github.com/containernetworking/cni/pkg/types/100"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// The test binary is the plugin and the daemon, too: called by the name lan-dhcp it is what flatlan-node is by that name.
+// The test binary is the plugins and the daemon, too: it takes its role from its name, as flatlan-node does.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "lan-dhcp" {
+	switch filepath.Base(os.Args[0]) {
+	case "lan-dhcp":
 		os.Exit(Main(os.Args[1:]))
+	case "route-fix":
+		os.Exit(routefix.Main(os.Args[1:]))
 	}
 	netlab.Main(m)
 }
@@ -35,7 +40,7 @@ type house struct {
 	plugins                   string
 	bridge                    string
 	folder                    string
-	socket, state             string
+	socket, state, routes     string
 	daemon                    *netlab.Process
 	pods                      atomic.Int32
 }
@@ -62,12 +67,13 @@ func newHouse(t *testing.T) *house {
 
 	h.plugins = filepath.Join(h.folder, "bin")
 	h.state, h.socket = filepath.Join(h.folder, "state"), filepath.Join(h.folder, "run", "lan-dhcp.sock")
+	h.routes = filepath.Join(h.folder, "routes")
 	self, err := os.Executable()
 	if err == nil {
 		err = os.Mkdir(h.plugins, 0o755)
 	}
 	if err == nil {
-		err = os.Symlink(self, filepath.Join(h.plugins, "lan-dhcp"))
+		err = errors.Join(os.Symlink(self, filepath.Join(h.plugins, "lan-dhcp")), os.Symlink(self, filepath.Join(h.plugins, "route-fix")))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +84,7 @@ func newHouse(t *testing.T) *house {
 // startDaemon starts the daemon and waits until plugins reach it.
 func (h *house) startDaemon(flags ...string) *netlab.Process {
 	h.t.Helper()
-	args := append([]string{filepath.Join(h.plugins, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state}, flags...)
+	args := append([]string{filepath.Join(h.plugins, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state, "--routes", h.routes}, flags...)
 	h.daemon = h.node.Start(h.t, netlab.Command{Args: args})
 	netlab.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {
 		if !strings.Contains(h.daemon.Output(), `"msg":"serving"`) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
 // A lease is one pod interface that the daemon serves.
@@ -47,9 +49,8 @@ func (l *lease) stop() {
 // newLease joins a record with what keeps it. Its work has to be started, and closes done.
 func (s *Server) newLease(one record, c client, ctx context.Context) (*lease, context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
-	attachment := one.attachment()
 	l := &lease{record: one, cancel: cancel, done: make(chan struct{})}
-	l.link = one.link(func() error { return s.config.AfterChange(attachment) })
+	l.link = one.link(func(terms Terms) error { return s.moved(one, terms) })
 	l.machine = newMachine(c, l.link, s.currentLimits, s.log.With("pod", one.Pod.String(), "network", one.Network, "interface", one.Interface), hooks{
 		save:  func(terms *Terms) error { return s.store.save(one.with(terms)) },
 		tell:  func(kind EventKind, message string, address netip.Addr) { s.tell(one, kind, message, address) },
@@ -62,6 +63,16 @@ func (s *Server) newLease(one record, c client, ctx context.Context) (*lease, co
 func (r record) with(terms *Terms) record {
 	r.Bound, r.Terms = true, terms
 	return r
+}
+
+// moved has route-fix make routes and rules fit; where none stands in the interface's chain it does nothing.
+func (s *Server) moved(one record, terms Terms) error {
+	var gateways []netip.Addr
+	if terms.Gateway.IsValid() {
+		gateways = append(gateways, terms.Gateway)
+	}
+	_, err := routefix.Moved(s.config.Routes, one.Network, one.ContainerID, one.Interface, gateways)
+	return err
 }
 
 func (s *Server) tell(one record, kind EventKind, message string, address netip.Addr) {

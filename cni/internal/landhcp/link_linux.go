@@ -13,17 +13,18 @@ import (
 
 // A podLink is a pod's interface: a port of the machine, in the pod's network namespace.
 type podLink struct {
-	netns     string
-	name      string
-	mac       net.HardwareAddr
-	priority  int
-	linkMTU   int
-	afterward func() error
+	netns    string
+	name     string
+	mac      net.HardwareAddr
+	priority int
+	linkMTU  int
+	// moved mends what depends on the terms: route-fix's routes and rules.
+	moved func(Terms) error
 }
 
-func (r record) link(afterward func() error) *podLink {
+func (r record) link(moved func(Terms) error) *podLink {
 	mac, _ := net.ParseMAC(r.MAC)
-	return &podLink{netns: r.Netns, name: r.Interface, mac: mac, priority: r.Priority, linkMTU: r.LinkMTU, afterward: afterward}
+	return &podLink{netns: r.Netns, name: r.Interface, mac: mac, priority: r.Priority, linkMTU: r.LinkMTU, moved: moved}
 }
 
 // inside runs work in the pod's namespace, with the interface that the lease is for.

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/flatlan/flatlan/cni/internal/command"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/version"
 )
 
@@ -24,6 +25,7 @@ func Main(args []string) int {
 	flags := flag.NewFlagSet("lan-dhcp daemon", flag.ContinueOnError)
 	flags.StringVar(&config.Socket, "socket", DefaultSocket, "where plugins reach the daemon")
 	flags.StringVar(&config.State, "state", DefaultState, "folder of the leases' files")
+	flags.StringVar(&config.Routes, "routes", routefix.DefaultStatePath, "folder of route-fix's records")
 	flags.IntVar(&config.Limits.LeasesPerNode, "leases", DefaultLimits.LeasesPerNode, "how many pods of this node may have an address")
 	flags.DurationVar(&config.Limits.AcquireTimeout, "acquire-timeout", DefaultLimits.AcquireTimeout, "how long an ADD waits for an address")
 	flags.DurationVar(&config.Limits.ARPProbe, "arp-probe", DefaultLimits.ARPProbe, "how long an address is probed for before use")

@@ -47,7 +47,7 @@ func (p *podLink) Configure(old, now Terms) error {
 	if err != nil {
 		return err
 	}
-	return p.afterward()
+	return p.moved(now)
 }
 
 // Withdraw takes address and routes away; the interface stays up, since DHCP goes on through it.

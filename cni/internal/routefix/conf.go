@@ -14,6 +14,9 @@ import (
 	"github.com/containernetworking/cni/pkg/utils"
 )
 
+// DefaultStatePath is where ADD leaves records unless the configuration says otherwise.
+const DefaultStatePath = "/var/lib/flatlan/routes"
+
 // Conf is what the pod network attachment says to route-fix: docs/node-contract.md, section "route-fix keys".
 type Conf struct {
 	ClusterInterface string         `json:"clusterInterface"`
@@ -49,7 +52,7 @@ func defaults() Conf {
 		DefaultRoute:     Cluster,
 		Multicast:        true,
 		IPv6:             IPv6None,
-		StatePath:        "/var/lib/flatlan/routes",
+		StatePath:        DefaultStatePath,
 	}
 }
 
