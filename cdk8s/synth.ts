@@ -5,6 +5,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { ConcreteSource } from './concrete.ts';
 import { networkLayer } from './constructs/network-layer.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
+import { fluxFiles, fluxSources } from './flux/index.ts';
 import { CHART_FOLDER, chartFiles } from './helm/chart.ts';
 import { layers, NAMESPACE, type Layer } from './helm/layers.ts';
 import { lockOf } from './helm/locks.ts';
@@ -25,13 +26,15 @@ export interface Synthesized {
 /** Everything for these clusters; their charts must agree on versions, since they share one chart. */
 export function synthesize(networks: readonly Network[]): Synthesized {
   const clusters = networks.map(clusterFiles);
+  const sources = fluxSources();
   return {
     files: [
       ...chartFiles(networks[0]?.versions ?? testedCharts),
+      ...sources.files,
       { path: 'plan.schema.json', content: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
       ...clusters.flatMap((cluster) => cluster.files),
     ],
-    owned: [CHART_FOLDER, ...clusters.flatMap((cluster) => cluster.owned)],
+    owned: [CHART_FOLDER, ...sources.owned, ...clusters.flatMap((cluster) => cluster.owned)],
   };
 }
 
@@ -39,6 +42,7 @@ function clusterFiles(network: Network): Synthesized {
   const generated = `overlays/${network.cluster}/generated`;
   const dist = `dist/${network.cluster}`;
   const values = networkValues(network);
+  const flux = fluxFiles(network);
   return {
     files: [
       { path: `${generated}/values.yaml`, content: valuesFile(network, values) },
@@ -46,8 +50,9 @@ function clusterFiles(network: Network): Synthesized {
         path: `${dist}/${layer.name}.k8s.yaml`,
         content: manifests(network, layer, values),
       })),
+      ...flux.files,
     ],
-    owned: [generated, dist],
+    owned: [generated, dist, ...flux.owned],
   };
 }
 

@@ -35,6 +35,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   constructs: ['plan', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
   values: ['address', 'plan', 'constructs'],
   helm: ['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
+  flux: ['constructs', 'helm', 'plan', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
 };
 

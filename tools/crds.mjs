@@ -96,6 +96,54 @@ export const crdProjects = [
       },
     ],
   },
+  {
+    name: "Flux's helm-controller",
+    version: 'v1.6.3',
+    repository: 'fluxcd/helm-controller',
+    path: 'config/crd/bases',
+    folder: 'flux-helm-controller-v1.6.3',
+    group: 'helm.toolkit.fluxcd.io',
+    files: [
+      {
+        kind: 'HelmRelease',
+        plural: 'helmreleases',
+        version: 'v2',
+        sha256: 'aa8638ac68465ceac1f93a617baf5be833c589c51fd78a7384a4a274c252becc',
+      },
+    ],
+  },
+  {
+    name: "Flux's kustomize-controller",
+    version: 'v1.9.4',
+    repository: 'fluxcd/kustomize-controller',
+    path: 'config/crd/bases',
+    folder: 'flux-kustomize-controller-v1.9.4',
+    group: 'kustomize.toolkit.fluxcd.io',
+    files: [
+      {
+        kind: 'Kustomization',
+        plural: 'kustomizations',
+        version: 'v1',
+        sha256: 'da23ca0e6b4c80d3d26a91583137491e147ef4ef1e2208aece0d0af4ef851974',
+      },
+    ],
+  },
+  {
+    name: "Flux's source-controller",
+    version: 'v1.9.1',
+    repository: 'fluxcd/source-controller',
+    path: 'config/crd/bases',
+    folder: 'flux-source-controller-v1.9.1',
+    group: 'source.toolkit.fluxcd.io',
+    files: [
+      {
+        kind: 'HelmRepository',
+        plural: 'helmrepositories',
+        version: 'v1',
+        sha256: '97c7759df00946cbb9a75a56457cff9964b2543d2248df859cef21e26b8e2ae6',
+      },
+    ],
+  },
 ];
 
 /**

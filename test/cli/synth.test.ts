@@ -24,7 +24,9 @@ function repository(folder: string): void {
 }
 
 const generated = (folder: string): Map<string, string> =>
-  new Map([...tree(folder)].filter(([path]) => /^(charts|dist|overlays\/[^/]+\/generated|plan\.schema)/.test(path)));
+  new Map(
+    [...tree(folder)].filter(([path]) => /^(charts|dist|flux|overlays\/[^/]+\/generated|plan\.schema)/.test(path)),
+  );
 
 describe('flatlan synth', () => {
   test('from an empty foreign folder: the whole tree, and what it wrote', async () => {

@@ -21,12 +21,20 @@ export function describeOnCluster(tools: readonly ToolName[], title: string, bod
  * after its start, and MetalLB's come with its chart. The stand-ins of these charts bring none.
  */
 export async function operatorHasRun(cluster: ControlPlane): Promise<void> {
+  await cluster.applyCrds(['tigera-operator-', 'calico-', 'metallb-'].map(crdFolder));
+}
+
+/** The kinds of Flux, which `flux bootstrap` makes. */
+export async function fluxKinds(cluster: ControlPlane): Promise<void> {
+  const controllers = ['source', 'kustomize', 'helm'].map((name) => `flux-${name}-controller-`);
+  await cluster.applyCrds(controllers.map(crdFolder));
+}
+
+/** The one folder of upstream's schemas with this beginning; a version follows. */
+function crdFolder(prefix: string): string {
   if (shared === undefined) throw new Error(`no shared folder; ${sharedRemedy}`);
   const crds = join(shared, 'upstream/crds');
-  const projects = ['tigera-operator-', 'calico-', 'metallb-'].map((prefix) => {
-    const found = readdirSync(crds).filter((name) => name.startsWith(prefix));
-    if (found.length !== 1) throw new Error(`${crds} has ${found.length} folders ${prefix}*, not one`);
-    return join(crds, ...found);
-  });
-  await cluster.applyCrds(projects);
+  const found = readdirSync(crds).filter((name) => name.startsWith(prefix));
+  if (found.length !== 1) throw new Error(`${crds} has ${found.length} folders ${prefix}*, not one`);
+  return join(crds, ...found);
 }

@@ -10,7 +10,14 @@ import { run } from '../cluster/process.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const folder = join(repository, 'imports');
-const files = ['metallb.io.ts', 'operator.tigera.io.ts', 'projectcalico.org.ts'];
+const files = [
+  'helm.toolkit.fluxcd.io.ts',
+  'kustomize.toolkit.fluxcd.io.ts',
+  'metallb.io.ts',
+  'operator.tigera.io.ts',
+  'projectcalico.org.ts',
+  'source.toolkit.fluxcd.io.ts',
+];
 
 /** Class to what it prints as apiVersion and kind. */
 const kinds: Readonly<Record<string, string>> = {
@@ -18,9 +25,12 @@ const kinds: Readonly<Record<string, string>> = {
   BgpFilter: 'projectcalico.org/v3 BGPFilter',
   BgpPeer: 'projectcalico.org/v3 BGPPeer',
   FelixConfiguration: 'projectcalico.org/v3 FelixConfiguration',
+  HelmRelease: 'helm.toolkit.fluxcd.io/v2 HelmRelease',
+  HelmRepository: 'source.toolkit.fluxcd.io/v1 HelmRepository',
   Installation: 'operator.tigera.io/v1 Installation',
   IpAddressPool: 'metallb.io/v1beta1 IPAddressPool',
   KubeControllersConfiguration: 'projectcalico.org/v3 KubeControllersConfiguration',
+  Kustomization: 'kustomize.toolkit.fluxcd.io/v1 Kustomization',
 };
 
 interface ConstructClass {

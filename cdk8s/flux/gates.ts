@@ -1,0 +1,84 @@
+/**
+ * What must be true before the next layer starts. Flux looks at these objects, whoever made them, because the layers'
+ * Kustomizations do not say `wait`: with it, only what a Kustomization itself applied would count.
+ *
+ * Flux knows when Deployments, DaemonSets, HelmReleases and CustomResourceDefinitions are in order; TigeraStatus it would
+ * call healthy as soon as it exists, so that gets an expression.
+ */
+import { HelmRelease } from '../../imports/helm.toolkit.fluxcd.io.ts';
+import type {
+  KustomizationSpecHealthCheckExprs,
+  KustomizationSpecHealthChecks,
+} from '../../imports/kustomize.toolkit.fluxcd.io.ts';
+import { neededKinds } from '../constructs/release/checks.ts';
+import { NAMESPACE, type Layer } from '../helm/layers.ts';
+import type { SecretKey } from '../plan/network.ts';
+import type { Plain } from '../plain.ts';
+import { FLUX } from './object.ts';
+
+export interface Gate {
+  readonly healthChecks: readonly Plain<KustomizationSpecHealthChecks>[];
+  readonly healthCheckExprs?: readonly Plain<KustomizationSpecHealthCheckExprs>[];
+}
+
+type Check = Plain<KustomizationSpecHealthChecks>;
+
+function release({ release: name }: Layer): Check {
+  return { ...HelmRelease.GVK, name, namespace: FLUX };
+}
+
+function workload(kind: 'Deployment' | 'DaemonSet', namespace: string, name: string): Check {
+  return { apiVersion: 'apps/v1', kind, name, namespace };
+}
+
+function kind(name: string): Check {
+  return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name };
+}
+
+const tigeraStatus = { apiVersion: 'operator.tigera.io/v1', kind: 'TigeraStatus' } as const;
+
+/** An expression that fails, as on an object without a status, counts as not yet. */
+function condition(type: string): string {
+  return `status.conditions.exists(c, c.type == '${type}' && c.status == 'True')`;
+}
+
+/** The operator runs and has made the kinds of the network layer, and the one that the next gate reads. */
+export function operatorsGate(layer: Layer): Gate {
+  return {
+    healthChecks: [
+      release(layer),
+      workload('Deployment', NAMESPACE, 'tigera-operator'),
+      ...[...neededKinds, 'tigerastatuses.operator.tigera.io'].map(kind),
+    ],
+  };
+}
+
+/**
+ * Calico runs on every node. calico-node is ready once a BGP session is established, so this waits for the router and, where
+ * there is one, for the password.
+ */
+export function networkGate(layer: Layer): Gate {
+  return {
+    healthChecks: [
+      release(layer),
+      ...['calico', 'ippools'].map((name) => ({ ...tigeraStatus, name })),
+      workload('DaemonSet', 'calico-system', 'calico-node'),
+      workload('Deployment', NAMESPACE, 'metallb-controller'),
+    ],
+    healthCheckExprs: [{ ...tigeraStatus, current: `${condition('Available')} && !${condition('Degraded')}` }],
+  };
+}
+
+/** The Secret is there, however it came, and has the key that Calico reads. */
+export function passwordGate({ name, key }: SecretKey): Gate {
+  const secret = { apiVersion: 'v1', kind: 'Secret' } as const;
+  return {
+    healthChecks: [{ ...secret, name, namespace: 'calico-system' }],
+    healthCheckExprs: [{ ...secret, current: `'${key}' in data && size(data['${key}']) > 0` }],
+  };
+}
+
+/** The release is installed and, because Helm waits there, its pods run. */
+export function releaseGate(layer: Layer): Gate {
+  return { healthChecks: [release(layer)] };
+}

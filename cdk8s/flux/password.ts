@@ -1,0 +1,33 @@
+/** The folder that waits for the BGP password: the one thing a plan can't hold. */
+import type { SecretKey } from '../plan/network.ts';
+import { BANNER, type GeneratedFile } from '../writer/index.ts';
+
+/** Outside the folders that belong to flatlan: what people put there stays and is not spoken of at each synth. */
+export function passwordFolder(cluster: string): string {
+  return `flux/secrets/${cluster}`;
+}
+
+/** Git keeps no empty folder, and Flux wants one that is there. */
+export function passwordReadme(cluster: string, { name, key }: SecretKey): GeneratedFile {
+  const secret = `kubectl create secret generic ${name} --namespace calico-system --from-literal=${key}="$PASSWORD"`;
+  const file = `${passwordFolder(cluster)}/bgp-password.yaml`;
+  const content = `<!-- ${BANNER}: do not edit. -->
+# The BGP password of ${cluster}
+
+Calico reads it from the Secret \`calico-system/${name}\`, key \`${key}\`: the same password as on the router, letters and
+digits (a line break or a double quote in it stops BGP on every node). Until the Secret is there \`flatlan-bgp-password\` is
+not ready, and neither is the network if the router asks for a password. One of:
+
+- Create it once, by hand, when the namespace is there:
+
+      read -rs PASSWORD && ${secret}
+
+- Keep it in this folder, encrypted by SOPS; kustomize-controller is given the key by its flag \`--sops-age-secret\`
+  (fluxcd.io, "Manage Kubernetes secrets with SOPS"). Commit it only after the second line:
+
+      read -rs PASSWORD && ${secret} \\
+        --dry-run=client --output=yaml > ${file}
+      sops --encrypt --age=<recipient> --encrypted-regex '^(data|stringData)$' --in-place ${file}
+`;
+  return { path: `${passwordFolder(cluster)}/README.md`, content };
+}

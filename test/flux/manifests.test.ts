@@ -1,0 +1,147 @@
+/** What Flux is given, as data: who waits for whom, what protects the network, and that nothing of it is substituted. */
+import { describe, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fluxFiles, fluxSources } from '../../cdk8s/flux/index.ts';
+import { umbrellaChart } from '../../cdk8s/helm/chart-metadata.ts';
+import { layers } from '../../cdk8s/helm/layers.ts';
+import { testedCharts } from '../../cdk8s/plan/versions.ts';
+import type { Network } from '../../cdk8s/plan/network.ts';
+import { synthesize } from '../../cdk8s/synth.ts';
+import { isOurs, type GeneratedFile } from '../../cdk8s/writer/index.ts';
+import { planNetwork } from '../cluster/umbrella.ts';
+import { manifestsIn, type Manifest } from '../helm/helm.ts';
+import { randomPlans } from '../plans/random.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+const network = planNetwork('flat-bgp');
+const files = [...fluxSources().files, ...fluxFiles(network).files];
+
+interface WithSpec extends Manifest {
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+function objectsOf(generated: readonly GeneratedFile[], kind: string): WithSpec[] {
+  return generated
+    .filter(({ path }) => path.endsWith('.yaml'))
+    .flatMap(({ content }) => manifestsIn(content))
+    .filter((object): object is WithSpec => object.kind === kind);
+}
+
+const kustomizations = objectsOf(files, 'Kustomization');
+const releases = objectsOf(files, 'HelmRelease');
+
+describe('layers', () => {
+  test('follow each other', () => {
+    const order = kustomizations.map(({ metadata, spec }) => [
+      metadata.name,
+      ((spec.dependsOn ?? []) as { name: string }[]).map(({ name }) => name),
+    ]);
+    expect(Object.fromEntries(order)).toEqual({
+      'flatlan-sources': [],
+      'flatlan-operators': [],
+      'flatlan-network': ['flatlan-operators'],
+      'flatlan-bgp-password': ['flatlan-operators'],
+    });
+  });
+
+  test('are the releases that Helm users have', () => {
+    expect(releases.map(({ spec }) => spec.releaseName)).toEqual(layers.map(({ release }) => release));
+    for (const { metadata, spec } of releases)
+      expect({ name: spec.releaseName, target: spec.targetNamespace, storage: spec.storageNamespace }).toEqual({
+        name: metadata.name,
+        target: 'flatlan-system',
+        storage: 'flatlan-system',
+      });
+  });
+
+  test('a plan without a password has nothing that waits for one', () => {
+    const without: Network = { ...network, bgp: { ...network.bgp, passwordSecret: undefined } };
+    const paths = fluxFiles(without).files.map(({ path }) => path);
+    expect(paths.filter((path) => /password|secrets/.test(path))).toEqual([]);
+  });
+});
+
+describe('every path in a manifest is there', () => {
+  const all = synthesize([network]).files.map(({ path }) => path);
+
+  test.each(kustomizations.map(({ metadata, spec }) => [metadata.name, spec.path as string]))(
+    '%s: %s',
+    (_name, path) => {
+      const folder = path.replace(/^\.\//, '');
+      expect(all.filter((file) => file.startsWith(`${folder}/`))).not.toEqual([]);
+    },
+  );
+
+  test.each(releases.map((release) => [release.metadata.name, release] as const))('%s', (_name, { spec }) => {
+    const { chart, valuesFiles } = (spec.chart as { spec: { chart: string; valuesFiles: string[] } }).spec;
+    expect(all).toContain(`${chart.replace(/^\.\//, '')}/Chart.yaml`);
+    expect(valuesFiles[0]).toBe('charts/flatlan/values.yaml');
+    for (const file of valuesFiles) {
+      expect(all).toContain(file);
+      expect([file, existsSync(join(repository, file))]).toEqual([file, true]);
+    }
+  });
+});
+
+describe('what carries the network', () => {
+  const carrying = [...kustomizations, ...releases].filter(({ metadata }) => metadata.name !== 'flatlan-sources');
+
+  test.each(carrying.map((object) => [`${object.kind} ${object.metadata.name}`, object] as const))(
+    '%s is never pruned',
+    (_title, { metadata }) => {
+      expect(metadata.annotations).toEqual({ 'kustomize.toolkit.fluxcd.io/prune': 'disabled' });
+    },
+  );
+
+  test('stays when its Kustomization goes', () => {
+    for (const { metadata, spec } of kustomizations.filter(({ metadata }) => metadata.name !== 'flatlan-sources'))
+      expect([metadata.name, spec.prune, spec.deletionPolicy]).toEqual([metadata.name, false, 'Orphan']);
+  });
+
+  test('is never uninstalled as a remedy, nor for another chart name', () => {
+    for (const { spec } of releases) {
+      expect(spec.install).toEqual({ disableWait: true, strategy: { name: 'RetryOnFailure', retryInterval: '1m' } });
+      expect(spec.upgrade).toMatchObject({
+        strategy: { name: 'RetryOnFailure' },
+        chartNameChangeStrategy: 'InPlaceUpdate',
+      });
+      expect(spec).not.toHaveProperty('rollback');
+    }
+  });
+});
+
+test("upstream's repositories are those of Chart.yaml, letter by letter: source-controller matches them so", () => {
+  const [chart] = manifestsIn(umbrellaChart(testedCharts)) as unknown as { dependencies: { repository: string }[] }[];
+  const asked = chart?.dependencies.map(({ repository }) => repository).filter((url) => url.startsWith('https:'));
+  expect(objectsOf(files, 'HelmRepository').map(({ spec }) => spec.url)).toEqual(asked);
+});
+
+describe('Flux finds nothing to substitute, and nothing of ours where its own objects are', () => {
+  const clusters = [
+    network,
+    planNetwork('hybrid'),
+    planNetwork('multi-site'),
+    ...randomPlans(50, 7).map((plan) => plan.network),
+  ];
+  const generated = clusters.flatMap((cluster) => fluxFiles(cluster).files);
+
+  test('no file holds an opening of a variable', () => {
+    expect(generated.filter(({ content }) => content.includes('${')).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('no kustomization.yaml, which would stand for all files of its folder', () => {
+    expect(generated.filter(({ path }) => /kustomization\.ya?ml$/i.test(path))).toEqual([]);
+  });
+
+  test('every file says who made it', () => {
+    expect(generated.filter(({ content }) => !isOurs(content)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('no owned folder holds what people or Flux put there', () => {
+    for (const cluster of clusters)
+      for (const owned of fluxFiles(cluster).owned)
+        for (const theirs of [`flux/clusters/${cluster.cluster}/flux-system`, `flux/secrets/${cluster.cluster}`])
+          expect(`${theirs}/`.startsWith(`${owned}/`)).toBe(false);
+  });
+});
