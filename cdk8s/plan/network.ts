@@ -3,7 +3,10 @@
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
 import type { Address, Cidr } from '../address/index.ts';
+import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './network-house.ts';
 import type { ChartVersions } from './versions.ts';
+
+export type * from './network-house.ts';
 
 export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos';
 export type Role = 'control-plane' | 'worker';
@@ -12,6 +15,9 @@ export interface Network {
   readonly cluster: string;
   readonly versions: ChartVersions;
   readonly kubernetes: Kubernetes;
+  readonly segments: readonly Segment[];
+  readonly routers: readonly Router[];
+  readonly links: readonly Link[];
   readonly nodes: readonly Node[];
   readonly sites: readonly Site[];
   readonly pods: Pods;
@@ -31,10 +37,16 @@ export interface Kubernetes {
 export interface Node {
   readonly name: string;
   readonly roles: readonly Role[];
-  /** The interface that carries pods and BGP. */
-  readonly uplink: string;
+  readonly system: NodeSystem;
+  readonly host: NodeHost;
+  readonly interfaces: readonly NodeInterface[];
+  /** The one of them that carries pods and BGP. */
+  readonly uplink: NodeInterface;
   /** Its network's name. */
   readonly network: string;
+  /** The DNS servers that it asks, and no others; none: those that DHCP names. */
+  readonly dns: readonly Address[];
+  readonly sourceRules: readonly SourceRule[];
 }
 
 /** A router and the nodes behind it. */

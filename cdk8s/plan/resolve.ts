@@ -3,8 +3,10 @@
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
 import { poolsOf, type ReadablePlan } from './checked-plan.ts';
-import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
 import { groupBy } from './group.ts';
+import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
+import { resolveLinks, resolveRouters, resolveSegments } from './resolve-house.ts';
+import { resolveNodes } from './resolve-nodes.ts';
 import type { Plan } from './schema/index.ts';
 import { testedCharts } from './versions.ts';
 
@@ -14,7 +16,8 @@ const DNS_INDEX = 10;
 const FIRST_PRIVATE_ASN = 64512;
 
 export function resolve(plan: Plan): Network {
-  const nodes = resolveNodes(plan);
+  const segments = resolveSegments(plan);
+  const nodes = resolveNodes(plan, segments);
   const sites = resolveSites(plan, nodes);
   const pods = resolvePods(plan, nodes);
   const loadBalancers = resolvePools(plan);
@@ -26,22 +29,15 @@ export function resolve(plan: Plan): Network {
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
     kubernetes: { ...kubernetes, dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX) },
+    segments,
+    routers: resolveRouters(plan),
+    links: resolveLinks(plan),
     nodes,
     sites,
     pods,
     loadBalancers,
     bgp: resolveBgp(plan, sites, pods, loadBalancers),
   };
-}
-
-function resolveNodes(plan: Plan): Node[] {
-  return Object.entries(plan.nodes).map(([name, node]) => {
-    const interfaces = Object.entries(node.interfaces);
-    const uplink =
-      plan.pods.network === undefined ? interfaces[0] : interfaces.find(([, one]) => one.network === plan.pods.network);
-    if (!uplink) throw new Error(`node ${name} has no interface that carries pods`);
-    return { name, roles: node.roles, uplink: uplink[1].bridge ?? uplink[0], network: uplink[1].network };
-  });
 }
 
 function resolveSites(plan: Plan, nodes: readonly Node[]): Site[] {

@@ -12,3 +12,13 @@ export function vlanInName(name: string): number | undefined {
   const number = NAME.exec(name)?.groups?.number;
   return number === undefined ? undefined : Number(number);
 }
+
+/** IFNAMSIZ is 16 with its final NUL (Linux, if.h). */
+const LONGEST_NAME = 15;
+
+/** The VLAN's own device: the interface, where it is called after a VLAN, else one on it. */
+export function vlanDevice(name: string, number: number): string {
+  if (vlanInName(name) !== undefined) return name;
+  const usual = `${name}.${number}`;
+  return usual.length <= LONGEST_NAME ? usual : `vlan${number}`;
+}

@@ -1,0 +1,147 @@
+/** The house's side of the resolved network: what routers, DHCP servers and nodes are told. */
+import { describe, expect, test } from '@jest/globals';
+import { checkPlan } from '../../cdk8s/plan/check.ts';
+import type { Network, Node, NodeInterface } from '../../cdk8s/plan/network.ts';
+import { changed, flatBgp, hybrid } from './plans.ts';
+
+function resolved(text: string): Network {
+  const { network, findings } = checkPlan(text, 'plan.yaml');
+  if (!network) throw new Error(findings.map(({ code, problem }) => `${code}: ${problem}`).join('\n'));
+  return network;
+}
+
+function nodeOf(text: string, name = 'node1'): Node {
+  const found = resolved(text).nodes.find((node) => node.name === name);
+  if (!found) throw new Error(`there is no node ${name}`);
+  return found;
+}
+
+function interfaceOf(text: string, name: string): NodeInterface {
+  const found = nodeOf(text).interfaces.find((one) => one.name === name);
+  if (!found) throw new Error(`there is no interface ${name}`);
+  return found;
+}
+
+/** Addresses as text, so that a difference can be read. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}
+
+describe('hybrid', () => {
+  test('segments have every default filled in', () => {
+    expect(plain(resolved(hybrid).segments)).toEqual([
+      {
+        name: 'lan',
+        subnet: '192.168.2.0/24',
+        gateway: '192.168.2.1',
+        clients: true,
+        mtu: 1500,
+        gatewayMtu: 1500,
+        dns: ['192.168.2.1'],
+        dhcp: { server: 'edgerouter', range: '192.168.2.38-192.168.2.243', lease: '24h', reservations: [] },
+        reserved: [],
+      },
+      {
+        name: 'k8s',
+        subnet: '192.168.3.0/24',
+        gateway: '192.168.3.1',
+        clients: false,
+        vlan: 20,
+        mtu: 9000,
+        gatewayMtu: 1500,
+        dns: ['192.168.3.1'],
+        dhcp: {
+          server: 'edgerouter',
+          range: '192.168.3.100-192.168.3.199',
+          lease: '24h',
+          reservations: [
+            { name: 'node1', mac: '00:15:5d:02:cb:0a', address: '192.168.3.2' },
+            { name: 'node2', mac: '00:15:5d:02:cb:0c', address: '192.168.3.3' },
+          ],
+        },
+        reserved: [],
+      },
+    ]);
+  });
+
+  test('the LAN is on the bridge, by DHCP, and its default route comes last', () => {
+    expect(plain(interfaceOf(hybrid, 'eth0'))).toEqual({
+      name: 'eth0',
+      network: 'lan',
+      device: 'eth0',
+      bridge: 'cni0',
+      holder: 'cni0',
+      mac: '00:15:5d:02:cb:09',
+      from: 'dhcp',
+      mtu: 1500,
+      deviceMtu: 1500,
+      defaultRoute: { gateway: '192.168.2.1', metric: 1024 },
+    });
+  });
+
+  test("the nodes' own network has jumbo frames, and its default route those that the gateway takes", () => {
+    expect(interfaceOf(hybrid, 'eth1')).toMatchObject({ holder: 'eth1', from: 'dhcp', mtu: 9000, deviceMtu: 9000 });
+    expect(plain(interfaceOf(hybrid, 'eth1').defaultRoute)).toEqual({ gateway: '192.168.3.1', metric: 90, mtu: 1500 });
+    expect(nodeOf(hybrid).uplink.name).toBe('eth1');
+  });
+
+  test('answers of pods to the LAN go back by the router, and DNS questions by the preferred network', () => {
+    expect(plain(nodeOf(hybrid).sourceRules)).toEqual([
+      { from: '192.168.7.0/24', to: '192.168.2.0/24', gateway: '192.168.3.1', device: 'eth1' },
+    ]);
+    expect(nodeOf(hybrid).dns.map(String)).toEqual(['192.168.3.1']);
+  });
+
+  test('a leg among no clients needs no rule, and a network without gateway has the router', () => {
+    expect(nodeOf(changed(hybrid, 'clients: true\n', 'clients: false\n')).sourceRules).toEqual([]);
+    const text = changed(hybrid, '    gateway: 192.168.3.1\n', '').replaceAll(', defaultRoute: preferred', '');
+    expect(nodeOf(text).sourceRules.map(({ gateway }) => String(gateway))).toEqual(['192.168.3.1']);
+    expect(interfaceOf(text, 'eth1').defaultRoute).toBeUndefined();
+  });
+});
+
+describe('VLANs at a node', () => {
+  const tagged = (name: string): string =>
+    changed(
+      hybrid,
+      'eth1: {network: k8s, mac: "00:15:5d:02:cb:0a"',
+      `${name}: {tagged: true, network: k8s, mac: "00:15:5d:02:cb:0a"`,
+    );
+
+  test('lie on the interface before the dot, which is raised to their MTU', () => {
+    expect(interfaceOf(tagged('eth0.20'), 'eth0.20')).toMatchObject({
+      device: 'eth0.20',
+      tag: { parent: 'eth0', number: 20 },
+      mtu: 9000,
+      deviceMtu: 9000,
+    });
+    expect(interfaceOf(tagged('eth0.20'), 'eth0')).toMatchObject({ mtu: 1500, deviceMtu: 9000 });
+  });
+
+  test('have a device of their own on an interface that is not called after them', () => {
+    expect(interfaceOf(tagged('eth1'), 'eth1')).toMatchObject({
+      device: 'eth1.20',
+      holder: 'eth1.20',
+      tag: { parent: 'eth1' },
+    });
+    expect(nodeOf(tagged('eth1')).uplink.holder).toBe('eth1.20');
+    expect(interfaceOf(tagged('enx00155d02cb0a'), 'enx00155d02cb0a').device).toBe('vlan20');
+  });
+
+  test('a smaller VLAN lowers nothing', () => {
+    const text = changed(tagged('eth0.20'), 'mtu: 9000', 'mtu: 1400').replace('gatewayMtu: 1500', 'gatewayMtu: 1400');
+    expect(interfaceOf(text, 'eth0').deviceMtu).toBe(1500);
+  });
+});
+
+test('routers have their addresses as a list', () => {
+  expect(plain(resolved(flatBgp).routers)).toEqual([
+    {
+      name: 'edgerouter',
+      software: 'edgeos',
+      asn: 64512,
+      stateful: true,
+      addresses: [{ network: 'home', address: '192.168.2.1' }],
+    },
+  ]);
+});
