@@ -13,45 +13,57 @@ import (
 // and says what it changed. Once everything is as wanted it changes nothing.
 func Apply(netns, ifName string, conf Conf, gateways []netip.Addr) ([]string, error) {
 	var changed []string
-	err := inside(netns, func() (err error) {
-		changed, err = applyHere(ifName, conf, gateways)
+	err := inside(netns, func(kernel *netlink.Handle) (err error) {
+		changed, err = applyHere(kernel, ifName, conf, gateways)
 		return err
 	})
 	return changed, err
 }
 
 // applyHere works in the namespace of the calling thread, under its lock.
-func applyHere(ifName string, conf Conf, gateways []netip.Addr) ([]string, error) {
-	var changed []string
-	// The second round sees what settings of the first have brought: IPv6 switched on brings ff00::/8.
-	for range 2 {
-		changes, err := decideHere(ifName, conf, gateways)
-		if err != nil {
-			return changed, err
+func applyHere(kernel *netlink.Handle, ifName string, conf Conf, gateways []netip.Addr) ([]string, error) {
+	v, err := look(kernel, ifName, conf.ClusterInterface)
+	if err != nil {
+		return nil, err
+	}
+	return settle(kernel, v, conf, gateways)
+}
+
+// settle goes from what was seen to what is wanted.
+func settle(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([]string, error) {
+	changed, err := step(kernel, v, conf, gateways)
+	if err == nil && conf.IPv6 == IPv6RA && v.sysctls[settingPath("ipv6", v.lan.name, "disable_ipv6")] == "1" {
+		// Now that IPv6 is on there is more to see, and to do.
+		var more []string
+		if v, err = look(kernel, v.lan.name, v.cluster.name); err == nil {
+			more, err = step(kernel, v, conf, gateways)
 		}
-		for _, step := range changes {
-			if err := step.do(); err != nil {
-				return changed, err
-			}
-			changed = append(changed, step.problem)
-		}
-		if len(changes) == 0 {
-			break
-		}
+		changed = append(changed, more...)
 	}
 	if conf.IPv6 == IPv6RA && len(changed) > 0 {
-		solicit(ifName)
+		solicit(v.lan.name)
+	}
+	return changed, err
+}
+
+func step(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([]string, error) {
+	changes, err := decide(v, conf, gateways)
+	if err != nil {
+		return nil, err
+	}
+	var changed []string
+	for _, one := range changes {
+		if err := one.do(kernel); err != nil {
+			return changed, err
+		}
+		changed = append(changed, one.problem)
 	}
 	return changed, nil
 }
 
-func decideHere(ifName string, conf Conf, gateways []netip.Addr) ([]change, error) {
-	v, err := look(ifName, conf.ClusterInterface)
-	if err != nil {
-		return nil, err
-	}
+func decide(v view, conf Conf, gateways []netip.Addr) ([]change, error) {
 	if !v.lan.up {
-		return nil, &DownError{Interface: ifName}
+		return nil, &DownError{Interface: v.lan.name}
 	}
 	w, err := want(v, conf, gateways)
 	if err != nil {
@@ -69,64 +81,51 @@ func (e *DownError) Error() string {
 
 // addRoute never replaces (NLM_F_REPLACE): the kernel would take any route of the same destination and metric for the
 // old one, another interface's too. Without that flag and without NLM_F_EXCL an IPv4 route goes in front of its equals.
-func addRoute(r route) error {
-	if err := netlink.RouteAddEcmp(r.message(Protocol)); err != nil && !errors.Is(err, unix.EEXIST) {
-		return fmt.Errorf("add %s: %w", r.text(nil), err)
-	}
-	if !r.is4() {
-		return nil
-	}
-	return raise(r)
-}
-
-// raise puts an IPv4 route of ours that was there already, behind an equal one of another interface, in front of it.
-func raise(r route) error {
-	routes, err := listRoutes()
-	if err != nil {
-		return err
-	}
-	if !shadowed(routes, r) {
-		return nil
-	}
+func addRoute(kernel *netlink.Handle, r route) error {
 	message := r.message(Protocol)
-	if err := errors.Join(netlink.RouteDel(message), netlink.RouteAddEcmp(message)); err != nil {
-		return fmt.Errorf("raise %s: %w", r.text(nil), err)
+	err := kernel.RouteAddEcmp(message)
+	if errors.Is(err, unix.EEXIST) {
+		// It is there already, behind an equal one of another interface.
+		err = errors.Join(kernel.RouteDel(message), kernel.RouteAddEcmp(message))
+	}
+	if err != nil {
+		return fmt.Errorf("add %s: %w", r.text(nil), err)
 	}
 	return nil
 }
 
-func removeRoute(r installedRoute) error {
-	if err := netlink.RouteDel(r.message(r.protocol)); err != nil && !errors.Is(err, unix.ESRCH) {
+func removeRoute(kernel *netlink.Handle, r installedRoute) error {
+	if err := kernel.RouteDel(r.message(r.protocol)); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("remove %s: %w", r.text(nil), err)
 	}
 	return nil
 }
 
-func moveRoute(from, to installedRoute) error {
-	if err := netlink.RouteAdd(to.message(to.protocol)); err != nil && !errors.Is(err, unix.EEXIST) {
+func moveRoute(kernel *netlink.Handle, from, to installedRoute) error {
+	if err := kernel.RouteAdd(to.message(to.protocol)); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("add %s: %w", to.text(nil), err)
 	}
-	return removeRoute(from)
+	return removeRoute(kernel, from)
 }
 
-func addRule(r rule) error {
-	if err := netlink.RuleAdd(r.message()); err != nil && !errors.Is(err, unix.EEXIST) {
+func addRule(kernel *netlink.Handle, r rule) error {
+	if err := kernel.RuleAdd(r.message()); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("add %s: %w", r, err)
 	}
 	return nil
 }
 
-func removeRule(r rule) error {
-	if err := netlink.RuleDel(r.message()); err != nil && !errors.Is(err, unix.ENOENT) {
+func removeRule(kernel *netlink.Handle, r rule) error {
+	if err := kernel.RuleDel(r.message()); err != nil && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("remove %s: %w", r, err)
 	}
 	return nil
 }
 
-func removeAddress(index int, address netip.Prefix) error {
+func removeAddress(kernel *netlink.Handle, index int, address netip.Prefix) error {
 	attributes := netlink.NewLinkAttrs()
 	attributes.Index = index
-	err := netlink.AddrDel(&netlink.Dummy{LinkAttrs: attributes}, &netlink.Addr{IPNet: ipNet(address)})
+	err := kernel.AddrDel(&netlink.Dummy{LinkAttrs: attributes}, &netlink.Addr{IPNet: ipNet(address)})
 	if err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
 		return fmt.Errorf("remove address %s: %w", address, err)
 	}

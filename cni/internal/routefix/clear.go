@@ -8,30 +8,30 @@ import (
 
 // clearHere removes our routes and rules of an interface, and those of interfaces that are no more: rules and the copies
 // of the cluster network's routes outlive the LAN interface.
-func clearHere(ifName string) error {
-	routes, err := listRoutes()
+func clearHere(kernel *netlink.Handle, ifName string) error {
+	routes, err := listRoutes(kernel)
 	if err != nil {
 		return err
 	}
-	rules, err := listRules()
+	rules, err := listRules(kernel)
 	if err != nil {
 		return err
 	}
-	others, err := otherInterfaces(ifName)
+	others, err := otherInterfaces(kernel, ifName)
 	if err != nil {
 		return err
 	}
 	var problems []error
 	for _, there := range rules {
 		if there.protocol == Protocol && !ofAny(there.table, others) {
-			problems = append(problems, removeRule(there.rule))
+			problems = append(problems, removeRule(kernel, there.rule))
 		}
 	}
 	for _, there := range routes {
 		// Main and local: by interface. Policy tables: by their number.
 		kept := there.table < lanTableBase && others[there.dev] || ofAny(there.table, others)
 		if there.protocol == Protocol && !kept {
-			problems = append(problems, removeRoute(there))
+			problems = append(problems, removeRoute(kernel, there))
 		}
 	}
 	return joined(problems...)
@@ -43,9 +43,9 @@ func ofAny(table int, indexes map[int]bool) bool {
 }
 
 // otherInterfaces are the indexes of the interfaces that stay.
-func otherInterfaces(ifName string) (map[int]bool, error) {
+func otherInterfaces(kernel *netlink.Handle, ifName string) (map[int]bool, error) {
 	var devices []netlink.Link
-	if err := whole(func() (err error) { devices, err = netlink.LinkList(); return err }); err != nil {
+	if err := whole(func() (err error) { devices, err = kernel.LinkList(); return err }); err != nil {
 		return nil, errors.Join(errors.New("list of interfaces"), err)
 	}
 	indexes := map[int]bool{}

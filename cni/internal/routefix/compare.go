@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
 // A change is one step from what is there to what is wanted. CHECK reports it, ADD and the repair take it.
 type change struct {
 	problem string // what CHECK says about it
-	do      func() error
+	do      func(kernel *netlink.Handle) error
 }
 
 // How far behind the cluster network's default route a foreign one of the LAN interface is put.
@@ -36,12 +37,14 @@ func compareSettings(v view, w wanted) []change {
 		case !there:
 			changes = append(changes, change{
 				problem: fmt.Sprintf("sysctl net/%s is missing", s.name),
-				do:      func() error { return fmt.Errorf("this kernel has no sysctl net/%s: set ipv6 to none", s.name) },
+				do: func(*netlink.Handle) error {
+					return fmt.Errorf("this kernel has no sysctl net/%s: set ipv6 to none", s.name)
+				},
 			})
 		default:
 			changes = append(changes, change{
 				problem: fmt.Sprintf("sysctl net/%s is %s, not %s", s.name, value, s.value),
-				do:      func() error { return writeSysctl(s) },
+				do:      func(*netlink.Handle) error { return writeSysctl(s) },
 			})
 		}
 	}
@@ -57,7 +60,7 @@ func compareRoutes(v view, w wanted) []change {
 		}
 		changes = append(changes, change{
 			problem: "missing " + r.text(v.names()),
-			do:      func() error { return addRoute(r) },
+			do:      func(kernel *netlink.Handle) error { return addRoute(kernel, r) },
 		})
 	}
 	return changes
@@ -85,7 +88,7 @@ func compareRules(v view, w wanted) []change {
 		if slices.ContainsFunc(v.rules, func(there installedRule) bool { return there.rule == r }) {
 			continue
 		}
-		changes = append(changes, change{problem: "missing " + r.String(), do: func() error { return addRule(r) }})
+		changes = append(changes, change{problem: "missing " + r.String(), do: func(kernel *netlink.Handle) error { return addRule(kernel, r) }})
 	}
 	return changes
 }
@@ -109,7 +112,7 @@ func outrankingDefaults(v view, conf Conf) []change {
 			moved.metric = best + behindCluster
 			changes = append(changes, change{
 				problem: r.text(v.names()) + " outranks the cluster network's default route",
-				do:      func() error { return moveRoute(r, moved) },
+				do:      func(kernel *netlink.Handle) error { return moveRoute(kernel, r, moved) },
 			})
 		}
 	}
@@ -126,7 +129,7 @@ func unwantedAdvertised(v view, conf Conf) []change {
 		if conf.IPv6 == IPv6None || r.isDefault() && conf.DefaultRoute == Cluster {
 			changes = append(changes, change{
 				problem: r.text(v.names()) + " came by a router advertisement and is not wanted",
-				do:      func() error { return removeRoute(r) },
+				do:      func(kernel *netlink.Handle) error { return removeRoute(kernel, r) },
 			})
 		}
 	}
@@ -134,7 +137,7 @@ func unwantedAdvertised(v view, conf Conf) []change {
 		for _, address := range v.lan.learned {
 			changes = append(changes, change{
 				problem: fmt.Sprintf("address %s came by a router advertisement and is not wanted", address),
-				do:      func() error { return removeAddress(v.lan.index, address) },
+				do:      func(kernel *netlink.Handle) error { return removeAddress(kernel, v.lan.index, address) },
 			})
 		}
 	}
@@ -149,7 +152,7 @@ func leftOver(v view, w wanted) []change {
 		if there.protocol == Protocol && ofInterface(there.table, v.lan) && !slices.Contains(w.rules, there.rule) {
 			changes = append(changes, change{
 				problem: "left over " + there.String(),
-				do:      func() error { return removeRule(there.rule) },
+				do:      func(kernel *netlink.Handle) error { return removeRule(kernel, there.rule) },
 			})
 		}
 	}
@@ -158,7 +161,7 @@ func leftOver(v view, w wanted) []change {
 		if own && !slices.Contains(w.routes, there.route) {
 			changes = append(changes, change{
 				problem: "left over " + there.text(v.names()),
-				do:      func() error { return removeRoute(there) },
+				do:      func(kernel *netlink.Handle) error { return removeRoute(kernel, there) },
 			})
 		}
 	}

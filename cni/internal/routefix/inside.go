@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/containernetworking/plugins/pkg/ns"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,8 +26,9 @@ func (e *GoneError) Error() string {
 func (e *GoneError) Unwrap() error { return e.Err }
 
 // inside runs work in a network namespace, alone among all that use this function. The lock lies on the namespace
-// itself, so the same namespace by another path is the same lock, and it ends with the process that holds it.
-func inside(path string, work func() error) error {
+// itself, so the same namespace by another path is the same lock, and it ends with the process that holds it. work gets
+// a socket to the namespace's routes.
+func inside(path string, work func(*netlink.Handle) error) error {
 	namespace, err := ns.GetNS(path)
 	if err != nil {
 		var missing ns.NSPathNotExistErr
@@ -41,7 +43,14 @@ func inside(path string, work func() error) error {
 		return fmt.Errorf("lock of network namespace %s: %w", path, err)
 	}
 	// Closing the descriptor unlocks.
-	return namespace.Do(func(ns.NetNS) error { return work() })
+	return namespace.Do(func(ns.NetNS) error {
+		kernel, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+		if err != nil {
+			return fmt.Errorf("netlink: %w", err)
+		}
+		defer kernel.Close()
+		return work(kernel)
+	})
 }
 
 func lock(descriptor int) error {

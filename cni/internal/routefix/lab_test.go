@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/containernetworking/cni/libcni"
+	"github.com/containernetworking/cni/pkg/invoke"
 	"github.com/containernetworking/cni/pkg/types"
 	current "github.com/containernetworking/cni/pkg/types/100"
 
@@ -69,6 +70,8 @@ func newHouse(t testing.TB) *house {
 	netlab.Cable(t, h.router, "vlan50", h.far, "eth0")
 	h.node.Bridge(t, "cni0")
 	h.node.Enslave(t, "eth0", "cni0")
+	// Else the bridge changes its MAC with its ports, and upstream's CHECK compares it.
+	h.node.SetMAC(t, "cni0", h.node.MAC(t, "eth0").String())
 	h.address(t)
 	h.calico(t)
 	h.install(t)
@@ -125,7 +128,8 @@ func (h *house) install(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
-	h.cni = libcni.NewCNIConfigWithCacheDir([]string{h.plugins}, t.TempDir(), nil)
+	run := &invoke.DefaultExec{RawExec: &invoke.RawExec{Stderr: os.Stderr}}
+	h.cni = libcni.NewCNIConfigWithCacheDir([]string{h.plugins}, t.TempDir(), run)
 }
 
 var upstreamPaths = map[string]string{}

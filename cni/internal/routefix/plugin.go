@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/containernetworking/cni/pkg/skel"
 	"github.com/containernetworking/cni/pkg/types"
 	"github.com/containernetworking/cni/pkg/version"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/flatlan/flatlan/cni/internal/statefile"
@@ -19,6 +21,8 @@ import (
 // Main is the plugin: one verb a process, asked by the environment (CNI SPEC.md, section 2). It answers with the exit
 // status. An error goes to stdout as JSON, where the runtime looks for it.
 func Main([]string) int {
+	// The process lives for milliseconds and makes less garbage than one collection costs.
+	debug.SetGCPercent(-1)
 	funcs := skel.CNIFuncs{Add: add, Del: del, Check: check, GC: gc, Status: status}
 	supported := version.PluginSupports("0.3.1", "0.4.0", "1.0.0", "1.1.0")
 	about := "route-fix: a chained CNI plugin; a container runtime calls it"
@@ -47,11 +51,11 @@ func add(args *skel.CmdArgs) error {
 		Conf:        conf,
 	}
 	var output []byte
-	err = inside(args.Netns, func() error {
-		output, err = addHere(record, before)
+	err = inside(args.Netns, func(kernel *netlink.Handle) error {
+		output, err = addHere(kernel, record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
-			err = joined(err, clearHere(args.IfName), statefile.Remove(record.path()))
+			err = joined(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
 		}
 		return err
 	})
@@ -62,8 +66,8 @@ func add(args *skel.CmdArgs) error {
 	return err
 }
 
-func addHere(record Record, before previous) ([]byte, error) {
-	v, err := look(record.IfName, record.Conf.ClusterInterface)
+func addHere(kernel *netlink.Handle, record Record, before previous) ([]byte, error) {
+	v, err := look(kernel, record.IfName, record.Conf.ClusterInterface)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +82,7 @@ func addHere(record Record, before previous) ([]byte, error) {
 	if err := statefile.Write(record.path(), record); err != nil {
 		return nil, err
 	}
-	if _, err := applyHere(record.IfName, record.Conf, record.Gateways); err != nil {
+	if _, err := settle(kernel, v, record.Conf, record.Gateways); err != nil {
 		return nil, err
 	}
 	return before.with(w, v.lan)
@@ -89,7 +93,7 @@ func check(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
-	err = inside(args.Netns, func() error {
+	err = inside(args.Netns, func(kernel *netlink.Handle) error {
 		gateways := before.gateways
 		// A lease may have moved the interface since: the daemon that moved it wrote down the new router.
 		record, err := readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
@@ -97,13 +101,17 @@ func check(args *skel.CmdArgs) error {
 			return fmt.Errorf("the record that repairs need: %w", err)
 		}
 		gateways = append(record.Gateways, gateways...)
-		changes, err := decideHere(args.IfName, conf, gateways)
+		v, err := look(kernel, args.IfName, conf.ClusterInterface)
+		if err != nil {
+			return err
+		}
+		changes, err := decide(v, conf, gateways)
 		if err != nil {
 			return err
 		}
 		var problems []string
-		for _, step := range changes {
-			problems = append(problems, step.problem)
+		for _, one := range changes {
+			problems = append(problems, one.problem)
 		}
 		if len(problems) > 0 {
 			return errors.New(strings.Join(problems, "; "))
@@ -126,7 +134,9 @@ func del(args *skel.CmdArgs) error {
 	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
 	if args.Netns != "" {
 		// The record goes first: a repair that waits for the lock finds nothing to put back.
-		err := inside(args.Netns, func() error { return joined(statefile.Remove(path), clearHere(args.IfName)) })
+		err := inside(args.Netns, func(kernel *netlink.Handle) error {
+			return joined(statefile.Remove(path), clearHere(kernel, args.IfName))
+		})
 		var gone *GoneError
 		if err != nil && !errors.As(err, &gone) {
 			return fail(args, err)

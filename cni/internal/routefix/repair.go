@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"time"
+
+	"github.com/vishvananda/netlink"
 
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
@@ -28,6 +31,10 @@ type Outcome struct {
 func Repair(ctx context.Context, folder string) ([]Outcome, error) {
 	paths, err := statefile.List(folder)
 	if err != nil {
+		return nil, fmt.Errorf("records of route-fix: %w", err)
+	}
+	// Left by an ADD that was killed while it wrote.
+	if err := statefile.Sweep(folder, time.Minute); err != nil {
 		return nil, fmt.Errorf("records of route-fix: %w", err)
 	}
 	var outcomes []Outcome
@@ -52,11 +59,11 @@ func repairOne(path string) (Outcome, bool) {
 	if outcome.Err != nil {
 		return outcome, true
 	}
-	outcome.Err = inside(outcome.Record.Netns, func() (err error) {
+	outcome.Err = inside(outcome.Record.Netns, func(kernel *netlink.Handle) (err error) {
 		// Again, under the lock: DEL may have been here since, and must not find its work undone.
 		outcome.Record, err = readRecord(path)
 		if err == nil {
-			outcome.Repaired, err = applyHere(outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
+			outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
 		}
 		return err
 	})
@@ -91,7 +98,7 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 		return nil, err
 	}
 	var changed []string
-	err = inside(record.Netns, func() error {
+	err = inside(record.Netns, func(kernel *netlink.Handle) error {
 		record, err := readRecord(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -103,7 +110,7 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 		if err := statefile.Write(path, record); err != nil {
 			return err
 		}
-		changed, err = applyHere(ifName, record.Conf, gateways)
+		changed, err = applyHere(kernel, ifName, record.Conf, gateways)
 		return err
 	})
 	return changed, err

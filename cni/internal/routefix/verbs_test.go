@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/containernetworking/cni/pkg/types"
+	current "github.com/containernetworking/cni/pkg/types/100"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
@@ -82,7 +83,7 @@ func TestEveryVerbOverEveryVersion(t *testing.T) {
 	}
 }
 
-// call runs our verb alone, as a runtime does: environment, stdin, stdout.
+// plugin runs our verb alone, as a runtime does: environment, stdin, stdout.
 func (h *house) plugin(t testing.TB, verb, stdin string, environment ...string) (object, error) {
 	t.Helper()
 	env := append([]string{
@@ -101,6 +102,26 @@ func (h *house) plugin(t testing.TB, verb, stdin string, environment ...string) 
 		return answer, errors.New(message + ": " + details + stderr)
 	}
 	return answer, nil
+}
+
+// checkAlone runs our CHECK without those of the plugins before, which would stop the chain.
+func (h *house) checkAlone(t testing.TB, chain object, added *current.Result) error {
+	t.Helper()
+	conf := object{"cniVersion": chain["cniVersion"], "name": chain["name"]}
+	plugins := chain["plugins"].([]object)
+	for key, value := range plugins[len(plugins)-1] {
+		conf[key] = value
+	}
+	var err error
+	if conf["prevResult"], err = added.GetAsVersion(chain["cniVersion"].(string)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.plugin(t, "CHECK", string(text))
+	return err
 }
 
 func TestVersion(t *testing.T) {

@@ -41,39 +41,39 @@ func (v view) names() map[int]string {
 	return map[int]string{v.lan.index: v.lan.name, v.cluster.index: v.cluster.name}
 }
 
-// look reads the namespace of the calling thread.
-func look(lanName, clusterName string) (view, error) {
+// look reads the namespace of the calling thread, by a socket that was opened in it.
+func look(kernel *netlink.Handle, lanName, clusterName string) (view, error) {
 	var seen view
 	var err error
-	if seen.lan, err = lookAtLink(lanName); err != nil {
+	if seen.lan, err = lookAtLink(kernel, lanName); err != nil {
 		return seen, err
 	}
-	if seen.cluster, err = lookAtLink(clusterName); err != nil {
+	if seen.cluster, err = lookAtLink(kernel, clusterName); err != nil {
 		var missing netlink.LinkNotFoundError
 		if errors.As(err, &missing) {
 			err = fmt.Errorf("the cluster network's interface %s is not in the pod: set clusterInterface to its name", clusterName)
 		}
 		return seen, err
 	}
-	if seen.routes, err = listRoutes(); err != nil {
+	if seen.routes, err = listRoutes(kernel); err != nil {
 		return seen, err
 	}
-	if seen.rules, err = listRules(); err != nil {
+	if seen.rules, err = listRules(kernel); err != nil {
 		return seen, err
 	}
 	seen.sysctls, err = readSysctls(lanName)
 	return seen, err
 }
 
-func lookAtLink(name string) (link, error) {
+func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
 	var device netlink.Link
-	err := whole(func() (err error) { device, err = netlink.LinkByName(name); return err })
+	err := whole(func() (err error) { device, err = kernel.LinkByName(name); return err })
 	if err != nil {
 		return link{}, fmt.Errorf("interface %s: %w", name, err)
 	}
 	seen := link{index: device.Attrs().Index, name: name, up: device.Attrs().RawFlags&unix.IFF_UP != 0}
 	var addresses []netlink.Addr
-	err = whole(func() (err error) { addresses, err = netlink.AddrList(device, netlink.FAMILY_ALL); return err })
+	err = whole(func() (err error) { addresses, err = kernel.AddrList(device, netlink.FAMILY_ALL); return err })
 	if err != nil {
 		return seen, fmt.Errorf("addresses of %s: %w", name, err)
 	}
@@ -90,12 +90,12 @@ func lookAtLink(name string) (link, error) {
 	return seen, nil
 }
 
-func listRoutes() ([]installedRoute, error) {
+func listRoutes(kernel *netlink.Handle) ([]installedRoute, error) {
 	var messages []netlink.Route
 	for _, family := range families() {
 		err := whole(func() error {
 			// Table 0 with its filter means all tables; without the filter it would be main alone.
-			found, err := netlink.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
+			found, err := kernel.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
 			if err == nil {
 				messages = append(messages, found...)
 			}
@@ -112,11 +112,11 @@ func listRoutes() ([]installedRoute, error) {
 	return routes, nil
 }
 
-func listRules() ([]installedRule, error) {
+func listRules(kernel *netlink.Handle) ([]installedRule, error) {
 	var rules []installedRule
 	for _, family := range families() {
 		var messages []netlink.Rule
-		err := whole(func() (err error) { messages, err = netlink.RuleList(family); return err })
+		err := whole(func() (err error) { messages, err = kernel.RuleList(family); return err })
 		if err != nil {
 			return nil, fmt.Errorf("list of rules: %w", err)
 		}

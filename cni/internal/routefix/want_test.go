@@ -1,0 +1,254 @@
+package routefix
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
+func address(text string) netip.Addr  { return netip.MustParseAddr(text) }
+
+// aPod has Calico's eth0 (index 2) and net1 (index 5) with the given addresses.
+func aPod(lanAddresses ...string) view {
+	v := view{
+		lan:     link{index: 5, name: "net1", up: true},
+		cluster: link{index: 2, name: "eth0", up: true, addresses: []netip.Prefix{prefix("192.168.7.1/32")}},
+		routes: []installedRoute{
+			{route{table: 254, kind: 1, dst: prefix("0.0.0.0/0"), via: address("169.254.1.1"), dev: 2}, unix.RTPROT_BOOT},
+			{route{table: 254, kind: 1, dst: prefix("169.254.1.1/32"), dev: 2, scope: unix.RT_SCOPE_LINK}, unix.RTPROT_BOOT},
+		},
+		sysctls: map[string]string{},
+	}
+	for _, text := range lanAddresses {
+		v.lan.addresses = append(v.lan.addresses, prefix(text))
+	}
+	return v
+}
+
+func texts(t *testing.T, v view, conf Conf, gateways ...string) []string {
+	t.Helper()
+	var parsed []netip.Addr
+	for _, text := range gateways {
+		parsed = append(parsed, address(text))
+	}
+	w, err := want(v, conf, parsed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, r := range w.routes {
+		found = append(found, r.text(v.names()))
+	}
+	for _, r := range w.rules {
+		found = append(found, r.String())
+	}
+	return found
+}
+
+func TestWant(t *testing.T) {
+	conf := func(change func(*Conf)) Conf {
+		c := defaults()
+		change(&c)
+		return c
+	}
+	unchanged := func(*Conf) {}
+	cases := map[string]struct {
+		view     view
+		conf     Conf
+		gateways []string
+		want     []string
+	}{
+		"one address without a router": {aPod("192.168.2.7/24"), conf(unchanged), nil, []string{
+			"route 192.168.2.0/24 dev net1 src 192.168.2.7 table main",
+			"route 224.0.0.0/4 dev net1 src 192.168.2.7 table main",
+			"route 255.255.255.255/32 dev net1 src 192.168.2.7 table main",
+			"route 192.168.2.0/24 dev net1 table 1005",
+			"route 224.0.0.0/4 dev net1 table 1005",
+			"route 255.255.255.255/32 dev net1 table 1005",
+			"route 169.254.1.1/32 dev eth0 table 2005",
+			"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+			"rule 1020 from 192.168.7.1/32 lookup 2005",
+			"rule 1010 from 192.168.2.7/32 lookup 1005",
+		}},
+		"two addresses of one subnet and one of another": {
+			aPod("192.168.2.7/24", "192.168.2.8/24", "10.9.0.1/16"), conf(func(c *Conf) { c.Multicast = false }), []string{"10.9.0.254"}, []string{
+				"route 192.168.2.0/24 dev net1 src 192.168.2.7 table main",
+				"route 10.9.0.0/16 dev net1 src 10.9.0.1 table main",
+				"route 192.168.2.0/24 dev net1 table 1005",
+				"route 10.9.0.0/16 dev net1 table 1005",
+				"route 224.0.0.0/4 dev net1 table 1005",
+				"route 255.255.255.255/32 dev net1 table 1005",
+				"route 0.0.0.0/0 via 10.9.0.254 dev net1 table 1005",
+				"route 169.254.1.1/32 dev eth0 table 2005",
+				"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+				"rule 1020 from 192.168.7.1/32 lookup 2005",
+				"rule 1010 from 192.168.2.7/32 lookup 1005",
+				"rule 1010 from 192.168.2.8/32 lookup 1005",
+				"rule 1010 from 10.9.0.1/32 lookup 1005",
+			}},
+		"no IPv4 on the LAN": {aPod(), conf(func(c *Conf) { c.IPv6 = IPv6RA }), nil, []string{
+			"route 169.254.1.1/32 dev eth0 table 2005",
+			"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+			"rule 1020 from 192.168.7.1/32 lookup 2005",
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := texts(t, c.view, c.conf, c.gateways...); !slices.Equal(got, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
+
+func TestIPv6DefaultByTheLANBeatsTheClusters(t *testing.T) {
+	v := aPod("fd00:2::7/64")
+	v.cluster.addresses = append(v.cluster.addresses, prefix("fd00:7::1/128"))
+	v.routes = append(v.routes, installedRoute{
+		route{table: 254, kind: 1, dst: prefix("::/0"), via: address("fe80::1"), dev: 2, metric: 1024}, unix.RTPROT_BOOT})
+	conf := defaults()
+	conf.DefaultRoute = LAN
+	got := texts(t, v, conf, "fd00:2::1")
+	if want := "route ::/0 via fd00:2::1 dev net1 src fd00:2::7 metric 512 table main"; !slices.Contains(got, want) {
+		t.Errorf("%q lacks %q", got, want)
+	}
+}
+
+// Where all is as wanted there is nothing to change, and each thing that is gone is one change.
+func TestCompareOfWhatIsWanted(t *testing.T) {
+	v, conf := aPod("192.168.2.7/24"), defaults()
+	w, err := want(v, conf, []netip.Addr{address("192.168.2.1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := v
+	for _, r := range w.routes {
+		full.routes = append(full.routes, installedRoute{r, Protocol})
+	}
+	for _, r := range w.rules {
+		full.rules = append(full.rules, installedRule{r, Protocol})
+	}
+	for _, s := range w.settings {
+		full.sysctls[s.name] = s.value
+	}
+	if changes := compare(full, w, conf); len(changes) != 0 {
+		t.Fatalf("%d changes, the first: %s", len(changes), changes[0].problem)
+	}
+	for index := range w.routes {
+		less := full
+		position := len(v.routes) + index
+		less.routes = slices.Delete(slices.Clone(full.routes), position, position+1)
+		if changes := compare(less, w, conf); len(changes) != 1 || changes[0].problem != "missing "+w.routes[index].text(v.names()) {
+			t.Errorf("without %s: %+v", w.routes[index].text(v.names()), changes)
+		}
+	}
+}
+
+func TestPreviousResult(t *testing.T) {
+	read := func(result string) (previous, error) {
+		return readPrevious([]byte(`{"cniVersion":"1.0.0","prevResult":`+result+`}`), "net1")
+	}
+	good, err := read(`{"cniVersion":"1.0.0","dns":{"domain":"x"},"future":{"a":1},
+		"interfaces":[{"name":"net1","mac":"aa:bb:cc:dd:ee:ff"},{"name":"eth0","sandbox":"/p"},{"name":"net1","sandbox":"/p"}],
+		"ips":[{"interface":0,"address":"10.0.0.1/8"},{"interface":1,"address":"10.0.0.2/8"},
+		       {"interface":2,"address":"192.168.2.7/24","gateway":"192.168.2.1"},{"address":"fd00::7/64"}],
+		"routes":[{"dst":"0.0.0.0/0","gw":"192.168.2.1","mtu":1400}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(good.addresses, []netip.Prefix{prefix("192.168.2.7/24"), prefix("fd00::7/64")}) {
+		t.Errorf("addresses %v: an interface of the host or another one's is among them, or one is missing", good.addresses)
+	}
+	output, err := good.with(wanted{}, link{})
+	for _, part := range []string{`"future": {`, `"mtu": 1400`, `"domain": "x"`} {
+		if err != nil || !strings.Contains(string(output), part) {
+			t.Errorf("%s did not pass through: %v\n%s", part, err, output)
+		}
+	}
+	for result, word := range map[string]string{
+		`{"cniVersion":"1.0.0","interfaces":[{"name":"net1"}]}`:                                                                "no interface net1 in a sandbox",
+		`{"cniVersion":"1.0.0","interfaces":[{"name":"net1","sandbox":"/p"}],"ips":[{"interface":4,"address":"10.0.0.1/8"}]}`:  "names interface 4 of 1",
+		`{"cniVersion":"1.0.0","interfaces":[{"name":"net1","sandbox":"/p"}],"ips":[{"interface":-1,"address":"10.0.0.1/8"}]}`: "names interface -1 of 1",
+		`{"cniVersion":"1.0.0","ips":[{"address":"ten"}]}`:                                                                     "prevResult",
+	} {
+		_, err := read(result)
+		wantError(t, err, word)
+	}
+	_, err = readPrevious([]byte(`{"cniVersion":"1.0.0"}`), "net1")
+	wantError(t, err, "chained plugin")
+}
+
+func TestCrossCheck(t *testing.T) {
+	before := previous{addresses: []netip.Prefix{prefix("192.168.2.7/24")}}
+	if err := before.crossCheck(aPod("192.168.2.7/24", "192.168.2.8/24"), defaults()); err != nil {
+		t.Error(err)
+	}
+	wantError(t, before.crossCheck(aPod("192.168.2.8/24"), defaults()), "192.168.2.7/24", "192.168.2.8/24")
+	nothing := previous{}
+	wantError(t, nothing.crossCheck(aPod(), defaults()), "nothing to route")
+	ra := defaults()
+	ra.IPv6 = IPv6RA
+	if err := nothing.crossCheck(aPod(), ra); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWholeRepeatsInterruptedDumps(t *testing.T) {
+	for _, interruption := range []error{netlink.ErrDumpInterrupted, unix.EINTR} {
+		rounds := 0
+		err := whole(func() error {
+			if rounds++; rounds < 4 {
+				return interruption
+			}
+			return nil
+		})
+		if err != nil || rounds != 4 {
+			t.Errorf("%v after %d rounds", err, rounds)
+		}
+		wantError(t, whole(func() error { return interruption }), "during each of 20 readings")
+	}
+	rounds := 0
+	other := errors.New("other")
+	if err := whole(func() error { rounds++; return other }); !errors.Is(err, other) || rounds != 1 {
+		t.Errorf("%v after %d rounds", err, rounds)
+	}
+}
+
+// The lock is on the namespace, whatever its path is called.
+func TestInsideIsOneAtATime(t *testing.T) {
+	h := newHouse(t)
+	alias := filepath.Join(t.TempDir(), "alias")
+	if err := os.Symlink(h.pod.Path, alias); err != nil {
+		t.Fatal(err)
+	}
+	var present, most atomic.Int32
+	var group sync.WaitGroup
+	for index := range 8 {
+		path := []string{h.pod.Path, alias}[index%2]
+		group.Go(func() {
+			err := inside(path, func(kernel *netlink.Handle) error {
+				most.Store(max(most.Load(), present.Add(1)))
+				defer present.Add(-1)
+				_, err := listRoutes(kernel) // long enough for the others to come
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d at once", most.Load())
+	}
+}
