@@ -198,7 +198,8 @@ func TestIPv6WithStaticAddresses(t *testing.T) {
 		"2001:db8:2::50 from 2001:db8:7::1": "eth0 via fe80::1",
 		"2001:db8:5::1":                     "eth0 via fe80::1 src 2001:db8:7::1",
 		"2001:db8:5::1 from 2001:db8:2::77": "net1 via 2001:db8:2::1",
-		"2001:db8:7::9 from 2001:db8:2::77": "eth0 via fe80::1",
+		"2001:db8:7::9":                     "eth0 via fe80::1 src 2001:db8:7::1",
+		"2001:db8:7::9 from 2001:db8:2::77": "net1 via 2001:db8:2::1",
 	} {
 		if got := h.way(t, strings.Fields(arguments)...); !strings.HasPrefix(got, want) {
 			t.Errorf("to %s by %q, not %q", arguments, got, want)

@@ -50,6 +50,8 @@ const (
 	podAddress = "192.168.7.1"
 	deviceAddr = "192.168.2.50"
 	farAddr    = "192.168.50.9"
+
+	otherPodAddress = "192.168.7.65"
 )
 
 func newHouse(t testing.TB) *house {
@@ -73,7 +75,7 @@ func newHouse(t testing.TB) *house {
 	// Else the bridge changes its MAC with its ports, and upstream's CHECK compares it.
 	h.node.SetMAC(t, "cni0", h.node.MAC(t, "eth0").String())
 	h.address(t)
-	h.calico(t)
+	h.calico(t, h.pod, podAddress, "cali1")
 	h.install(t)
 	return h
 }
@@ -100,17 +102,24 @@ func (h *house) address(t testing.TB) {
 	h.node.Sysctl(t, "net/ipv4/conf/all/send_redirects", "0")
 }
 
-// calico makes the pod's eth0 as Calico v3.32 does: a /32, a router that only ARP knows, strict source check at the node.
-func (h *house) calico(t testing.TB) {
-	netlab.Cable(t, h.pod, "eth0", h.node, "cali1")
-	h.pod.Address(t, "eth0", podAddress+"/32")
-	h.pod.Route(t, "169.254.1.1/32", "", "eth0")
-	h.pod.Route(t, "default", "169.254.1.1", "eth0")
-	h.node.SetMAC(t, "cali1", "ee:ee:ee:ee:ee:ee")
-	h.node.Sysctl(t, "net/ipv4/conf/cali1/proxy_arp", "1")
-	h.node.Sysctl(t, "net/ipv4/neigh/cali1/proxy_delay", "0")
-	h.node.Sysctl(t, "net/ipv4/conf/cali1/rp_filter", "1")
-	h.node.Route(t, podAddress+"/32", "", "cali1")
+// calico makes a pod's eth0 as Calico v3.32 does: a /32, a router that only ARP knows, strict source check at the node.
+func (h *house) calico(t testing.TB, pod *netlab.Netns, address, host string) {
+	netlab.Cable(t, pod, "eth0", h.node, host)
+	pod.Address(t, "eth0", address+"/32")
+	pod.Route(t, "169.254.1.1/32", "", "eth0")
+	pod.Route(t, "default", "169.254.1.1", "eth0")
+	h.node.SetMAC(t, host, "ee:ee:ee:ee:ee:ee")
+	h.node.Sysctl(t, "net/ipv4/conf/"+host+"/proxy_arp", "1")
+	h.node.Sysctl(t, "net/ipv4/neigh/"+host+"/proxy_delay", "0")
+	h.node.Sysctl(t, "net/ipv4/conf/"+host+"/rp_filter", "1")
+	h.node.Route(t, address+"/32", "", host)
+}
+
+// secondPod is one without a LAN address.
+func (h *house) secondPod(t testing.TB) *netlab.Netns {
+	pod := netlab.New(t, "other")
+	h.calico(t, pod, otherPodAddress, "cali2")
+	return pod
 }
 
 func (h *house) install(t testing.TB) {

@@ -59,7 +59,6 @@ func TestTrafficLeavesByTheRightInterface(t *testing.T) {
 		{"a pod", "", "192.168.7.65:80", "cluster", podAddress},
 		{"a load balancer", "", "192.168.6.10:80", "cluster", podAddress},
 		{"another VLAN", "", farAddr + ":80", "cluster", podAddress},
-		{"a ClusterIP from the LAN address", lanAddress, "10.43.0.10:53", "cluster", lanAddress},
 		{"a device from the cluster address", podAddress, deviceAddr + ":9", "cluster", podAddress},
 	}
 	for index, c := range cases {
@@ -104,11 +103,11 @@ func TestWakeOnLANIsSeenOnTheLAN(t *testing.T) {
 	}
 }
 
-// serve answers every TCP connection to the pod with the client's address as the pod sees it.
-func (h *house) serve(t testing.TB) {
+// serve answers every TCP connection to a pod with the client's address as the pod sees it.
+func serve(t testing.TB, pod *netlab.Netns) {
 	t.Helper()
 	var listener net.Listener
-	h.pod.Do(t, func() (err error) {
+	pod.Do(t, func() (err error) {
 		listener, err = net.Listen("tcp4", "0.0.0.0:8123")
 		return err
 	})
@@ -128,8 +127,13 @@ func (h *house) serve(t testing.TB) {
 
 // open connects as a client in netns and gives the answer.
 func open(netns *netlab.Netns, to string, bound time.Duration) (answer string, err error) {
+	return openFrom(netns, "0.0.0.0", to, bound)
+}
+
+func openFrom(netns *netlab.Netns, from, to string, bound time.Duration) (answer string, err error) {
 	err = netns.Try(func() error {
-		connection, err := net.DialTimeout("tcp4", to, bound)
+		dialer := net.Dialer{Timeout: bound, LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+		connection, err := dialer.Dial("tcp4", to)
 		if err != nil {
 			return err
 		}
@@ -189,12 +193,15 @@ func TestLANClientsReachThePodByEachOfItsAddresses(t *testing.T) {
 	for _, router := range []string{"plain", "stateful"} {
 		t.Run(router+" router", func(t *testing.T) {
 			h := newHouse(t)
-			h.must(t, "ADD", h.chain("1.0.0", nil))
-			h.serve(t)
-			h.publish(t)
 			if router == "stateful" {
 				h.stateful(t)
+				// As where the host's settings are strict: a new network namespace has those of the first one.
+				h.pod.Sysctl(t, "net/ipv4/conf/all/rp_filter", "1")
+				h.pod.Sysctl(t, "net/ipv4/conf/eth0/rp_filter", "1")
 			}
+			h.must(t, "ADD", h.chain("1.0.0", nil))
+			serve(t, h.pod)
+			h.publish(t)
 			h.sourceRule(t)
 			for client, netns := range map[string]*netlab.Netns{deviceAddr: h.device, farAddr: h.far} {
 				for name, address := range addresses {
@@ -212,7 +219,7 @@ func TestLANClientsReachThePodByEachOfItsAddresses(t *testing.T) {
 func TestWithoutARuleTheStatefulRouterDropsAnswers(t *testing.T) {
 	h := newHouse(t)
 	h.must(t, "ADD", h.chain("1.0.0", nil))
-	h.serve(t)
+	serve(t, h.pod)
 	h.publish(t)
 	h.stateful(t)
 	const soon = 700 * time.Millisecond
@@ -229,7 +236,7 @@ func TestWithoutARuleTheStatefulRouterDropsAnswers(t *testing.T) {
 		client            *netlab.Netns
 	}{
 		{"1020", "192.168.6.10:80", h.device},
-		{"1010", lanAddress + ":8123", h.far},
+		{"1000", lanAddress + ":8123", h.far},
 	} {
 		if _, err := open(c.client, c.address, patience); err != nil {
 			t.Errorf("with rule %s: %v", c.priority, err)
@@ -238,6 +245,39 @@ func TestWithoutARuleTheStatefulRouterDropsAnswers(t *testing.T) {
 		if answer, err := open(c.client, c.address, soon); err == nil {
 			t.Errorf("without rule %s %s answers %q", c.priority, c.address, answer)
 		}
+	}
+}
+
+// The pod and another pod of the cluster, by the LAN address of the first: in both directions through the LAN's router,
+// since the node accepts nothing from eth0 with another source than the pod's own.
+func TestPodsReachEachOtherByTheLANAddress(t *testing.T) {
+	for _, router := range []string{"plain", "stateful"} {
+		t.Run(router+" router", func(t *testing.T) {
+			h := newHouse(t)
+			other := h.secondPod(t)
+			if router == "stateful" {
+				h.stateful(t)
+			}
+			h.sourceRule(t)
+			h.must(t, "ADD", h.chain("1.0.0", nil))
+			serve(t, h.pod)
+			serve(t, other)
+			h.publish(t)
+			for _, c := range []struct {
+				name, from, to string
+				client         *netlab.Netns
+				seen           string
+			}{
+				{"another pod, to the LAN address", "0.0.0.0", lanAddress + ":8123", other, otherPodAddress},
+				{"the pod, bound to its LAN address", lanAddress, otherPodAddress + ":8123", h.pod, lanAddress},
+				{"the pod, bound to nothing", "0.0.0.0", otherPodAddress + ":8123", h.pod, podAddress},
+			} {
+				answer, err := openFrom(c.client, c.from, c.to, patience)
+				if err != nil || answer != c.seen {
+					t.Errorf("%s: the other end sees %q, %v", c.name, answer, err)
+				}
+			}
+		})
 	}
 }
 

@@ -87,7 +87,7 @@ func TestTheDefaultRouteByTheLAN(t *testing.T) {
 				"203.0.113.9":                    "net1 via 192.168.2.1 src " + lanAddress,
 				"192.168.7.65":                   byCluster,
 				"10.43.0.10":                     byCluster,
-				"10.43.0.10 from " + lanAddress:  "eth0 via 169.254.1.1",
+				"10.43.0.10 from " + lanAddress:  "net1 via 192.168.2.1",
 				"203.0.113.9 from " + podAddress: "eth0 via 169.254.1.1",
 			})
 			h.must(t, "CHECK", chain)
@@ -105,6 +105,24 @@ func TestLANSubnetsGoByTheLANsRouter(t *testing.T) {
 		t.Errorf("routes of the result: %s", text)
 	}
 	h.wantWays(t, map[string]string{farAddr: "net1 via 192.168.2.1 src " + lanAddress, "192.168.51.9": byCluster})
+	h.must(t, "CHECK", chain)
+}
+
+func TestTwoAddressesOfOneSubnet(t *testing.T) {
+	h := newHouse(t)
+	chain := h.chain("1.0.0", nil)
+	chain["plugins"].([]object)[0]["ipam"] = object{"type": "static", "addresses": []object{
+		{"address": lanAddress + "/24", "gateway": "192.168.2.1"}, {"address": "192.168.2.78/24"},
+	}}
+	h.must(t, "ADD", chain)
+	h.wantWays(t, map[string]string{
+		"224.0.0.251":                   "net1 src " + lanAddress,
+		deviceAddr:                      "net1 src " + lanAddress,
+		"203.0.113.9 from 192.168.2.78": "net1 via 192.168.2.1",
+	})
+	if addresses := h.pod.IPv4(t, "net1"); len(addresses) != 2 {
+		t.Errorf("net1 has %v", addresses)
+	}
 	h.must(t, "CHECK", chain)
 }
 

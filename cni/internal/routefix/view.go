@@ -23,7 +23,7 @@ type link struct {
 	index     int
 	name      string
 	up        bool
-	addresses []netip.Prefix // permanent ones, without IPv6 link-local
+	addresses []netip.Prefix // without IPv6 link-local and the learned ones
 	learned   []netip.Prefix // IPv6, by router advertisements
 }
 
@@ -81,7 +81,9 @@ func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
 		prefix := prefixOf(address.IPNet, 0)
 		switch {
 		case prefix.Addr().IsLinkLocalUnicast() && prefix.Addr().Is6():
-		case prefix.Addr().Is6() && address.Flags&unix.IFA_F_PERMANENT == 0:
+		case prefix.Addr().Is6() && address.Flags&(unix.IFA_F_MANAGETEMPADDR|unix.IFA_F_TEMPORARY) != 0:
+			// So the kernel marks what it made from an advertised prefix. (An IPv4 address with the second bit is a
+			// subnet's second one.)
 			seen.learned = append(seen.learned, prefix)
 		default:
 			seen.addresses = append(seen.addresses, prefix)

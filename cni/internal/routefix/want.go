@@ -4,10 +4,13 @@
 //
 //	         rules, first match wins              tables
 //	    0    all                       ──> local   own addresses; ff00::/8 dev net1
-//	 1000    to a cluster subnet       ──> 2000+n  the routes of eth0
-//	 1010    from a LAN address        ──> 1000+n  LAN, 224.0.0.0/4, 255.255.255.255 dev net1; default by the LAN's router
+//	 1000    from a LAN address        ──> 1000+n  LAN, 224.0.0.0/4, 255.255.255.255 dev net1; default by the LAN's router
+//	 1010    to a cluster subnet       ──> 2000+n  the routes of eth0
 //	 1020    from a cluster address    ──> 2000+n
 //	32766    all (no source yet)       ──> main    LAN, 224.0.0.0/4, 255.255.255.255 dev net1 src <LAN>; default by eth0
+//
+// What has a LAN address never leaves by eth0, not even toward the cluster: Calico drops a workload's packet whose source
+// is not the workload's (strict rp_filter on cali*, and Felix' own rpfilter rule), while the LAN's router knows the way.
 //
 // n is net1's index. What stands there is decided by want (want.go) from what is there (view.go), compared (compare.go)
 // and changed (apply.go). ADD, CHECK and the agent's repair are these four steps and nothing else.
@@ -26,8 +29,8 @@ const (
 	lanTableBase     = 1000
 	clusterTableBase = 2000
 
-	toClusterPriority   = 1000
-	fromLANPriority     = 1010
+	fromLANPriority     = 1000
+	toClusterPriority   = 1010
 	fromClusterPriority = 1020
 
 	// IPv6 routes that are not given a metric get this one (IP6_RT_PRIO_USER).
@@ -213,6 +216,9 @@ func clusterRoutes(v view, is4 bool) []route {
 
 func rules(v view, conf Conf, is4, clusterReachable bool) []rule {
 	var found []rule
+	for _, address := range v.lan.of(is4) {
+		found = append(found, rule{priority: fromLANPriority, from: single(address), table: lanTable(v.lan)})
+	}
 	if clusterReachable {
 		for _, subnet := range conf.ClusterSubnets {
 			if subnet.Addr().Is4() == is4 {
@@ -222,9 +228,6 @@ func rules(v view, conf Conf, is4, clusterReachable bool) []rule {
 		for _, address := range v.cluster.of(is4) {
 			found = append(found, rule{priority: fromClusterPriority, from: single(address), table: clusterTable(v.lan)})
 		}
-	}
-	for _, address := range v.lan.of(is4) {
-		found = append(found, rule{priority: fromLANPriority, from: single(address), table: lanTable(v.lan)})
 	}
 	return found
 }

@@ -77,8 +77,8 @@ func TestWant(t *testing.T) {
 			"route 255.255.255.255/32 dev net1 table 1005",
 			"route 169.254.1.1/32 dev eth0 table 2005",
 			"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+			"rule 1000 from 192.168.2.7/32 lookup 1005",
 			"rule 1020 from 192.168.7.1/32 lookup 2005",
-			"rule 1010 from 192.168.2.7/32 lookup 1005",
 		}},
 		"two addresses of one subnet and one of another": {
 			aPod("192.168.2.7/24", "192.168.2.8/24", "10.9.0.1/16"), conf(func(c *Conf) { c.Multicast = false }), []string{"10.9.0.254"}, []string{
@@ -91,10 +91,10 @@ func TestWant(t *testing.T) {
 				"route 0.0.0.0/0 via 10.9.0.254 dev net1 table 1005",
 				"route 169.254.1.1/32 dev eth0 table 2005",
 				"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+				"rule 1000 from 192.168.2.7/32 lookup 1005",
+				"rule 1000 from 192.168.2.8/32 lookup 1005",
+				"rule 1000 from 10.9.0.1/32 lookup 1005",
 				"rule 1020 from 192.168.7.1/32 lookup 2005",
-				"rule 1010 from 192.168.2.7/32 lookup 1005",
-				"rule 1010 from 192.168.2.8/32 lookup 1005",
-				"rule 1010 from 10.9.0.1/32 lookup 1005",
 			}},
 		"no IPv4 on the LAN": {aPod(), conf(func(c *Conf) { c.IPv6 = IPv6RA }), nil, []string{
 			"route 169.254.1.1/32 dev eth0 table 2005",
