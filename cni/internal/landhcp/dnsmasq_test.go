@@ -54,3 +54,15 @@ func (d *dnsmasq) waitEmpty(bound time.Duration) {
 		return nil
 	})
 }
+
+// secondLAN is another network with a server of its own, behind the node's bridge cni1.
+func (h *house) secondLAN() *dnsmasq {
+	h.t.Helper()
+	router := netlab.New(h.t, "router2")
+	h.node.Bridge(h.t, "cni1")
+	netlab.Cable(h.t, router, "eth0", h.node, "uplink2")
+	h.node.Enslave(h.t, "uplink2", "cni1")
+	router.Address(h.t, "eth0", "192.168.20.1/24")
+	other := &house{t: h.t, router: router, folder: h.t.TempDir()}
+	return other.startDnsmasq("192.168.20.100", "192.168.20.119")
+}

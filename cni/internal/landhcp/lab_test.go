@@ -13,6 +13,7 @@ import (
 	"time"
 
 	current "github.com/containernetworking/cni/pkg/types/100"
+	"github.com/containernetworking/cni/pkg/types/create"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/routefix"
@@ -110,16 +111,19 @@ type pod struct {
 	netns       *netlab.Netns
 	name        string
 	containerID string
+	ifName      string
+	bridge      string
 	mac         string // pinned
 	version     string
 	ipam        map[string]any
+	valid       []map[string]string // for GC
 	address     netip.Prefix
 	result      *current.Result
 }
 
 func (h *house) newPod(name string) *pod {
 	h.t.Helper()
-	return &pod{house: h, netns: netlab.New(h.t, "pod"), name: name, containerID: fmt.Sprintf("sandbox-%d", h.pods.Add(1)), version: "1.0.0"}
+	return &pod{house: h, netns: netlab.New(h.t, "pod"), name: name, containerID: fmt.Sprintf("sandbox-%d", h.pods.Add(1)), version: "1.0.0", ifName: "net1", bridge: "cni0"}
 }
 
 func (p *pod) config() string {
@@ -128,11 +132,14 @@ func (p *pod) config() string {
 		ipam[key] = value
 	}
 	config := map[string]any{
-		"cniVersion": p.version, "name": "layer2-bridge", "type": "bridge", "bridge": "cni0", "mtu": 1500,
+		"cniVersion": p.version, "name": "layer2-bridge", "type": "bridge", "bridge": p.bridge, "mtu": 1500,
 		"capabilities": map[string]bool{"mac": true}, "ipam": ipam,
 	}
 	if p.mac != "" {
 		config["runtimeConfig"] = map[string]any{"mac": p.mac}
+	}
+	if p.valid != nil {
+		config["cni.dev/valid-attachments"] = p.valid
 	}
 	text, _ := json.Marshal(config)
 	return string(text)
@@ -140,9 +147,19 @@ func (p *pod) config() string {
 
 // call runs the bridge plugin as the runtime does.
 func (p *pod) call(command string) (string, error) {
-	return p.house.cni(p.house.bridge, command, p.config(),
-		"CNI_CONTAINERID="+p.containerID, "CNI_NETNS="+p.netns.Path, "CNI_IFNAME=net1",
-		"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=home;K8S_POD_NAME="+p.name+";K8S_POD_UID=uid-"+p.name)
+	return p.house.cni(p.house.bridge, command, p.config(), p.env()...)
+}
+
+// ask runs lan-dhcp alone, as a plugin that makes interfaces does.
+func (p *pod) ask(command string) (string, error) {
+	return p.house.cni(filepath.Join(p.house.plugins, "lan-dhcp"), command, p.config(), p.env()...)
+}
+
+func (p *pod) env() []string {
+	return []string{
+		"CNI_CONTAINERID=" + p.containerID, "CNI_NETNS=" + p.netns.Path, "CNI_IFNAME=" + p.ifName,
+		"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=home;K8S_POD_NAME=" + p.name + ";K8S_POD_UID=uid-" + p.name,
+	}
 }
 
 func (h *house) cni(plugin, command, config string, env ...string) (string, error) {
@@ -161,11 +178,13 @@ func (p *pod) add() error {
 	if err != nil {
 		return err
 	}
-	answer, err := current.NewResult([]byte(out))
+	answer, err := create.Create(p.version, []byte(out))
 	if err != nil {
 		return err
 	}
-	p.result = answer.(*current.Result)
+	if p.result, err = current.NewResultFromResult(answer); err != nil {
+		return err
+	}
 	p.address = netip.MustParsePrefix(p.result.IPs[0].Address.String())
 	return nil
 }
@@ -186,10 +205,10 @@ func (p *pod) mustDel() {
 	p.netns.Delete(p.house.t)
 }
 
-// addresses are the IPv4 addresses that net1 has now.
+// addresses are the IPv4 addresses that the pod has on the LAN now.
 func (p *pod) addresses() []string {
 	var all []string
-	for _, one := range p.netns.IPv4(p.house.t, "net1") {
+	for _, one := range p.netns.IPv4(p.house.t, p.ifName) {
 		all = append(all, one.String())
 	}
 	return all

@@ -22,6 +22,8 @@ func (s *Server) handle(base context.Context, conn net.Conn) {
 	ctx, cancel := context.WithCancelCause(base)
 	defer cancel(nil)
 	_ = conn.SetDeadline(time.Now().Add(callTimeout))
+	stop := context.AfterFunc(base, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }) // a daemon that ends waits for nobody
+	defer stop()
 	var request call
 	if err := json.NewDecoder(io.LimitReader(conn, largestCall)).Decode(&request); err != nil {
 		s.log.Warn("a call that cannot be read", "error", err)
