@@ -4,12 +4,20 @@
  *   in process   plan text to files, flat-bgp and 1,000 nodes, in a process of its own for its memory
  *   as process   cdk8s synth of this repository beside cdk8s synth of the stock template (`cdk8s init typescript-app`,
  *                npx ts-node), turn by turn
+ *
+ * `npm run bench -- cni` is bench/cni.js.
  */
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+if (process.argv[2] === 'cni') {
+  process.argv.splice(2, 1);
+  await import('./cni.js');
+  process.exit();
+}
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'flatlan-bench-'));

@@ -22,30 +22,42 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 	return Copy(path, bytes.NewReader(data), mode)
 }
 
+// WriteUnsynced is Write for what need not outlive a power cut: a kill loses nothing of it, and the disk is not waited
+// for. After a power cut the file may be empty.
+func WriteUnsynced(path string, data []byte, mode fs.FileMode) error {
+	return place(path, bytes.NewReader(data), mode, func(*os.File) error { return nil })
+}
+
 // Copy writes all that can be read from source.
 func Copy(path string, source io.Reader, mode fs.FileMode) error {
-	folder := filepath.Dir(path)
-	file, err := os.CreateTemp(folder, prefix)
+	if err := place(path, source, mode, (*os.File).Sync); err != nil {
+		return err
+	}
+	return SyncFolder(filepath.Dir(path))
+}
+
+func place(path string, source io.Reader, mode fs.FileMode, sync func(*os.File) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), prefix)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fill(file, source, mode), file.Close()); err != nil {
+	if err := errors.Join(fill(file, source, mode, sync), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	if err := os.Rename(file.Name(), path); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
-	return SyncFolder(folder)
+	return nil
 }
 
-func fill(file *os.File, source io.Reader, mode fs.FileMode) error {
+func fill(file *os.File, source io.Reader, mode fs.FileMode, sync func(*os.File) error) error {
 	if _, err := io.Copy(file, source); err != nil {
 		return err
 	}
 	if err := file.Chmod(mode); err != nil {
 		return err
 	}
-	return file.Sync()
+	return sync(file)
 }
 
 // SyncFolder makes renames and removals in a folder last.

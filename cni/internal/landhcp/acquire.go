@@ -32,6 +32,7 @@ func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Ter
 		terms, err := m.round(ctx, w, wish, offered, &heard)
 		switch {
 		case err == nil:
+			m.log.Info("got an address", "address", terms.Address, "server", terms.Server, "discovers", heard.discovers, "took", time.Since(heard.began))
 			return terms, nil
 		case ctx.Err() != nil:
 			m.hooks.count(heard.result())

@@ -124,7 +124,7 @@ func (s *Server) acquire(ctx, leaseCtx context.Context, l *lease, before record)
 	terms, err := l.machine.acquire(bounded, wish, func(offered Terms) error {
 		pending := l.record
 		pending.Terms = &offered
-		return s.store.save(pending)
+		return s.store.note(pending)
 	})
 	s.counters.acquired(time.Since(began))
 	if err != nil {

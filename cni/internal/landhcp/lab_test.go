@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,17 +18,14 @@ import (
 	"github.com/containernetworking/cni/pkg/types/create"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
-	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// The test binary is the plugins and the daemon, too: it takes its role from its name, as flatlan-node does.
+// The test binary is the daemon, too, with the race detector if the tests have it: it takes its role from its name, as
+// flatlan-node does. The plugins are the real program: with the race detector each call would take half a second.
 func TestMain(m *testing.M) {
-	switch filepath.Base(os.Args[0]) {
-	case "lan-dhcp":
+	if filepath.Base(os.Args[0]) == "lan-dhcp" {
 		os.Exit(Main(os.Args[1:]))
-	case "route-fix":
-		os.Exit(routefix.Main(os.Args[1:]))
 	}
 	netlab.Main(m)
 }
@@ -36,7 +35,7 @@ func TestMain(m *testing.M) {
 //	router eth0 ── br0 of lan ── uplink, a port of cni0 of node ── net1 of each pod
 //	device eth0 ──┘
 type house struct {
-	t                         *testing.T
+	t                         testing.TB
 	router, lan, device, node *netlab.Netns
 	plugins                   string
 	bridge                    string
@@ -48,7 +47,7 @@ type house struct {
 
 const routerAddress = "192.168.2.1"
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	netlab.RequireRoot(t)
 	h := &house{t: t, bridge: testenv.Tool(t, "cni-bridge"), folder: t.TempDir()}
@@ -71,10 +70,10 @@ func newHouse(t *testing.T) *house {
 	h.routes = filepath.Join(h.folder, "routes")
 	self, err := os.Executable()
 	if err == nil {
-		err = os.Mkdir(h.plugins, 0o755)
-	}
-	if err == nil {
-		err = errors.Join(os.Symlink(self, filepath.Join(h.plugins, "lan-dhcp")), os.Symlink(self, filepath.Join(h.plugins, "route-fix")))
+		err = errors.Join(os.Mkdir(h.plugins, 0o755),
+			os.Symlink(self, filepath.Join(h.folder, "lan-dhcp")),
+			os.Symlink(product(t), filepath.Join(h.plugins, "lan-dhcp")),
+			os.Symlink(product(t), filepath.Join(h.plugins, "route-fix")))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -82,10 +81,37 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
+// product builds what the image carries, once.
+func product(t testing.TB) string {
+	t.Helper()
+	program, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(buildFolder, "flatlan-node")
+	command := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/flatlan-node")
+	command.Dir, command.Env = module, append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, output)
+	}
+	return program, nil
+})
+
+// buildFolder is in the tests' own /run, which goes with them.
+const buildFolder = "/run"
+
 // startDaemon starts the daemon and waits until plugins reach it.
 func (h *house) startDaemon(flags ...string) *netlab.Process {
 	h.t.Helper()
-	args := append([]string{filepath.Join(h.plugins, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state, "--routes", h.routes}, flags...)
+	args := append([]string{filepath.Join(h.folder, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state, "--routes", h.routes}, flags...)
 	h.daemon = h.node.Start(h.t, netlab.Command{Args: args})
 	netlab.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {
 		if !strings.Contains(h.daemon.Output(), `"msg":"serving"`) {
@@ -113,6 +139,7 @@ type pod struct {
 	containerID string
 	ifName      string
 	bridge      string
+	program     string // another IPAM plugin than ours
 	mac         string // pinned
 	version     string
 	ipam        map[string]any
@@ -147,12 +174,20 @@ func (p *pod) config() string {
 
 // call runs the bridge plugin as the runtime does.
 func (p *pod) call(command string) (string, error) {
-	return p.house.cni(p.house.bridge, command, p.config(), p.env()...)
+	env := p.env()
+	if p.program != "" {
+		env = append(env, "CNI_PATH="+filepath.Dir(p.program))
+	}
+	return p.house.cni(p.house.bridge, command, p.config(), env...)
 }
 
 // ask runs lan-dhcp alone, as a plugin that makes interfaces does.
 func (p *pod) ask(command string) (string, error) {
-	return p.house.cni(filepath.Join(p.house.plugins, "lan-dhcp"), command, p.config(), p.env()...)
+	program := p.program
+	if program == "" {
+		program = filepath.Join(p.house.plugins, "lan-dhcp")
+	}
+	return p.house.cni(program, command, p.config(), p.env()...)
 }
 
 func (p *pod) env() []string {

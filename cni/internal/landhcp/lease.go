@@ -104,13 +104,25 @@ func (s *Server) resume(one record) {
 	s.maintain(ctx, l)
 }
 
-// conflict finds the pod whose address another interface on a host's network claims.
+// conflict finds the pod whose address another interface on a host's network claims. A claim of another pod of this node
+// is none: it is the next sandbox of the same pod, and takes the lease over.
 func (s *Server) conflict(hostInterface string, address netip.Addr, with net.HardwareAddr) {
-	for _, l := range s.bound() {
-		terms, ok := l.machine.current()
-		if ok && l.record.HostInterface == hostInterface && terms.Address.Addr() == address &&
-			l.record.MAC != with.String() && l.machine.isInPlace(terms) {
-			l.machine.conflict(with)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var claimed *lease
+	for _, l := range s.leases {
+		if l.record.HostInterface != hostInterface {
+			continue
 		}
+		if l.record.MAC == with.String() {
+			return
+		}
+		terms, ok := l.machine.current()
+		if ok && l.isBound && terms.Address.Addr() == address && l.machine.isInPlace(terms) {
+			claimed = l
+		}
+	}
+	if claimed != nil {
+		claimed.machine.conflict(with)
 	}
 }

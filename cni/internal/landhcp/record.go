@@ -67,6 +67,9 @@ func (s store) path(k key) string {
 
 func (s store) save(r record) error { return statefile.Write(s.path(r.key()), r) }
 
+// note saves a record that only a kill has to be survived for: an address that is being asked for.
+func (s store) note(r record) error { return statefile.WriteUnsynced(s.path(r.key()), r) }
+
 func (s store) remove(k key) error { return statefile.Remove(s.path(k)) }
 
 // find reads one record.

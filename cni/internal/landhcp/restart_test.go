@@ -183,10 +183,13 @@ func TestANewSandboxTakesTheLeaseOver(t *testing.T) {
 	server := h.startDnsmasq("192.168.2.100", "192.168.2.119")
 	h.startDaemon()
 	old := h.newPod("web").mustAdd()
-	old.netns.Run(netlab.Command{Args: []string{"ip", "link", "delete", "net1"}})
+	old.netns.Output(t, "ip", "address", "flush", "dev", "net1") // its processes are dead; nobody answers ARP for it
 	next := h.newPod("web").mustAdd()
 	if next.address != old.address {
 		t.Errorf("the pod had %s and has %s", old.address, next.address)
+	}
+	if strings.Contains(h.daemon.Output(), "claims the pod's LAN address") {
+		t.Errorf("the old sandbox defended the address against the new one: %s", h.daemon.Output())
 	}
 	old.mustDel()
 	h.unchanged([]*pod{next}, server.table())

@@ -79,13 +79,25 @@ func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, err
 	if asked(dhcpv4.OptionDomainName) {
 		terms.Domain = reply.DomainName()
 	}
-	if search := reply.DomainSearch(); search != nil && asked(dhcpv4.OptionDNSDomainSearchList) {
-		terms.Search = search.Labels
+	if asked(dhcpv4.OptionDNSDomainSearchList) {
+		terms.Search = searchList(reply)
 	}
 	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, reply.Options); err == nil && mtu >= smallestMTU && asked(dhcpv4.OptionInterfaceMTU) {
 		terms.MTU = int(mtu)
 	}
 	return terms, nil
+}
+
+// searchList leaves out a list that takes more than one option. The library's time for it grows with the third power of
+// its length: compression pointers (RFC 1035, section 4.1.4) that fill a whole message cost seconds.
+func searchList(reply *dhcpv4.DHCPv4) []string {
+	if len(reply.Options.Get(dhcpv4.OptionDNSDomainSearchList)) > 255 {
+		return nil
+	}
+	if search := reply.DomainSearch(); search != nil {
+		return search.Labels
+	}
+	return nil
 }
 
 // setGateway obeys RFC 3442: a client that got classless routes ignores the router option as a route. The router stays

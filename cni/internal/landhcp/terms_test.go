@@ -1,6 +1,9 @@
 package landhcp
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
 	"net"
 	"net/netip"
 	"reflect"
@@ -140,28 +143,48 @@ func TestAnMTUThatIsNoneIsIgnored(t *testing.T) {
 	}
 }
 
-func FuzzTerms(f *testing.F) {
-	for _, reply := range []*dhcpv4.DHCPv4{
-		granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), raw(26, 5, 120), raw(15, []byte("home.lan")...)),
-		granted(raw(121, 4, 224, 0, 0, 0, 0, 33, 1, 2, 3, 4, 5, 6, 7, 8)),
-		granted(raw(119, 4, 'h', 'o', 'm', 'e', 0xc0, 0)), granted(raw(51, 255, 255, 255, 255)),
-	} {
-		f.Add(reply.ToBytes())
+func TestSearchList(t *testing.T) {
+	got := read(t, granted(raw(119, 4, 'h', 'o', 'm', 'e', 3, 'l', 'a', 'n', 0, 3, 'i', 'o', 't', 0xc0, 5)))
+	if strings.Join(got.Search, " ") != "home.lan iot.lan" {
+		t.Errorf("search list %q", got.Search)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		reply, err := dhcpv4.FromBytes(data)
-		if err != nil {
+	bomb := append(append(bytes.Repeat([]byte{1, 'a'}, 300), 0), bytes.Repeat([]byte{0xc0, 0}, 300)...)
+	if got := read(t, granted(raw(119, bomb...))); got.Search != nil {
+		t.Errorf("a list of %d bytes became %d names", len(bomb), len(got.Search))
+	}
+}
+
+// FuzzTerms reads options as a server may send them: behind a sound header, cut anywhere, repeated, overlong.
+func FuzzTerms(f *testing.F) {
+	for _, options := range []dhcpv4.Options{
+		granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), raw(26, 5, 120), raw(15, []byte("home.lan")...)).Options,
+		granted(raw(121, 4, 224, 0, 0, 0, 0, 33, 1, 2, 3, 4, 5, 6, 7, 8)).Options,
+		granted(raw(119, 4, 'h', 'o', 'm', 'e', 0xc0, 0)).Options, granted(raw(51, 255, 255, 255, 255)).Options,
+	} {
+		f.Add(uint32(0xc0a80228), options.ToBytes())
+	}
+	f.Fuzz(func(t *testing.T, address uint32, data []byte) {
+		if len(data) > largestMessage {
+			return // the socket reads no more
+		}
+		reply := granted()
+		reply.Options = dhcpv4.Options{}
+		if reply.Options.FromBytes(data) != nil {
 			return
 		}
+		reply.YourIPAddr = binary.BigEndian.AppendUint32(nil, address)
 		terms, err := termsOf(reply, defaultRequest, began)
 		if err != nil {
+			if strings.TrimSpace(err.Error()) == "" {
+				t.Error("an error without words")
+			}
 			return
 		}
-		if !terms.Address.IsValid() || !terms.Server.IsValid() || !terms.Renew.After(began) ||
+		if !terms.Address.IsValid() || terms.Address.Bits() == 0 || !terms.Server.IsValid() || !terms.Renew.After(began) ||
 			!terms.Rebind.After(terms.Renew) || !terms.Expires.After(terms.Rebind) {
 			t.Errorf("accepted %+v", terms)
 		}
-		if terms.MTU != 0 && terms.MTU < smallestMTU {
+		if terms.MTU != 0 && (terms.MTU < smallestMTU || terms.MTU > 0xffff) {
 			t.Errorf("MTU %d", terms.MTU)
 		}
 		for _, route := range terms.Routes {
@@ -169,6 +192,15 @@ func FuzzTerms(f *testing.F) {
 				t.Errorf("route %+v", route)
 			}
 		}
-		result(terms, 500) // must not panic
+		// What is kept on disk is what was granted.
+		text, err := json.Marshal(terms)
+		var again Terms
+		if err != nil || json.Unmarshal(text, &again) != nil || !again.sameSetup(terms) {
+			t.Errorf("%+v became %+v on disk: %v", terms, again, err)
+		}
+		answer := result(terms, 500)
+		if _, err := answer.GetAsVersion("0.3.1"); err != nil || len(answer.Routes) != len(terms.Routes) {
+			t.Errorf("result %+v: %v", answer, err)
+		}
 	})
 }

@@ -30,6 +30,7 @@ type podWire struct {
 // Open sets the interface up and opens its sockets.
 func (p *podLink) Open() (wire, error) {
 	w := &podWire{link: p, replies: make(chan reply, 16)}
+	var pod netlink.Link
 	err := p.inside(func(link netlink.Link) error {
 		attributes := link.Attrs()
 		if p.mac == nil {
@@ -46,14 +47,32 @@ func (p *podLink) Open() (wire, error) {
 			return err
 		}
 		w.arp, err = frame.ListenARP(device)
+		pod = link
 		return err
 	})
 	if err != nil {
 		_ = w.Close()
 		return nil, err
 	}
+	waitForCarrier(pod)
 	go w.receive()
 	return w, nil
+}
+
+// longestCarrier is the kernel's longest delay between a link's carrier and its own notice of it (net/core/link_watch.c:
+// one second between events that it does not hold for urgent).
+const longestCarrier = time.Second
+
+// waitForCarrier waits until the host's end of a veth is known to work. Its bridge forwards nothing from it before: a
+// first DISCOVER that is sent at once is lost half of the time. To ask for the end's state is also to have the kernel
+// take notice at once (rtnl_getlink since Linux 6.8). Where there is no such end, retransmissions do their work.
+func waitForCarrier(pod netlink.Link) {
+	for began := time.Now(); time.Since(began) < longestCarrier; time.Sleep(time.Millisecond) {
+		end, err := retry(func() (netlink.Link, error) { return netlink.LinkByIndex(pod.Attrs().ParentIndex) })
+		if err != nil || end.Type() != "veth" || end.Attrs().ParentIndex != pod.Attrs().Index || end.Attrs().OperState == netlink.OperUp {
+			return
+		}
+	}
 }
 
 func (w *podWire) receive() {

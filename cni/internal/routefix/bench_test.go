@@ -17,7 +17,7 @@ import (
 
 // BenchmarkAdd times one ADD as a process, as the runtime sees it, turn by turn with upstream's sbr: the plugin that does
 // the nearest thing (reply routing), and less of it (no multicast, no broadcast, no IPv6, no record). Each ADD meets an
-// interface that is new. It prints medians and 95th percentiles of both, and their ratio; bench/cni-routefix.sh runs it.
+// interface that is new. It prints medians and 95th percentiles of both, and their ratio; bench/cni.js runs it.
 func BenchmarkAdd(b *testing.B) {
 	netlab.RequireRoot(b)
 	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: b.TempDir()}

@@ -52,7 +52,12 @@ func Name(network, containerID, ifName string) string {
 }
 
 // Write puts value at path, mode 0600. The folder is made if it is not there.
-func Write(path string, value any) error {
+func Write(path string, value any) error { return write(path, value, atomicfile.Write) }
+
+// WriteUnsynced is Write for what need not outlive a power cut, but a kill.
+func WriteUnsynced(path string, value any) error { return write(path, value, atomicfile.WriteUnsynced) }
+
+func write(path string, value any, place func(string, []byte, fs.FileMode) error) error {
 	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
 		return fmt.Errorf("state file %s: %w", path, err)
@@ -61,7 +66,7 @@ func Write(path string, value any) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("state folder: %w", err)
 	}
-	if err := atomicfile.Write(path, append(text, '\n'), 0o600); err != nil {
+	if err := place(path, append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("state file %s: %w", path, err)
 	}
 	return nil

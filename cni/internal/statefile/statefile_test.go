@@ -18,8 +18,8 @@ type record struct {
 
 func TestWriteThenRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "leases", Name("lan", "abc", "net1"))
-	for _, want := range []record{{"a", 1}, {"b", 2}} {
-		if err := Write(path, want); err != nil {
+	for want, write := range map[record]func(string, any) error{{"a", 1}: Write, {"b", 2}: WriteUnsynced, {"c", 3}: Write} {
+		if err := write(path, want); err != nil {
 			t.Fatal(err)
 		}
 		var got record
