@@ -46,19 +46,23 @@ func settle(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([
 	return changed, err
 }
 
+// step does all that it can. A repair inside a container often cannot write sysctls (/proc/sys is read-only there), and
+// routes are worth having without them.
 func step(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([]string, error) {
 	changes, err := decide(v, conf, gateways)
 	if err != nil {
 		return nil, err
 	}
 	var changed []string
+	var problems []error
 	for _, one := range changes {
 		if err := one.do(kernel); err != nil {
-			return changed, err
+			problems = append(problems, err)
+			continue
 		}
 		changed = append(changed, one.problem)
 	}
-	return changed, nil
+	return changed, joined(problems...)
 }
 
 func decide(v view, conf Conf, gateways []netip.Addr) ([]change, error) {
@@ -86,7 +90,9 @@ func addRoute(kernel *netlink.Handle, r route) error {
 	err := kernel.RouteAddEcmp(message)
 	if errors.Is(err, unix.EEXIST) {
 		// It is there already, behind an equal one of another interface.
-		err = errors.Join(kernel.RouteDel(message), kernel.RouteAddEcmp(message))
+		if err = kernel.RouteDel(message); err == nil {
+			err = kernel.RouteAddEcmp(message)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("add %s: %w", r.text(nil), err)

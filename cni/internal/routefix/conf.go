@@ -103,7 +103,7 @@ func joined(problems ...error) error {
 	var texts []string
 	for _, problem := range problems {
 		if problem != nil {
-			texts = append(texts, problem.Error())
+			texts = append(texts, strings.ReplaceAll(problem.Error(), "\n", "; "))
 		}
 	}
 	if len(texts) == 0 {

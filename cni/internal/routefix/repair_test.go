@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
@@ -207,6 +209,30 @@ func TestRepairThatDoesNotSeeTheNamespace(t *testing.T) {
 	wantError(t, h.repair(t).Err, "propagation HostToContainer")
 	if len(h.records(t)) != 1 {
 		t.Error("the record is gone")
+	}
+}
+
+// In the agent's container /proc/sys is read-only. What does not need it is repaired all the same.
+func TestRepairWhereSysctlsAreReadOnly(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	h.pod.Sysctl(t, "net/ipv4/conf/net1/arp_ignore", "0")
+	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "route", "del", "224.0.0.0/4")
+	// These mounts are the test process's own (netlab.Main).
+	if err := errors.Join(unix.Mount("/proc/sys", "/proc/sys", "", unix.MS_BIND, ""),
+		unix.Mount("", "/proc/sys", "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")); err != nil {
+		t.Fatal(err)
+	}
+	outcome := h.repair(t)
+	if err := unix.Unmount("/proc/sys", 0); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, outcome.Err, "sysctl net/ipv4/conf/net1/arp_ignore = 1", "read-only")
+	if len(outcome.Repaired) != 1 || h.way(t, "224.0.0.251") != "net1 src "+lanAddress {
+		t.Errorf("repaired %q", outcome.Repaired)
+	}
+	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 1 {
+		t.Errorf("once they can be written: %+v", outcome)
 	}
 }
 
