@@ -124,6 +124,30 @@ func TestKilledDuringADD(t *testing.T) {
 	h.stopDaemon()
 }
 
+// A daemon that is asked to end does not wait for the ADD that it is at.
+func TestSIGTERMDuringADD(t *testing.T) {
+	h := newHouse(t)
+	server := h.startDnsmasq("192.168.2.100", "192.168.2.119")
+	h.startDaemon("--arp-probe=5s")
+	p := h.newPod("web")
+	ended := make(chan error, 1)
+	go func() { ended <- p.add() }()
+	netlab.Eventually(t, 10*time.Second, "the server has granted the address", func() error {
+		if n := len(server.table()); n != 1 {
+			return fmt.Errorf("%d leases", n)
+		}
+		return nil
+	})
+	h.stopDaemon()
+	if err := <-ended; err == nil {
+		t.Error("ADD succeeded")
+	}
+	h.startDaemon()
+	server.waitEmpty(5 * time.Second)
+	h.waitNoState()
+	h.stopDaemon()
+}
+
 // reboot ends the daemon and takes every pod away, as a power cut does; the disk stays.
 func (h *house) reboot(pods []*pod) {
 	h.t.Helper()
