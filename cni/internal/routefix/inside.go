@@ -15,8 +15,9 @@ const lockPatience = 10 * time.Second
 
 // A GoneError is a network namespace that is no longer there: its pod has ended.
 type GoneError struct {
-	Path string
-	Err  error
+	Path     string
+	Err      error
+	Replaced bool // another namespace is there now
 }
 
 func (e *GoneError) Error() string {
@@ -29,6 +30,12 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // itself, so the same namespace by another path is the same lock, and it ends with the process that holds it. work gets
 // a socket to the namespace's routes.
 func inside(path string, work func(*netlink.Handle) error) error {
+	return insideSame(path, 0, work)
+}
+
+// insideSame refuses a namespace that is not the one with the inode number: a path such as /proc/<pid>/ns/net is another
+// pod's, or the host's, once the number has gone to another process. 0 is any.
+func insideSame(path string, inode uint64, work func(*netlink.Handle) error) error {
 	namespace, err := ns.GetNS(path)
 	if err != nil {
 		var missing ns.NSPathNotExistErr
@@ -39,6 +46,13 @@ func inside(path string, work func(*netlink.Handle) error) error {
 		return err
 	}
 	defer namespace.Close()
+	var status unix.Stat_t
+	if err := unix.Fstat(int(namespace.Fd()), &status); err != nil {
+		return fmt.Errorf("network namespace %s: %w", path, err)
+	}
+	if inode != 0 && status.Ino != inode {
+		return &GoneError{Path: path, Err: fmt.Errorf("it is %d, and was %d", status.Ino, inode), Replaced: true}
+	}
 	if err := lock(int(namespace.Fd())); err != nil {
 		return fmt.Errorf("lock of network namespace %s: %w", path, err)
 	}

@@ -52,6 +52,11 @@ func add(args *skel.CmdArgs) error {
 	}
 	var output []byte
 	err = inside(args.Netns, func(kernel *netlink.Handle) error {
+		var namespace unix.Stat_t
+		if err := unix.Stat(args.Netns, &namespace); err != nil {
+			return err
+		}
+		record.Inode = namespace.Ino
 		output, err = addHere(kernel, record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.

@@ -18,6 +18,7 @@ type Record struct {
 	ContainerID string       `json:"containerID"`
 	IfName      string       `json:"ifName"`
 	Netns       string       `json:"netns"`
+	Inode       uint64       `json:"inode"` // of the namespace
 	Pod         Pod          `json:"pod"`
 	Gateways    []netip.Addr `json:"gateways,omitempty"`
 	Conf        Conf         `json:"conf"`

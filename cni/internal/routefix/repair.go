@@ -59,7 +59,7 @@ func repairOne(path string) (Outcome, bool) {
 	if outcome.Err != nil {
 		return outcome, true
 	}
-	outcome.Err = inside(outcome.Record.Netns, func(kernel *netlink.Handle) (err error) {
+	outcome.Err = insideSame(outcome.Record.Netns, outcome.Record.Inode, func(kernel *netlink.Handle) (err error) {
 		// Again, under the lock: DEL may have been here since, and must not find its work undone.
 		outcome.Record, err = readRecord(path)
 		if err == nil {
@@ -75,10 +75,9 @@ func repairOne(path string) (Outcome, bool) {
 	return outcome, !ended
 }
 
-// forget removes the record of a pod that has ended: paths of network namespaces are never used again. One whose file is
-// there is another matter.
+// forget removes the record of a pod that has ended. A file without a namespace is another matter.
 func forget(path string, gone *GoneError) error {
-	if _, err := os.Lstat(gone.Path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(gone.Path); !gone.Replaced && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w (the file is there, so this process does not see the mount: mount the host's folder of network "+
 			"namespaces with propagation HostToContainer)", gone)
 	}
@@ -98,7 +97,7 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 		return nil, err
 	}
 	var changed []string
-	err = inside(record.Netns, func(kernel *netlink.Handle) error {
+	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) error {
 		record, err := readRecord(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil

@@ -124,6 +124,26 @@ func TestIPv6DefaultByTheLANBeatsTheClusters(t *testing.T) {
 	}
 }
 
+// A pod that forwards IPv6 takes advertisements at 2 only; otherwise what `tuning` has set may stay.
+func TestAcceptRAWhereThePodForwards(t *testing.T) {
+	conf := defaults()
+	conf.IPv6 = IPv6RA
+	for forwarding, values := range map[string]map[string]bool{
+		"0": {"0": false, "1": true, "2": true},
+		"1": {"0": false, "1": false, "2": true},
+	} {
+		v := aPod()
+		v.sysctls["ipv6/conf/net1/forwarding"] = forwarding
+		for _, s := range wantedSettings(v, conf) {
+			for value, good := range values {
+				if s.name == "ipv6/conf/net1/accept_ra" && s.met(value) != good {
+					t.Errorf("forwarding %s, accept_ra %s: good is %v", forwarding, value, !good)
+				}
+			}
+		}
+	}
+}
+
 // Where all is as wanted there is nothing to change, and each thing that is gone is one change.
 func TestCompareOfWhatIsWanted(t *testing.T) {
 	v, conf := aPod("192.168.2.7/24"), defaults()
