@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { basename, delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { toolNamed, toolState } from '../../tools/cache.mjs';
 import { check, root } from './checks.mjs';
@@ -27,11 +27,12 @@ export async function runGo({ long = false, packages = ['./...'] } = {}) {
   return total;
 }
 
-/** Folders with a go.mod. */
+/** Folders with a go.mod and code; one without code only pins versions. */
 function modules() {
   return readdirSync(house, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('go.mod'))
+    .filter((path) => basename(path) === 'go.mod')
     .map((path) => join(house, dirname(path)))
+    .filter((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((path) => path.endsWith('.go')))
     .sort();
 }
 
@@ -94,7 +95,7 @@ function formatted(cwd) {
 async function tests(cwd, { long, packages }) {
   process.stdout.write(`== tests ${relative(root, cwd)}\n`);
   // vet has run already, whole. -count=1: what these tests look at (the kernel, other programs) is not in Go's cache key.
-  const args = ['test', '-race', '-json', '-vet=off', '-count=1', `-timeout=${long ? '90m' : '10m'}`, ...packages];
+  const args = ['test', '-race', '-json', '-vet=off', '-count=1', `-timeout=${long ? '90m' : '20m'}`, ...packages];
   const env = environment(long ? { FLATLAN_LONG: '1' } : {});
   const child = spawn('go', args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const report = new GoReport();

@@ -1,0 +1,59 @@
+// Command image makes flatlan's container image without a container engine and without a registry: Go builds the
+// programs, this puts them into layers. The same sources and the same Go give the same digest.
+//
+//	go run . build --version 0.1.0 --out ../../build/image
+//	go run . push --from ../../build/image --to ghcr.io/flatlan/node
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+)
+
+const usage = `usage: image build --version VERSION --out DIR
+       image push --from DIR --to REPOSITORY [--tag TAG]
+`
+
+var errUsage = errors.New("usage")
+
+func main() {
+	switch err := run(os.Args[1:]); {
+	case errors.Is(err, errUsage):
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "image:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	switch args[0] {
+	case "build":
+		version := flags.String("version", "", "version of flatlan, as in package.json")
+		out := flags.String("out", "", "folder to write; what is there is replaced")
+		if flags.Parse(args[1:]) != nil || *version == "" || *out == "" || flags.NArg() > 0 {
+			return errUsage
+		}
+		folder, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		return builder{folder: folder, version: *version, progress: os.Stderr}.build(*out)
+	case "push":
+		from := flags.String("from", "", "folder that build wrote")
+		to := flags.String("to", "", "repository, for instance ghcr.io/flatlan/node")
+		tag := flags.String("tag", "", "tag (default the image's version)")
+		if flags.Parse(args[1:]) != nil || *from == "" || *to == "" || flags.NArg() > 0 {
+			return errUsage
+		}
+		return push(*from, *to, *tag)
+	}
+	return errUsage
+}
