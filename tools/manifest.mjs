@@ -218,6 +218,7 @@ export const systemPackages = [
     why: 'what gcc compiles for the race detector includes its headers',
   },
   { name: 'nftables', commands: ['nft'], why: 'the stateful router of the tests in cni/' },
+  { name: 'iptables', commands: ['iptables-nft'], why: 'rules in a FORWARD chain as Docker and people make them' },
   { name: 'avahi-daemon', commands: ['avahi-daemon'], why: 'a device with a name on the LAN, found by a pod' },
   { name: 'avahi-utils', commands: ['avahi-resolve'], why: 'asks for that name as a program in a pod does' },
   { name: 'dbus', commands: ['dbus-daemon'], why: 'avahi-resolve talks to its daemon over it' },

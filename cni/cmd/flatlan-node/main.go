@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/flatlan/flatlan/cni/internal/agent"
 	"github.com/flatlan/flatlan/cni/internal/healer"
 	"github.com/flatlan/flatlan/cni/internal/install"
 	"github.com/flatlan/flatlan/cni/internal/landhcp"
@@ -26,6 +27,7 @@ type role struct {
 var roles = []role{
 	{"route-fix", "CNI plugin: LAN traffic by the LAN interface, everything else by the cluster's", routefix.Main},
 	{"lan-dhcp", "IPAM plugin: addresses from the house's DHCP server; `lan-dhcp daemon` keeps them", landhcp.Main},
+	{"agent", "serves DHCP for pods, repairs their routes, looks at the node, tells people", agent.Main},
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
 	{"healer", "deletes pods that run without an attachment they asked for", healer.Main},

@@ -25,6 +25,9 @@ func (s *Server) add(ctx context.Context, request call) (*current.Result, error)
 	}
 	l, leaseCtx, err := s.reserve(one)
 	if err != nil {
+		if failureOf(err).Code == codeCap {
+			s.tell(one, AddressFailed, err.Error(), netip.Addr{})
+		}
 		return nil, err
 	}
 	if l.isBound {

@@ -125,6 +125,9 @@ func (c Config) check() error {
 	return nil
 }
 
+// Check says all that is wrong with limits.
+func (l Limits) Check() error { return errors.Join(l.problems()...) }
+
 func (l Limits) problems() []error {
 	var problems []error
 	if l.LeasesPerNode < 1 {

@@ -1,0 +1,103 @@
+package agent
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/preflight"
+)
+
+func TestTheFileOfTheContract(t *testing.T) {
+	file, err := parseFile([]byte(`{"leasesPerNode": 8, "acquireTimeout": "20s", "arpProbe": "100ms", "repairInterval": "1m",
+		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := File{
+		Limits:         landhcp.Limits{LeasesPerNode: 8, AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
+		RepairInterval: time.Minute,
+		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "cni0",
+			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}},
+	}
+	if !reflect.DeepEqual(file, want) {
+		t.Errorf("read %+v", file)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	file, err := parseFile([]byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file.Limits != landhcp.DefaultLimits || file.RepairInterval != 30*time.Second || len(file.Attachments) != 0 {
+		t.Errorf("read %+v", file)
+	}
+}
+
+func TestMistakesInTheFile(t *testing.T) {
+	for text, says := range map[string][]string{
+		``:                           {"EOF"},
+		`{"leases": 3}`:              {`unknown field "leases"`},
+		`{} {}`:                      {"something after the settings"},
+		`{"leasesPerNode": 0}`:       {"leasesPerNode 0"},
+		`{"acquireTimeout": 15}`:     {`15 is no time; write it as "15s"`},
+		`{"arpProbe": "fast"}`:       {`"fast" is no time`},
+		`{"repairInterval": "10ms"}`: {"repairInterval 10ms is not between 1s and 1h0m0s"},
+		`{"leasesPerNode": -1, "acquireTimeout": "1ms", "attachments": {"layer2": {"bridge": "a/b", "subnet": "192.168.2.7/24", "mtu": -1}}}`: {
+			"leasesPerNode -1", "acquireTimeout 1ms", `"layer2" is no namespace/name`, `bridge "a/b"`, "write 192.168.2.0/24", "mtu -1"},
+		`{"attachments": {"a/b": null}}`:                              {`bridge ""`},
+		`{"attachments": {"a/b": {"bridge": "a-much-too-long-one"}}}`: {"is no interface's name"},
+		`{"attachments": {"a/b": {"bridge": "br0", "subnet": "x"}}}`:  {"x"},
+	} {
+		_, err := parseFile([]byte(text))
+		if err == nil {
+			t.Errorf("%s: no error", text)
+			continue
+		}
+		for _, want := range says {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %q does not say %q", text, err, want)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "agent.json")
+	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), "mount the chart's ConfigMap there") {
+		t.Errorf("no file: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFile(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("half a file: %v", err)
+	}
+}
+
+func FuzzFile(f *testing.F) {
+	f.Add(`{"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`)
+	f.Add(`{"acquireTimeout": "15s"}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		file, err := parseFile([]byte(text))
+		if err == nil && (file.Limits.Check() != nil || file.RepairInterval < shortestRepair) {
+			t.Errorf("took %+v", file)
+		}
+	})
+}
+
+func TestQualifiedNames(t *testing.T) {
+	one := File{Attachments: map[string]preflight.Attachment{"default/lan": {}, "iot/lan2": {}}}
+	two := File{Attachments: map[string]preflight.Attachment{"default/lan": {}, "iot/lan": {}}}
+	for _, c := range []struct {
+		file          File
+		network, want string
+	}{{one, "lan", "default/lan"}, {one, "lan2", "iot/lan2"}, {one, "an", "an"}, {two, "lan", "lan"}, {File{}, "lan", "lan"}} {
+		if got := qualified(c.file, c.network); got != c.want {
+			t.Errorf("%s is %s", c.network, got)
+		}
+	}
+}

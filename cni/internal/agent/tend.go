@@ -1,0 +1,138 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/kube"
+	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/preflight"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
+	"github.com/flatlan/flatlan/cni/internal/statefile"
+)
+
+// Reasons of events beside those of landhcp.
+const (
+	routesRepaired  = "LanRoutesRepaired"
+	preflightFailed = "LanPreflightFailed"
+)
+
+// preflight looks at the node, and tells what became worse or well.
+func (a *Agent) preflight() {
+	results := preflight.Run(a.settings().Attachments)
+	if results == nil {
+		results = []preflight.Result{}
+	}
+	a.mutex.Lock()
+	before := map[string]preflight.Result{}
+	for _, result := range a.results {
+		before[result.Attachment+" "+result.Check] = result
+	}
+	a.results = results
+	a.mutex.Unlock()
+	for _, now := range results {
+		switch last := before[now.Attachment+" "+now.Check]; {
+		case now.Problem == last.Problem:
+		case now.OK():
+			a.Log.Info("the node is well again", "attachment", now.Attachment, "check", now.Check)
+		default:
+			a.Log.Warn(now.Problem, "attachment", now.Attachment, "check", now.Check, "remedy", now.Remedy)
+			a.event(kube.Node(a.Node), kube.Warning, preflightFailed, now.String())
+		}
+	}
+}
+
+// repair puts routes back that pods lost.
+func (a *Agent) repair(ctx context.Context) {
+	outcomes, err := routefix.Repair(ctx, a.routes())
+	if err != nil && ctx.Err() == nil {
+		a.count(&a.repairFail)
+		a.Log.Error("routes cannot be repaired", "error", err.Error())
+	}
+	for _, outcome := range outcomes {
+		a.repairedOne(outcome)
+	}
+}
+
+func (a *Agent) repairedOne(outcome routefix.Outcome) {
+	pod := outcome.Record.Pod
+	log := a.Log.With("pod", pod.Namespace+"/"+pod.Name, "interface", outcome.Record.IfName)
+	var damaged *statefile.DamagedError
+	var down *routefix.DownError
+	switch {
+	case errors.As(outcome.Err, &damaged):
+		a.count(&a.damaged)
+		log.Error("a record of route-fix is damaged: the interface is not repaired any more", "error", damaged.Error())
+	case errors.As(outcome.Err, &down):
+		// Somebody in the pod switched it off. It is repaired once it is on.
+		log.Debug("the interface is down")
+	case outcome.Err != nil:
+		a.count(&a.repairFail)
+		log.Warn("an interface cannot be repaired", "error", outcome.Err.Error())
+	}
+	if len(outcome.Repaired) == 0 {
+		return
+	}
+	a.count(&a.repaired)
+	message := fmt.Sprintf("%s had lost %s; they are back", outcome.Record.IfName, strings.Join(outcome.Repaired, ", "))
+	log.Info(message)
+	if pod.Name != "" {
+		a.event(kube.Pod(pod.Namespace, pod.Name, pod.UID), kube.Normal, routesRepaired, message)
+	}
+}
+
+func (a *Agent) count(what *uint64) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	*what++
+}
+
+// leaseEvent is called by the DHCP server, which has logged it.
+func (a *Agent) leaseEvent(event landhcp.Event) {
+	kind := kube.Warning
+	if event.Kind == landhcp.AddressChanged {
+		kind = kube.Normal
+	}
+	if event.Pod.Name != "" {
+		a.event(kube.Pod(event.Pod.Namespace, event.Pod.Name, event.Pod.UID), kind, string(event.Kind), event.Message)
+	}
+}
+
+func (a *Agent) event(object kube.Object, kind, reason, message string) {
+	if a.Events != nil {
+		a.Events.Event(object, kind, reason, message)
+	}
+}
+
+// watchFile takes changed settings over. Wrong ones are told and left: an agent that ends would take DHCP with it.
+func (a *Agent) watchFile(ctx context.Context) {
+	ticker := time.NewTicker(a.poll)
+	defer ticker.Stop()
+	told := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		changed, err := a.reload()
+		a.mutex.Lock()
+		a.fileOK = err == nil
+		a.mutex.Unlock()
+		switch {
+		case err != nil && err.Error() != told:
+			a.Log.Error("the settings cannot be used; those of before stay", "error", err.Error())
+			told = err.Error()
+		case err == nil && changed:
+			a.Log.Info("settings taken over", "file", a.Config)
+			told = ""
+			select {
+			case a.changed <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
