@@ -22,12 +22,12 @@ const (
 // acquire gets an address that nobody uses. It goes on until ctx ends, and its error says what was heard until then.
 // `offered` is told of an offer before it is taken, so that an address can be given back whatever happens next.
 func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Terms) error) (Terms, error) {
+	heard := history{mac: m.MAC, began: time.Now()}
 	w, err := m.port.Open()
 	if err != nil {
 		return Terms{}, err
 	}
 	defer w.Close()
-	heard := history{mac: m.MAC, began: time.Now()}
 	for {
 		terms, err := m.round(ctx, w, wish, offered, &heard)
 		switch {

@@ -23,7 +23,7 @@ func TestAPinnedPodKeepsItsLease(t *testing.T) {
 		}
 		p.mustDel()
 		h.waitNoState()
-		if table := server.table(); len(table) != 1 || !strings.Contains(table[0], "01:02:f1:a7:00:00:01") {
+		if table := server.holds(1, 5*time.Second); !strings.Contains(table[0], "01:02:f1:a7:00:00:01") {
 			t.Errorf("round %d: the server's table is %q", round, table)
 		}
 	}
@@ -62,9 +62,7 @@ func TestTheCapOfANode(t *testing.T) {
 	if err := third.add(); err == nil || !strings.Contains(err.Error(), "this node has 2 leases, as many as leasesPerNode allows") {
 		t.Errorf("the third pod: %v", err)
 	}
-	if n := len(server.table()); n != 2 {
-		t.Errorf("the server has %d leases", n)
-	}
+	server.holds(2, 5*time.Second)
 	if _, err := third.call("DEL"); err != nil {
 		t.Error(err)
 	}
@@ -102,7 +100,7 @@ func TestSilenceIsBoundedAndExplained(t *testing.T) {
 func TestAnExhaustedPool(t *testing.T) {
 	h := newHouse(t)
 	server := h.startDnsmasq("192.168.2.100", "192.168.2.101")
-	h.startDaemon("--acquire-timeout=2s", quickProbe)
+	h.startDaemon("--acquire-timeout=6s", quickProbe)
 	first := h.newPod("a").mustAdd()
 	h.newPod("b").mustAdd()
 	third := h.newPod("c")
@@ -110,12 +108,7 @@ func TestAnExhaustedPool(t *testing.T) {
 		t.Errorf("the third pod: %v", err)
 	}
 	first.mustDel()
-	netlab.Eventually(t, 5*time.Second, "an address is free", func() error {
-		if n := len(server.table()); n != 1 {
-			return fmt.Errorf("%d are taken", n)
-		}
-		return nil
-	})
+	server.holds(1, 5*time.Second)
 	third = h.newPod("c")
 	if err := third.add(); err != nil {
 		t.Errorf("with an address free: %v", err)
@@ -132,12 +125,7 @@ func TestAKilledPluginLeavesNothing(t *testing.T) {
 	call := h.node.Start(t, netlab.Command{
 		Args: []string{h.bridge}, Stdin: p.config(), Env: append(p.env(), "CNI_COMMAND=ADD", "CNI_PATH="+h.plugins),
 	})
-	netlab.Eventually(t, 5*time.Second, "the server has granted the address", func() error {
-		if len(server.table()) != 1 {
-			return fmt.Errorf("not yet")
-		}
-		return nil
-	})
+	server.holds(1, 10*time.Second)
 	call.Signal(t, syscall.SIGKILL) // bridge; lan-dhcp goes with the group
 	call.Kill(t)
 	server.waitEmpty(5 * time.Second)
@@ -152,12 +140,7 @@ func TestDELEndsAnADD(t *testing.T) {
 	p := h.newPod("web")
 	ended := make(chan error, 1)
 	go func() { ended <- p.add() }()
-	netlab.Eventually(t, 5*time.Second, "the server has granted the address", func() error {
-		if len(server.table()) != 1 {
-			return fmt.Errorf("not yet")
-		}
-		return nil
-	})
+	server.holds(1, 10*time.Second)
 	began := time.Now()
 	if _, err := p.ask("DEL"); err != nil {
 		t.Error(err)
@@ -181,13 +164,9 @@ func TestAPodThatGoesWithoutDEL(t *testing.T) {
 	p := h.newPod("web").mustAdd()
 	stays := h.newPod("stays").mustAdd()
 	p.netns.Delete(t)
-	netlab.Eventually(t, 5*time.Second, "its lease is given back", func() error {
-		table := server.table()
-		if len(table) != 1 || !strings.Contains(table[0], stays.address.Addr().String()) {
-			return fmt.Errorf("the table is %q", table)
-		}
-		return nil
-	})
+	if table := server.holds(1, 10*time.Second); !strings.Contains(table[0], stays.address.Addr().String()) {
+		t.Errorf("the table is %q", table)
+	}
 	if err := stays.works(); err != nil {
 		t.Error(err)
 	}
@@ -204,9 +183,7 @@ func TestAnAddressInUseElsewhereIsNotGivenBack(t *testing.T) {
 	h.device.Address(t, "eth0", p.address.String())
 	h.startDaemon("--grace=1ms")
 	h.waitNoState()
-	if n := len(server.table()); n != 1 {
-		t.Errorf("the server has %d leases, want the one of the pod that runs elsewhere", n)
-	}
+	server.holds(1, 5*time.Second) // the one of the pod that runs elsewhere
 	if !strings.Contains(h.daemon.Output(), "in use and is not given back") {
 		t.Errorf("the daemon wrote %s", h.daemon.Output())
 	}
@@ -229,9 +206,7 @@ func TestTwoBridges(t *testing.T) {
 		t.Error(err)
 	}
 	second.waitEmpty(5 * time.Second)
-	if n := len(first.table()); n != 1 {
-		t.Errorf("the first server has %d leases", n)
-	}
+	first.holds(1, 5*time.Second)
 	p.mustDel()
 	first.waitEmpty(5 * time.Second)
 	h.stopDaemon()
@@ -252,7 +227,7 @@ func TestProvideAndRequestReachTheServer(t *testing.T) {
 		},
 	}
 	p.mustAdd()
-	if table := server.table(); len(table) != 1 || !strings.HasSuffix(table[0], " named 00:75:69:64:2d:77:65:62") {
+	if table := server.holds(1, 5*time.Second); !strings.HasSuffix(table[0], " named 00:75:69:64:2d:77:65:62") {
 		t.Errorf("the server's table is %q", table)
 	}
 	routes := p.netns.Output(t, "ip", "route")

@@ -1,6 +1,7 @@
 package landhcp
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,21 +39,35 @@ func (h *house) startDnsmasq(first, last string, more ...string) *dnsmasq {
 	return d
 }
 
-// table is the server's own list of leases.
+// table is the server's own list of leases. It is written anew in place at each change: who reads in that moment sees a
+// part of it, so expectations wait.
 func (d *dnsmasq) table() []string {
 	text, _ := os.ReadFile(d.leases)
 	return strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
 }
 
-// waitEmpty waits until the server has every address back.
-func (d *dnsmasq) waitEmpty(bound time.Duration) {
+// holds waits until the server has so many leases, and goes on having them for a moment.
+func (d *dnsmasq) holds(count int, bound time.Duration) (table []string) {
 	d.house.t.Helper()
-	netlab.Eventually(d.house.t, bound, "the server's lease table is empty", func() error {
-		if left := d.table(); len(left) > 0 {
-			return fmt.Errorf("%d leases are left: %s", len(left), strings.Join(left, "; "))
+	again := 0
+	netlab.Eventually(d.house.t, bound, fmt.Sprintf("the server has %d leases", count), func() error {
+		table = d.table()
+		if len(table) != count {
+			again = 0
+			return fmt.Errorf("it has %d: %s", len(table), strings.Join(table, "; "))
+		}
+		if again++; again < 5 {
+			return errors.New("it had just now")
 		}
 		return nil
 	})
+	return table
+}
+
+// waitEmpty waits until the server has every address back.
+func (d *dnsmasq) waitEmpty(bound time.Duration) {
+	d.house.t.Helper()
+	d.holds(0, bound)
 }
 
 // secondLAN is another network with a server of its own, behind the node's bridge cni1.

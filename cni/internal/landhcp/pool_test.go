@@ -22,7 +22,7 @@ func TestAPodGetsAnAddressAndGivesItBack(t *testing.T) {
 	if got := p.addresses(); !slices.Equal(got, []string{p.address.String()}) {
 		t.Errorf("net1 has %v, the result says %s", got, p.address)
 	}
-	if table := server.table(); len(table) != 1 || !strings.Contains(table[0], " web 00:68:6f:6d:65:2f:77:65:62:2f:6e:65:74:31") {
+	if table := server.holds(1, 5*time.Second); !strings.Contains(table[0], " web 00:68:6f:6d:65:2f:77:65:62:2f:6e:65:74:31") {
 		t.Errorf("the server's table is %q", table)
 	}
 	routes := p.netns.Output(t, "ip", "route")

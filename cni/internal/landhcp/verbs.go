@@ -111,8 +111,8 @@ func (s *Server) gc(request call) error {
 	}
 	var gone []key
 	s.mu.Lock()
-	for k := range s.leases {
-		if !valid(k) {
+	for k, l := range s.leases {
+		if !valid(k) && l.isBound { // an ADD under way is not in the runtime's list yet
 			gone = append(gone, k)
 		}
 	}

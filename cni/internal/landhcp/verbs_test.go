@@ -2,15 +2,12 @@ package landhcp
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/containernetworking/cni/pkg/version"
-
-	"github.com/flatlan/flatlan/cni/internal/netlab"
 )
 
 // specVersions are those that the contract promises.
@@ -47,9 +44,7 @@ func TestEveryVerbOfEveryVersion(t *testing.T) {
 			since(t, p, "STATUS", spec >= "1.1.0")
 			p.valid = []map[string]string{{"containerID": p.containerID, "ifname": "net1"}}
 			since(t, p, "GC", spec >= "1.1.0")
-			if n := len(server.table()); n != 1 {
-				t.Errorf("the server has %d leases", n)
-			}
+			server.holds(1, 5*time.Second)
 			for range 2 { // a runtime may ask twice
 				if _, err := p.call("DEL"); err != nil {
 					t.Error(err)
@@ -114,13 +109,9 @@ func TestGCGivesBackWhatTheRuntimeForgot(t *testing.T) {
 	if _, err := kept.ask("GC"); err != nil {
 		t.Fatal(err)
 	}
-	netlab.Eventually(t, 5*time.Second, "one lease is left", func() error {
-		table := server.table()
-		if len(table) != 1 || !strings.Contains(table[0], kept.address.Addr().String()) {
-			return fmt.Errorf("the table is %q", table)
-		}
-		return nil
-	})
+	if table := server.holds(1, 5*time.Second); !strings.Contains(table[0], kept.address.Addr().String()) {
+		t.Errorf("the table is %q", table)
+	}
 	forgotten.mustDel()
 	kept.mustDel()
 	server.waitEmpty(5 * time.Second)
@@ -159,9 +150,7 @@ func TestWithoutADaemon(t *testing.T) {
 		t.Errorf("STATUS: %d %s", code, message)
 	}
 	p.mustDel()
-	if n := len(server.table()); n != 1 {
-		t.Errorf("the server has %d leases", n)
-	}
+	server.holds(1, 5*time.Second)
 	h.startDaemon("--grace=100ms")
 	server.waitEmpty(5 * time.Second)
 	h.waitNoState()
