@@ -14,6 +14,7 @@ import { planJsonSchema } from './plan/schema/index.ts';
 import { testedCharts } from './plan/versions.ts';
 import { networkValues } from './values/cluster.ts';
 import type { NetworkValues } from './values/network.ts';
+import { stepsFile } from './steps/index.ts';
 import { BANNER, type GeneratedFile } from './writer/index.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -46,6 +47,7 @@ function clusterFiles(network: Network): Synthesized {
   return {
     files: [
       { path: `${generated}/values.yaml`, content: valuesFile(network, values) },
+      stepsFile(network),
       ...layers.map((layer) => ({
         path: `${dist}/${layer.name}.k8s.yaml`,
         content: manifests(network, layer, values),

@@ -36,6 +36,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   values: ['address', 'plan', 'constructs'],
   helm: ['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
   flux: ['constructs', 'helm', 'plan', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
+  steps: ['address', 'constructs', 'helm', 'plan', 'writer'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
 };
 

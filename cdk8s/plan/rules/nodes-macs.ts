@@ -1,5 +1,6 @@
 /** MAC addresses of nodes: whose they are, and who lets others through. */
 import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { passMacs } from '../hypervisors.ts';
 import type { Violation } from '../rule.ts';
 import { interfacesOf } from './topology.ts';
 
@@ -36,34 +37,21 @@ export function* macDuplicate(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
-/** How each hypervisor is told to pass frames that carry another MAC address than the machine's own. */
-const settings: Readonly<Record<string, (node: string) => string>> = {
-  // Microsoft, Set-VMNetworkAdapter, -MacAddressSpoofing.
-  'hyper-v': (node) =>
-    `in PowerShell on the Hyper-V host: Get-VMNetworkAdapter -VMName ${node} | Set-VMNetworkAdapter -MacAddressSpoofing On`,
-  // Proxmox VE, pve-firewall(8), VM options: macfilter, default 1.
-  proxmox: (node) =>
-    `on the Proxmox host, VM ${node}, Firewall > Options: set "MAC filter" to No (macfilter: 0 in /etc/pve/firewall/<VMID>.fw), or leave the firewall of that network device off`,
-  // VMware vSphere Networking, security policy of a standard switch and of a distributed port group.
-  vmware: (node) =>
-    `in the port group of VM ${node}, Security: set "Promiscuous mode" and "Forged transmits" to Accept (on a distributed switch MAC learning can replace promiscuous mode)`,
-};
-
 export function* macFilter({ plan }: CheckedPlan): Iterable<Violation> {
   const users = new Map<string, string>();
   for (const [name, { network }] of entries(plan.attachments))
     if (network !== undefined) users.set(network, `attachment ${name}`);
   if (plan.pods?.mode === 'bridged' && plan.pods.network !== undefined) users.set(plan.pods.network, 'pods');
   for (const [node, { host, interfaces }] of entries(plan.nodes)) {
-    const setting = host === undefined ? undefined : settings[host];
-    if (host === undefined || !setting) continue;
+    const remedy = host === undefined ? undefined : passMacs(host, node);
+    if (host === undefined || remedy === undefined) continue;
     for (const [name, { bridge, network }] of entries(interfaces)) {
       const user = network === undefined ? undefined : users.get(network);
       if (bridge === undefined || user === undefined) continue;
       yield {
         at: ['nodes', node, 'host'],
         problem: `node ${node} is a ${host} machine, which passes only its own MAC addresses unless told otherwise: ${user} on bridge ${bridge} (${name}) would get no answer`,
-        remedy: setting(node),
+        remedy,
       };
     }
   }

@@ -1,0 +1,49 @@
+/**
+ * STEPS.md of a cluster: what to apply in which order, what to see after each step, and the way back. Pure: from the
+ * resolved network to one file. Depends on plan/ and on the names of the chart (helm/).
+ */
+import type { Network } from '../plan/network.ts';
+import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import { dhcpSteps } from './dhcp.ts';
+import { fluxSection } from './flux.ts';
+import { kubernetesStep } from './kubernetes.ts';
+import { code } from './markdown.ts';
+import { nodeStep } from './nodes.ts';
+import { overview } from './overview.ts';
+import { passwordSteps } from './password.ts';
+import { networkStep, operatorsStep } from './releases.ts';
+import { routerSteps } from './router.ts';
+import { sessionsStep } from './sessions.ts';
+import { stepText, type Step } from './step.ts';
+
+export function stepsFile(network: Network): GeneratedFile {
+  const path = `overlays/${network.cluster}/generated/STEPS.md`;
+  const parts = [
+    `<!-- ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file. -->`,
+    `# Steps to ${code(network.cluster)}`,
+    'From the router inwards: each step works without the next, and each has a way back. Go on only when you see what stands there.',
+    overview(network),
+    ...steps(network).map((step, index) => stepText(step, index + 1)),
+    fluxSection(network),
+    removal,
+  ];
+  return { path, content: `${parts.join('\n\n')}\n` };
+}
+
+function steps(network: Network): Step[] {
+  return [
+    ...routerSteps(network),
+    ...dhcpSteps(network),
+    nodeStep(network),
+    kubernetesStep(network),
+    operatorsStep(network),
+    networkStep(network),
+    ...passwordSteps(network),
+    sessionsStep(network),
+  ];
+}
+
+const removal = `## All the way back
+
+The ways back of all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone;
+take \`/etc/cni/net.d/10-calico.conflist\` and \`calico-kubeconfig\` off the nodes then, and restart them.`;

@@ -1,0 +1,166 @@
+/** The nodes' half: interfaces, routes, the kernel's switches, and what their hypervisor must let through. */
+import { passMacs } from '../plan/hypervisors.ts';
+import type { Network, Node, NodeInterface, NodeSystem } from '../plan/network.ts';
+import { block, bullets, code, codes, prose, table } from './markdown.ts';
+import { nodeChecks } from './node-checks.ts';
+import { word } from './shell.ts';
+import type { Step } from './step.ts';
+
+const systems: Readonly<Record<NodeSystem, string>> = {
+  networkd: 'systemd-networkd',
+  netplan: 'netplan',
+  ifupdown: 'ifupdown',
+  networkmanager: 'NetworkManager',
+  talos: 'Talos',
+};
+
+export function nodeStep(network: Network): Step {
+  const used = [...new Set(network.nodes.map(({ system }) => systems[system]))];
+  return {
+    title: 'Nodes',
+    todo: [
+      `**Files for ${used.join(', ')} are not generated yet**: configure by hand what stands here, one node after the other, with a console at hand that needs no network.`,
+      interfaceTable(network),
+      bullets([...interfaceBullets(network.nodes), ...kernelBullets(network.nodes), ...hypervisorBullets(network)]),
+      ...sourceRuleBlocks(network.nodes),
+    ],
+    see: nodeChecks(network),
+    back: [
+      'Put the old network configuration back and restart the node. Keep a copy before you start; netplan has `netplan try`, which goes back by itself.',
+    ],
+  };
+}
+
+function interfaceTable({ nodes, segments }: Network): string {
+  const prefixes = new Map(segments.map(({ name, subnet }) => [name, subnet.prefix]));
+  const rows = nodes.flatMap(({ name, interfaces }) =>
+    interfaces.map((one) => [
+      code(name),
+      deviceText(one),
+      `${code(one.network)}${one.tag ? `, VLAN ${one.tag.number} tagged` : ''}`,
+      addressText(one, prefixes.get(one.network) ?? 32),
+      one.deviceMtu === one.mtu ? String(one.mtu) : `${one.mtu}, the device ${one.deviceMtu}`,
+      routeText(one),
+    ]),
+  );
+  return table(['node', 'device with the address', 'network', 'address', 'MTU', 'default route'], rows);
+}
+
+function deviceText({ holder, bridge, device, tag, bond, mac, address, from }: NodeInterface): string {
+  const port = bond ? `${code(device)} (bond ${code(bond.mode)} of ${codes(bond.members)})` : code(device);
+  const on = tag && tag.parent !== device ? ` on ${code(tag.parent)}` : '';
+  const known = mac && !(address && from === 'dhcp') ? ` (${code(mac)})` : '';
+  return bridge === undefined ? `${port}${known}${on}` : `${code(holder)}, a bridge over ${port}${known}${on}`;
+}
+
+function addressText({ address, from, mac }: NodeInterface, prefix: number): string {
+  if (!address) return 'by DHCP';
+  const text = code(`${String(address)}/${prefix}`);
+  return from === 'dhcp' ? `${text}, by DHCP for ${mac ? code(mac) : 'its MAC address'}` : text;
+}
+
+function routeText({ defaultRoute }: NodeInterface): string {
+  if (!defaultRoute) return 'none';
+  const { gateway, metric, mtu } = defaultRoute;
+  return `${code(gateway)}, metric ${metric}${mtu === undefined ? '' : `, MTU ${mtu}`}`;
+}
+
+function interfaceBullets(nodes: readonly Node[]): string[] {
+  const all = nodes.flatMap(({ interfaces }) => interfaces);
+  const byDhcp = all.some(({ from }) => from === 'dhcp') ? '; not those that DHCP names (networkd: `UseDNS=no`)' : '';
+  const byServers = new Map<string, string[]>();
+  for (const { name, dns } of nodes) {
+    const key = dns.map(String).join(' ');
+    byServers.set(key, [...(byServers.get(key) ?? []), name]);
+  }
+  return [
+    ...(all.some(({ bridge }) => bridge !== undefined)
+      ? [
+          'A bridge has the MAC address of its port, STP off, forward delay 0, and the address; its port has none, not even a link-local one.',
+        ]
+      : []),
+    ...(all.some(({ deviceMtu, mtu }) => deviceMtu > mtu)
+      ? [
+          'A device below a VLAN with larger packets has the MTU of that VLAN; the routes of its own network carry the smaller one (`mtu` of `ip route`).',
+        ]
+      : []),
+    ...(all.some(({ defaultRoute }) => defaultRoute?.mtu !== undefined)
+      ? ["The MTU of a default route is that of the gateway's port: hosts of the network take more."]
+      : []),
+    ...[...byServers].flatMap(([servers, names]) =>
+      servers === '' ? [] : [`DNS servers of ${who(names, nodes.length)}: ${codes(servers.split(' '))}${byDhcp}.`],
+    ),
+  ];
+}
+
+/** Names where they are few, a number where they are many. */
+function who(names: readonly string[], all: number): string {
+  if (names.length === all) return all === 1 ? codes(names) : 'every node';
+  return names.length <= LONGEST_LIST
+    ? codes(names)
+    : `${names.length} nodes, from ${code(names[0])} to ${code(names.at(-1))}`;
+}
+
+const LONGEST_LIST = 8;
+
+function kernelBullets(nodes: readonly Node[]): string[] {
+  const bridged = nodes.filter(({ interfaces }) => interfaces.some(({ bridge }) => bridge !== undefined));
+  return [
+    `\`net.ipv4.ip_forward=1\` on every node, ${nodes[0]?.system === 'talos' ? 'under `machine.sysctls`' : 'in a file under `/etc/sysctl.d`'}.`,
+    ...(bridged.length > 0
+      ? [
+          `On ${who(
+            bridged.map(({ name }) => name),
+            nodes.length,
+          )}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\`: \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\`, after every start and after whatever else writes that chain (Docker, ufw).`,
+        ]
+      : []),
+  ];
+}
+
+/** Attachments and pods.mode bridged put further MAC addresses on a bridge; a bridge of the plan is there for them. */
+function hypervisorBullets({ nodes, segments }: Network): string[] {
+  const vlans = new Map(segments.map(({ name, vlan }) => [name, vlan]));
+  return nodes.flatMap(({ name, host, interfaces }) => {
+    if (host === 'metal') return [];
+    const bridged = interfaces.some(({ bridge }) => bridge !== undefined);
+    const pass = bridged ? passMacs(host, name) : undefined;
+    const untagged = interfaces.flatMap(({ name: port, network, tag, mac }) => {
+      const vlan = vlans.get(network);
+      return tag || vlan === undefined ? [] : [`VLAN ${vlan} untagged at ${code(port)}${mac ? ` (${code(mac)})` : ''}`];
+    });
+    const tagged = interfaces.flatMap(({ tag }) => (tag ? [`VLAN ${tag.number} tagged at ${code(tag.parent)}`] : []));
+    const largest = Math.max(...interfaces.map(({ deviceMtu }) => deviceMtu));
+    const wanted = [
+      ...untagged,
+      ...tagged,
+      ...(largest > 1500 ? [`packets of ${largest} bytes (the virtual switch and the adapter too)`] : []),
+    ];
+    return [
+      ...(wanted.length > 0 ? [`The hypervisor of ${code(name)} (${prose(host)}) gives it ${wanted.join(', ')}.`] : []),
+      ...(pass === undefined ? [] : [`MAC addresses of pods at ${code(name)}: ${prose(pass)}.`]),
+    ];
+  });
+}
+
+/** A table and a priority that nothing else uses: Calico's tables are 1 to 250 (FelixConfiguration, routeTableRanges). */
+const TABLE = 9179;
+
+function sourceRuleBlocks(nodes: readonly Node[]): string[] {
+  const byRule = new Map<string, { lines: readonly string[]; names: string[] }>();
+  for (const { name, sourceRules } of nodes) {
+    if (sourceRules.length === 0) continue;
+    const lines = sourceRules.flatMap(({ from, to, gateway, device }) => [
+      `ip rule add from ${word(from)} to ${word(to)} lookup ${TABLE} priority ${TABLE}`,
+      `ip route replace default via ${word(gateway)} dev ${word(device)} table ${TABLE}`,
+    ]);
+    const unique = [...new Set(lines)];
+    const entry = byRule.get(unique.join('\n'));
+    if (entry) entry.names.push(name);
+    else byRule.set(unique.join('\n'), { lines: unique, names: [name] });
+  }
+  return [...byRule.values()].flatMap(({ lines, names }) => [
+    `On ${who(names, nodes.length)}, lasting (networkd: \`[RoutingPolicyRule]\`): answers of pods to clients go back by the router, as the questions came. Without it they leave by the leg in the client network, and a stateful router ends the connection.`,
+    block('sh', lines),
+  ]);
+}

@@ -1,0 +1,31 @@
+/** What the steps lead to, at a glance. */
+import type { Network } from '../plan/network.ts';
+import { code, table } from './markdown.ts';
+
+export function overview(network: Network): string {
+  const { segments, pods, kubernetes, loadBalancers, sites, nodes } = network;
+  const rows = [
+    ...segments.map(({ name, subnet, vlan, mtu, gatewayMtu, clients }) => [
+      `network ${code(name)}`,
+      code(subnet),
+      [
+        vlan === undefined ? 'untagged' : `VLAN ${vlan}`,
+        `MTU ${mtu}${gatewayMtu < mtu ? `, ${gatewayMtu} at the gateway` : ''}`,
+        ...(clients ? ["people's devices"] : []),
+      ].join(', '),
+    ]),
+    ['pods', code(pods.subnet), `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`],
+    [
+      'services',
+      code(kubernetes.services),
+      kubernetes.advertiseServices ? 'announced by BGP' : 'inside the cluster only',
+    ],
+    ...loadBalancers.map(({ subnet, router }) => [
+      'load balancers',
+      code(subnet),
+      router === undefined ? 'announced by every node' : `announced at router ${code(router)}`,
+    ]),
+  ];
+  const sentence = `${nodes.length === 1 ? 'One node' : `${nodes.length} nodes`}, ${sites.length === 1 ? 'one router that speaks BGP' : `${new Set(sites.map(({ router }) => router)).size} routers that speak BGP`}, ${kubernetes.distribution}.`;
+  return `${sentence}\n\n${table(['what', 'addresses', 'how'], rows)}`;
+}

@@ -1,0 +1,36 @@
+/** The BGP password: the one thing that no file of flatlan holds. */
+import type { Network, SecretKey } from '../plan/network.ts';
+import { block, code } from './markdown.ts';
+import { word } from './shell.ts';
+import type { Step } from './step.ts';
+
+/** The namespace in which Calico looks for it; the operator makes it with the network. */
+const NAMESPACE = 'calico-system';
+
+export function passwordSteps({ bgp }: Network): Step[] {
+  return bgp.passwordSecret ? [passwordStep(bgp.passwordSecret)] : [];
+}
+
+function passwordStep({ name, key }: SecretKey): Step {
+  return {
+    title: `The BGP password: Secret ${code(name)}`,
+    todo: [
+      `The same as at the router's neighbours; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} exists since the step before.`,
+      block('sh', [
+        'read -rs PASSWORD',
+        `kubectl create secret generic ${word(name)} --namespace ${NAMESPACE} --from-literal=${word(key)}="$PASSWORD"`,
+        'unset PASSWORD',
+      ]),
+    ],
+    see: [
+      block('console', [
+        '$ kubectl rollout status daemonset/calico-node --namespace calico-system --timeout 5m',
+        'daemon set "calico-node" successfully rolled out',
+      ]),
+      'A node is ready once its session is established. One that stays unready has another password than the router, or no neighbour there.',
+    ],
+    back: [
+      `${code(`kubectl delete secret ${word(name)} --namespace ${NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. It goes with the network as well, and is to be made again after that.`,
+    ],
+  };
+}

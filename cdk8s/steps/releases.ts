@@ -1,0 +1,79 @@
+/** The chart's releases, in their order, by Helm. Flux makes the same ones (flux.ts). */
+import { neededKinds } from '../constructs/release/checks.ts';
+import { CHART_FOLDER } from '../helm/chart.ts';
+import { repositories } from '../helm/chart-metadata.ts';
+import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import type { Network } from '../plan/network.ts';
+import { block, code } from './markdown.ts';
+import { word } from './shell.ts';
+import type { Step } from './step.ts';
+
+export function valuesPath({ cluster }: Network): string {
+  return `overlays/${cluster}/generated/values.yaml`;
+}
+
+export function install(layer: Layer, network: Network): string[] {
+  return [
+    `helm install ${layer.release} ${CHART_FOLDER} --namespace ${NAMESPACE} \\`,
+    `  -f ${CHART_FOLDER}/layers/${layer.name}.yaml -f ${word(valuesPath(network))}`,
+  ];
+}
+
+/** Uninstalling is refused until it is allowed. */
+export function uninstall(layer: Layer): string[] {
+  return [
+    `helm upgrade ${layer.release} ${CHART_FOLDER} --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true`,
+    `helm uninstall ${layer.release} --namespace ${NAMESPACE}`,
+  ];
+}
+
+export function operatorsStep(network: Network): Step {
+  return {
+    title: `The operators: release ${code(operators.release)}`,
+    todo: [
+      'From the folder that holds `charts/`, with a kubeconfig of the new cluster:',
+      block('sh', [
+        ...Object.entries(repositories).map(([name, url]) => `helm repo add ${name} ${url}`),
+        `helm dependency build ${CHART_FOLDER}`,
+        `kubectl create namespace ${NAMESPACE}`,
+        `kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged`,
+        ...install(operators, network),
+      ]),
+      "Without `--wait`: MetalLB's controller waits for the network, which comes next.",
+    ],
+    see: [
+      block('console', [
+        `$ kubectl rollout status deployment/tigera-operator --namespace ${NAMESPACE} --timeout 3m`,
+        'deployment "tigera-operator" successfully rolled out',
+        `$ kubectl wait crd ${neededKinds[0]} --for condition=Established --timeout 3m`,
+        `customresourcedefinition.apiextensions.k8s.io/${neededKinds[0]} condition met`,
+      ]),
+      `MetalLB's controller is ${code('Pending')} or ${code('ContainerCreating')}: that is right.`,
+    ],
+    back: [block('sh', uninstall(operators))],
+  };
+}
+
+export function networkStep(network: Network): Step {
+  const names =
+    network.nodes.length === 1 ? `${code(network.nodes[0]?.name)} is` : `all ${network.nodes.length} nodes are`;
+  const password = network.bgp.passwordSecret !== undefined;
+  return {
+    title: `The network: release ${code(networkLayer.release)}`,
+    todo: [
+      'It is refused, in one sentence, until the operator has made its kinds.',
+      block('sh', install(networkLayer, network)),
+    ],
+    see: [
+      'Within two minutes:',
+      block('console', [
+        '$ kubectl wait tigerastatus ippools --for condition=Available --timeout 5m',
+        'tigerastatus.operator.tigera.io/ippools condition met',
+      ]),
+      password
+        ? `The nodes' sessions wait for the password, which comes next: ${code('calico-node')} is running and not ready, \`kubectl get tigerastatus calico\` not yet ${code('AVAILABLE')}.`
+        : `\`kubectl get nodes\`: ${names} ${code('Ready')}.`,
+    ],
+    back: ['Every pod loses its network with it: take applications away first.', block('sh', uninstall(networkLayer))],
+  };
+}
