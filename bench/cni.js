@@ -5,14 +5,14 @@
  *   lan-dhcp    turn by turn with upstream's dhcp v1.9.1, on one dnsmasq, both under upstream's bridge
  *   route-fix   ADD turn by turn with upstream's sbr v1.9.1
  *
- *     node bench/cni.js            40 rounds each
+ *     node bench/cni.js            20 rounds each, about five minutes
  *     node bench/cni.js 100        100 rounds each
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const cni = join(import.meta.dirname, '..', 'cni');
-const rounds = Number(process.argv[2] ?? 40);
+const rounds = Number(process.argv[2] ?? 20);
 
 const benches = [
   { name: 'LanDHCP', folder: './internal/landhcp' },

@@ -212,6 +212,24 @@ func TestTwoBridges(t *testing.T) {
 	h.stopDaemon()
 }
 
+// A single node may serve the house's DHCP itself, on the bridge (Pi-hole on the host's network).
+func TestTheNodeItselfIsTheServer(t *testing.T) {
+	h := newHouse(t)
+	self := &house{t: t, router: h.node, folder: t.TempDir(), serverPort: "cni0"}
+	server := self.startDnsmasq("192.168.2.100", "192.168.2.119")
+	h.startDaemon()
+	before := h.node.MAC(t, "cni0").String()
+	for i := range 3 {
+		h.newPod(fmt.Sprintf("web-%d", i)).mustAdd().mustDel()
+		server.waitEmpty(10 * time.Second)
+	}
+	h.waitNoState()
+	if links := h.node.Output(t, "ip", "link"); strings.Contains(links, portName) || h.node.MAC(t, "cni0").String() != before {
+		t.Errorf("links are\n%s", links)
+	}
+	h.stopDaemon()
+}
+
 func TestProvideAndRequestReachTheServer(t *testing.T) {
 	h := newHouse(t)
 	server := h.startDnsmasq("192.168.2.100", "192.168.2.119", "--log-dhcp",

@@ -26,7 +26,7 @@ func (h *house) startDnsmasq(first, last string, more ...string) *dnsmasq {
 	d.Process = h.router.Start(h.t, netlab.Command{Args: append([]string{
 		testenv.Command(h.t, "dnsmasq", "dnsmasq-base"),
 		"--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--port=0", "--pid-file=",
-		"--interface=eth0", "--bind-interfaces", "--log-facility=-",
+		"--interface=" + h.serverPort, "--bind-interfaces", "--log-facility=-",
 		"--dhcp-range=" + first + "," + last + ",255.255.255.0,2m", "--dhcp-leasefile=" + d.leases,
 		"--dhcp-authoritative", "--no-ping",
 	}, more...)})
@@ -78,6 +78,6 @@ func (h *house) secondLAN() *dnsmasq {
 	netlab.Cable(h.t, router, "eth0", h.node, "uplink2")
 	h.node.Enslave(h.t, "uplink2", "cni1")
 	router.Address(h.t, "eth0", "192.168.20.1/24")
-	other := &house{t: h.t, router: router, folder: h.t.TempDir()}
+	other := &house{t: h.t, router: router, folder: h.t.TempDir(), serverPort: "eth0"}
 	return other.startDnsmasq("192.168.20.100", "192.168.20.119")
 }

@@ -55,8 +55,8 @@ func waits(limit int) iter.Seq[time.Duration] {
 	}
 }
 
-// exchange sends a message until an answer is accepted or the waits are over (errSilence). `make` makes the message
-// anew each time, since its seconds count on.
+// exchange sends a message until an answer is accepted or the waits are over (errSilence). `send` makes the message anew
+// each time, since its seconds count on.
 func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duration], send func() error, accept func(reply) (T, bool)) (T, error) {
 	var none T
 	for wait := range schedule {

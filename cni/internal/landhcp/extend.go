@@ -36,8 +36,9 @@ func (m *machine) extend(ctx context.Context, terms Terms, rebinding bool) {
 	case errors.Is(err, errInUse):
 		m.recover(ctx, "another device uses it")
 	default:
-		m.hooks.count("silence")
-		if !errors.Is(err, errSilence) && !errors.Is(err, context.DeadlineExceeded) {
+		if errors.Is(err, errSilence) || errors.Is(err, context.DeadlineExceeded) {
+			m.hooks.count("silence")
+		} else {
 			m.failed("cannot ask for more time", err)
 		}
 		m.rest(ctx, untilNextTry(terms, until))

@@ -43,6 +43,7 @@ func (hostInterfaces) Release(hostInterface string, c client, terms Terms) error
 	if err != nil {
 		return err
 	}
+	// Unknown only on a damaged disk; a broadcast frame reaches the server, too.
 	server, err := net.ParseMAC(terms.ServerMAC)
 	if err != nil {
 		server = frame.Broadcast
@@ -54,6 +55,13 @@ func (hostInterfaces) Release(hostInterface string, c client, terms Terms) error
 	if err != nil {
 		return err
 	}
+	if terms.ServerMAC == device.HardwareAddr.String() {
+		return sendByPort(device, raw)
+	}
+	return send(device, raw)
+}
+
+func send(device *net.Interface, raw []byte) error {
 	socket, err := frame.ListenDHCP(device)
 	if err != nil {
 		return err

@@ -40,6 +40,7 @@ type house struct {
 	plugins                   string
 	bridge                    string
 	folder                    string
+	serverPort                string // of the router
 	socket, state, routes     string
 	daemon                    *netlab.Process
 	pods                      atomic.Int32
@@ -50,7 +51,7 @@ const routerAddress = "192.168.2.1"
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	netlab.RequireRoot(t)
-	h := &house{t: t, bridge: testenv.Tool(t, "cni-bridge"), folder: t.TempDir()}
+	h := &house{t: t, bridge: testenv.Tool(t, "cni-bridge"), folder: t.TempDir(), serverPort: "eth0"}
 	h.router, h.lan, h.device, h.node = netlab.New(t, "router"), netlab.New(t, "lan"), netlab.New(t, "device"), netlab.New(t, "node")
 	h.lan.Bridge(t, "br0")
 	h.node.Bridge(t, "cni0")

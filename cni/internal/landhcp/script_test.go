@@ -30,17 +30,15 @@ type script struct {
 	answer func(m *dhcpv4.DHCPv4, unicast bool) []*dhcpv4.DHCPv4
 	taken  map[string]net.HardwareAddr
 
-	mu       sync.Mutex
-	sent     []string // kind, how, at what time since the start
-	setups   []string
-	events   []Event
-	saved    []Terms
-	counts   map[string]int
-	start    time.Time
-	openErr  error
-	address  string // what the pod has
-	failing  error
-	openings int
+	mu      sync.Mutex
+	sent    []string // kind, how, at what time since the start
+	setups  []string
+	events  []Event
+	saved   []Terms
+	counts  map[string]int
+	start   time.Time
+	openErr error
+	failing error
 }
 
 func (s *script) note(format string, values ...any) {
@@ -52,7 +50,6 @@ func (s *script) note(format string, values ...any) {
 func (s *script) Open() (wire, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.openings++
 	if s.openErr != nil {
 		return nil, s.openErr
 	}
@@ -65,7 +62,6 @@ func (s *script) Configure(_, now Terms) error {
 	if s.failing != nil {
 		return s.failing
 	}
-	s.address = now.Address.String()
 	s.setups = append(s.setups, fmt.Sprintf("%s via %s mtu %d", now.Address, now.Gateway, now.MTU))
 	return nil
 }
@@ -73,7 +69,6 @@ func (s *script) Configure(_, now Terms) error {
 func (s *script) Withdraw(old Terms) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.address = ""
 	s.setups = append(s.setups, "withdraw "+old.Address.String())
 	return nil
 }
@@ -202,7 +197,7 @@ func (s *script) bind(ctx context.Context, m *machine) Terms {
 	}
 	m.inPlace(&terms)
 	s.mu.Lock()
-	s.sent, s.address = nil, terms.Address.String()
+	s.sent = nil
 	s.mu.Unlock()
 	go m.maintain(ctx)
 	return terms

@@ -139,7 +139,7 @@ func (s *Server) status(request call) error {
 	return nil
 }
 
-// describeFailure is the log's line for a call that failed.
+// describe is how the log names a call.
 func (c call) describe() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Verb, c.ContainerID, c.Interface))
 }
