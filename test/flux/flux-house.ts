@@ -1,86 +1,113 @@
 /** A cluster with Flux in it and the repository that it reads. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { FLUX } from '../../cdk8s/flux/object.ts';
+import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { checkPlan } from '../../cdk8s/plan/check.ts';
+import type { Network } from '../../cdk8s/plan/network.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
-import { NotYet, waitFor } from '../cluster/http.ts';
+import { allObjects, withoutReleases, type Objects } from '../cluster/objects.ts';
 import { ok } from '../cluster/umbrella.ts';
-import { fluxKinds } from '../cluster/upstream.ts';
+import { fluxKinds, operatorHasRun } from '../cluster/upstream.ts';
+import { auditLog, type AuditLog } from './audit-log.ts';
 import { startFlux, type Flux } from './controllers.ts';
 import { startHouse, type House } from './house.ts';
+import { bgpPassword, daemonSet, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
+import { reconcile, waitUntilReady } from './reconcile.ts';
 
-export interface FluxHouse {
+export interface HouseWithFlux {
   readonly cluster: ControlPlane;
   readonly flux: Flux;
   readonly house: House;
-  /**
-   * Returns once a gate has read this object twice more: the second reading is of the state before the call or later. That
-   * a gate stays shut shows only then.
-   */
-  gateHasRead(resource: string, name: string): Promise<void>;
+  /** Pushes, tells Flux once that there is something new, and returns the commit. */
+  deliver(message: string): Promise<string>;
   stop(): Promise<void>;
 }
 
+export interface FluxHouse extends HouseWithFlux {
+  readonly gateHasRead: AuditLog['gateHasRead'];
+}
+
+/** An empty cluster beside an empty repository. */
 export async function startFluxHouse(name: string): Promise<FluxHouse> {
-  const started: { stop(): Promise<void> }[] = [];
-  const stop = async () => {
-    for (const part of started.reverse()) await part.stop();
-  };
   const audit = auditLog();
-  started.push(audit);
   try {
     const cluster = await startControlPlane({ apiServerFlags: audit.flags });
-    started.push(cluster);
-    await fluxKinds(cluster);
-    ok(await cluster.kubectl(['create', 'namespace', FLUX]));
-    const house = await startHouse(name);
-    started.push(house);
-    const flux = await startFlux(cluster);
-    started.push(flux);
-    return { cluster, flux, house, stop, gateHasRead: audit.hasBeenRead };
+    try {
+      const added = await addFlux(cluster, name);
+      const stop = async () => {
+        await added.stop();
+        await cluster.stop();
+        audit.remove();
+      };
+      return { ...added, gateHasRead: audit.gateHasRead, stop };
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   } catch (error) {
-    await stop();
+    audit.remove();
     throw error;
   }
 }
 
-/** The API server's own record of who has read what the gates look at. */
-function auditLog() {
-  const folder = mkdtempSync(join(tmpdir(), 'flatlan-audit-'));
-  const log = join(folder, 'audit.log');
-  const policy = join(folder, 'policy.json');
-  const resources = [
-    { group: '', resources: ['secrets'] },
-    { group: 'apps', resources: ['daemonsets'] },
-    { group: 'operator.tigera.io', resources: ['tigerastatuses'] },
-  ];
-  writeFileSync(
-    policy,
-    JSON.stringify({
-      apiVersion: 'audit.k8s.io/v1',
-      kind: 'Policy',
-      omitStages: ['RequestReceived'],
-      rules: [{ level: 'Metadata', verbs: ['get'], resources }, { level: 'None' }],
-    }),
-  );
-  const readings = (resource: string, name: string) =>
-    (existsSync(log) ? readFileSync(log, 'utf8') : '').split('\n').filter((line) => {
-      if (!line.includes('kustomize-controller') || !line.includes(`"${name}"`)) return false;
-      const { objectRef } = JSON.parse(line) as { objectRef: { resource: string; name: string } };
-      return objectRef.resource === resource && objectRef.name === name;
-    }).length;
-  return {
-    flags: [`--audit-log-path=${log}`, `--audit-policy-file=${policy}`],
-    hasBeenRead: async (resource: string, name: string) => {
-      const before = readings(resource, name);
-      await waitFor(`a gate reads ${resource} ${name}`, 60_000, async () =>
-        Promise.resolve(readings(resource, name) >= before + 2 ? undefined : new NotYet(`${before} readings before`)),
-      );
-    },
-    stop: async () => {
-      rmSync(folder, { recursive: true, force: true });
-      return Promise.resolve();
-    },
-  };
+/** Flux beside what a cluster has already; `stop` leaves the cluster to its owner. */
+export async function addFlux(cluster: ControlPlane, name: string): Promise<HouseWithFlux> {
+  await fluxKinds(cluster);
+  ok(await cluster.kubectl(['create', 'namespace', FLUX]));
+  const house = await startHouse(name);
+  try {
+    const flux = await startFlux(cluster);
+    const deliver = async (message: string) => {
+      const commit = await house.push(message);
+      await reconcile(cluster, 'gitrepository', FLUX);
+      return commit;
+    };
+    const stop = async () => {
+      await flux.stop();
+      await house.stop();
+    };
+    return { cluster, flux, house, deliver, stop };
+  } catch (error) {
+    await house.stop();
+    throw error;
+  }
+}
+
+/** Brings up the network that the repository holds; the operator has run already. Returns the commit. */
+export async function bringUp({ cluster, house }: HouseWithFlux): Promise<string> {
+  await operatorHasRun(cluster);
+  const commit = await house.push('The plan of the house');
+  ok(await cluster.kubectl(['apply', '--filename=-'], house.bootstrap));
+  await waitUntilReady(cluster, 'helmrelease', 'flatlan-operators', commit);
+  await networkWorks(cluster);
+  for (const layer of ['flatlan-operators', 'flatlan-network', 'flatlan-bgp-password'])
+    await waitUntilReady(cluster, 'kustomization', layer, commit);
+  return commit;
+}
+
+/** All that the gates look for. */
+export async function networkWorks(cluster: ControlPlane): Promise<void> {
+  await deploymentRuns(cluster, NAMESPACE, 'tigera-operator');
+  await deploymentRuns(cluster, NAMESPACE, 'metallb-controller');
+  await namespace(cluster, 'calico-system');
+  await bgpPassword(cluster, 'password');
+  await daemonSet(cluster, 'calico-system', 'calico-node', 1);
+  for (const name of ['calico', 'ippools']) await tigeraStatus(cluster, name, { Available: true, Degraded: false });
+}
+
+/** What stands in the cluster apart from Flux's kinds, their objects and Helm's notes of the releases. */
+export async function network(cluster: ControlPlane): Promise<Objects> {
+  const objects = withoutReleases(await allObjects(cluster));
+  return new Map([...objects].filter(([key]) => !key.includes('.toolkit.fluxcd.io')));
+}
+
+/** A plan of this repository with one thing written otherwise. */
+export function planWith(name: string, from: string, to: string): Network {
+  const file = resolve(import.meta.dirname, '../fixtures/plans', `${name}.yaml`);
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+  const { network: resolved, findings } = checkPlan(text.replace(from, to), file);
+  if (!resolved) throw new Error(`${file} does not resolve: ${JSON.stringify(findings, null, 2)}`);
+  return resolved;
 }

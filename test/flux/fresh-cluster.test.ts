@@ -11,7 +11,7 @@ import { planNetwork, ok, planValues } from '../cluster/umbrella.ts';
 import { describeOnCluster, operatorHasRun } from '../cluster/upstream.ts';
 import { fluxTools } from './controllers.ts';
 import { startFluxHouse, type FluxHouse } from './flux-house.ts';
-import { apply, daemonSet, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
+import { bgpPassword, daemonSet, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
 import { condition, get, waitForFlux, waitUntilReady } from './reconcile.ts';
 
 jest.setTimeout(300_000);
@@ -91,16 +91,10 @@ describeOnCluster(fluxTools, 'Flux on a fresh cluster', () => {
       Boolean(condition(object, 'Healthy')?.message.startsWith('Running health checks')),
     );
     await namespace(cluster, 'calico-system');
-    const secret = (key: string) => ({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'flatlan-bgp-password', namespace: 'calico-system' },
-      stringData: { [key]: 'example' },
-    });
-    await apply(cluster, secret('pass'));
+    await bgpPassword(cluster, 'pass');
     await all.gateHasRead('secrets', 'flatlan-bgp-password');
     expect(condition(await get(cluster, 'kustomization', 'flatlan-bgp-password'), 'Ready')?.status).toBe('Unknown');
-    await apply(cluster, secret('password'));
+    await bgpPassword(cluster, 'password');
     await waitUntilReady(cluster, 'kustomization', 'flatlan-bgp-password', commit);
   });
 

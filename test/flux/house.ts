@@ -21,13 +21,16 @@ export interface House {
   readonly url: string;
   /** What `flux bootstrap` applies once: the GitRepository and the Kustomization of the cluster's folder. */
   readonly bootstrap: string;
-  read(path: string): string;
+  /** Where a file of the repository lies. */
+  path(path: string): string;
   /** Changes one file; the text must be there. */
   edit(path: string, from: string, to: string): void;
   write(path: string, text: string): void;
   remove(path: string): void;
   /** Writes everything that the generator makes, as `flatlan synth` does. */
   synth(network: Network): void;
+  /** Puts stand-ins where the chart's archives would lie; `synth` does so too. */
+  putStandIns(): void;
   /** Commits and pushes all that was changed; returns the commit. */
   push(message: string): Promise<string>;
   stop(): Promise<void>;
@@ -54,6 +57,10 @@ export async function startHouse(cluster: string): Promise<House> {
     writeFileSync(at(path), text);
   }
 
+  function putStandIns(versions?: Network['versions']): void {
+    for (const name of standIns) writeStandIn(at('charts/flatlan/charts'), name, versions);
+  }
+
   mkdirSync(tree);
   await git('init', '--quiet', '--bare', join(folder, 'house.git'));
   await git('init', '--quiet', '--initial-branch=main');
@@ -63,7 +70,7 @@ export async function startHouse(cluster: string): Promise<House> {
   return {
     url,
     bootstrap: bootstrapSync(cluster, url),
-    read: (path) => readFileSync(at(path), 'utf8'),
+    path: at,
     edit: (path, from, to) => {
       const before = readFileSync(at(path), 'utf8');
       if (!before.includes(from)) throw new Error(`${path} does not hold ${from}`);
@@ -76,8 +83,9 @@ export async function startHouse(cluster: string): Promise<House> {
     },
     synth: (network) => {
       for (const { path, content } of synthesize([network]).files) if (!path.startsWith('dist/')) write(path, content);
-      for (const name of standIns) writeStandIn(at('charts/flatlan/charts'), name, network.versions);
+      putStandIns(network.versions);
     },
+    putStandIns,
     push: async (message) => {
       await git('add', '--all');
       await git('commit', '--quiet', '--message', message);

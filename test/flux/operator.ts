@@ -6,7 +6,7 @@
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { ok } from '../cluster/umbrella.ts';
 
-export async function apply(cluster: ControlPlane, object: object): Promise<void> {
+async function apply(cluster: ControlPlane, object: object): Promise<void> {
   ok(await cluster.kubectl(['apply', '--server-side', '--filename=-'], JSON.stringify(object)));
 }
 
@@ -88,4 +88,14 @@ export async function tigeraStatus(
 
 export async function namespace(cluster: ControlPlane, name: string): Promise<void> {
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+}
+
+/** The Secret that people create; `key` is where the password stands in it. */
+export async function bgpPassword(cluster: ControlPlane, key: string): Promise<void> {
+  await apply(cluster, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'flatlan-bgp-password', namespace: 'calico-system' },
+    stringData: { [key]: 'example' },
+  });
 }

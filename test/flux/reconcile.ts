@@ -100,17 +100,14 @@ function revisionOf(kind: FluxKind, { status }: FluxObjectInCluster): string {
 
 let requests = 0;
 
-/** Asks for one reconciliation, as `flux reconcile` and a forge's webhook do; returns once it has been handled. */
+/** Asks for one reconciliation, as `flux reconcile` and a forge's webhook do; returns once it is over. */
 export async function reconcile(cluster: ControlPlane, kind: FluxKind, name: string): Promise<void> {
   requests += 1;
   const token = `request-${requests}`;
   const annotation = `reconcile.fluxcd.io/requestedAt=${token}`;
   ok(await cluster.kubectl(['annotate', '--overwrite', kindOf(kind), name, `--namespace=${FLUX}`, annotation]));
-  await waitForFlux(
-    cluster,
-    kind,
-    name,
-    `has handled ${token}`,
-    ({ status }) => status?.lastHandledReconcileAt === token,
-  );
+  await waitForFlux(cluster, kind, name, `is done with ${token}`, (object) => {
+    // The request is noted at the start already, and with it that there is something to do.
+    return object.status?.lastHandledReconcileAt === token && !condition(object, 'Reconciling');
+  });
 }

@@ -1,5 +1,5 @@
 /** CRDs by pinned address and checksum, from a server on this machine. */
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { crdProjects, crdTexts, missingCrds, type CrdFile, type CrdProject } from '../../tools/crds.mjs';
 import { run } from '../cluster/process.ts';
+
+// Milliseconds where nothing else runs; a busy machine takes seconds to start Node.
+jest.setTimeout(60_000);
 
 const script = resolve(import.meta.dirname, '../../tools/imports.mjs');
 const published = 'kind: CustomResourceDefinition\n';
