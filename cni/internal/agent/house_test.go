@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -52,8 +53,13 @@ func newHouse(t *testing.T) *house {
 	h.server = kubetest.Start(t)
 	// The rights of docs/node-contract.md and no others.
 	h.account = h.server.ServiceAccount(t, "flatlan-system", "flatlan-attachments", kubetest.Rule("", "events", "create,patch"))
-	h.node, h.router = netlab.Here(t), netlab.New(t, "router")
-	h.cluster = netlab.New(t, "cluster")
+	testenv.Command(t, "setpriv", "util-linux")
+	h.node = netlab.Here(t)
+	// As systemd leaves it on a node; the test's own mounts are private.
+	h.node.Output(t, "mount", "--bind", "/run/netns", "/run/netns")
+	h.node.Output(t, "mount", "--make-shared", "/run/netns")
+	t.Cleanup(func() { h.node.Output(t, "umount", "--lazy", "/run/netns") })
+	h.router, h.cluster = netlab.New(t, "router"), netlab.New(t, "cluster")
 	h.node.Bridge(t, "cni0")
 	t.Cleanup(func() { h.node.Remove(t, "cni0") })
 	netlab.Cable(t, h.node, "uplink", h.router, "eth0")
@@ -95,11 +101,18 @@ func settingsFor(leases int) string {
 		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`, leases)
 }
 
+// asContainer runs a program as the DaemonSet's container: these capabilities and no others, /proc/sys for reading only,
+// mounts of the host seen as they come (HostToContainer).
+var asContainer = []string{"unshare", "--mount", "--propagation", "slave", "sh", "-c",
+	`mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$@"`, "sh",
+	"setpriv", "--bounding-set=-all,+net_admin,+net_raw,+sys_admin", "--no-new-privs"}
+
 func (h *house) startAgent() {
 	h.t.Helper()
-	h.agent = h.node.Start(h.t, netlab.Command{Args: []string{h.program, "agent", "--node", "node1", "--listen", h.listen,
+	h.agent = h.node.Start(h.t, netlab.Command{Args: append(slices.Clone(asContainer),
+		h.program, "agent", "--node", "node1", "--listen", h.listen,
 		"--config", h.path("agent.json"), "--socket", h.path("run/lan-dhcp.sock"), "--state", h.path("state"),
-		"--server", h.account.Server, "--service-account", h.account.ServiceAccount}})
+		"--server", h.account.Server, "--service-account", h.account.ServiceAccount)})
 	netlab.Eventually(h.t, bound, "the agent is ready", h.ready)
 }
 

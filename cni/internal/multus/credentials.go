@@ -73,7 +73,7 @@ func errorText(err error) string {
 
 // leave removes the configuration if the DaemonSet is gone for good. The kubeconfig stays: pods that run need it to stop.
 func (c Credentials) leave() error {
-	ctx, cancel := context.WithTimeout(context.Background(), orDefault(c.farewell, 4*time.Second))
+	ctx, cancel := context.WithTimeout(context.Background(), orDefault(c.farewell, 3*time.Second))
 	defer cancel()
 	state := c.ask(ctx)
 	log := c.Log.With("daemonset", c.DaemonSet, "because", state.why)
