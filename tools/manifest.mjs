@@ -222,5 +222,10 @@ export const systemPackages = [
   { name: 'avahi-daemon', commands: ['avahi-daemon'], why: 'a device with a name on the LAN, found by a pod' },
   { name: 'avahi-utils', commands: ['avahi-resolve'], why: 'asks for that name as a program in a pod does' },
   { name: 'dbus', commands: ['dbus-daemon'], why: 'avahi-resolve talks to its daemon over it' },
+  {
+    name: 'iputils-ping',
+    commands: ['ping'],
+    why: 'STEPS.md measures the MTU between nodes with it, and its test too',
+  },
   { name: 'radvd', commands: ['radvd'], why: 'router advertisements on the LAN of the tests in cni/' },
 ];
