@@ -17,7 +17,8 @@ import (
 
 // BenchmarkAdd times one ADD as a process, as the runtime sees it, turn by turn with upstream's sbr: the plugin that does
 // the nearest thing (reply routing), and less of it (no multicast, no broadcast, no IPv6, no record). Each ADD meets an
-// interface that is new. It prints medians and 95th percentiles of both, and their ratio; bench/cni.js runs it.
+// interface that is new. It prints medians and 95th percentiles of both, their ratios, and what the start of each program
+// costs by itself (VERSION). bench/cni-routefix.sh runs it.
 func BenchmarkAdd(b *testing.B) {
 	netlab.RequireRoot(b)
 	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: b.TempDir()}
@@ -26,11 +27,13 @@ func BenchmarkAdd(b *testing.B) {
 		{"route-fix", buildProduct(b), `"type":"route-fix","clusterSubnets":["192.168.7.0/24","10.43.0.0/16"],"statePath":"` + h.state + `"`},
 		{"sbr", upstream(b, "sbr"), `"type":"sbr"`},
 	}
-	wall, cpu := map[string][]time.Duration{}, map[string][]time.Duration{}
+	wall, cpu, start := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
 	for b.Loop() {
 		for _, c := range contestants {
 			took, worked := h.timedAdd(b, c)
 			wall[c.name], cpu[c.name] = append(wall[c.name], took), append(cpu[c.name], worked)
+			_, worked = h.timed(b, c, netlab.Command{Args: []string{c.program}, Env: []string{"CNI_COMMAND=VERSION"}})
+			start[c.name] = append(start[c.name], worked)
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -38,6 +41,7 @@ func BenchmarkAdd(b *testing.B) {
 		b.ReportMetric(percentile(wall[c.name], 50), c.name+"-p50-ms")
 		b.ReportMetric(percentile(wall[c.name], 95), c.name+"-p95-ms")
 		b.ReportMetric(percentile(cpu[c.name], 50), c.name+"-cpu-ms")
+		b.ReportMetric(percentile(start[c.name], 50), c.name+"-start-cpu-ms")
 	}
 	b.ReportMetric(percentile(wall["route-fix"], 50)/percentile(wall["sbr"], 50), "ratio-of-p50")
 	b.ReportMetric(percentile(cpu["route-fix"], 50)/percentile(cpu["sbr"], 50), "ratio-of-cpu")
@@ -77,17 +81,23 @@ func (h *house) timedAdd(b *testing.B, c contestant) (took, worked time.Duration
 		Env: []string{"CNI_COMMAND=ADD", "CNI_CONTAINERID=bench", "CNI_NETNS=" + h.pod.Path, "CNI_IFNAME=net1",
 			"CNI_PATH=" + filepath.Dir(c.program)},
 	}
-	start, startCPU := time.Now(), childrenCPU(b)
-	stdout, stderr, err := h.node.Run(command)
-	took, worked = time.Since(start), childrenCPU(b)-startCPU
-	if err != nil {
-		b.Fatalf("%s: %v\n%s%s", c.name, err, stdout, stderr)
-	}
+	took, worked = h.timed(b, c, command)
 	ip := testenv.Command(b, "ip", "iproute2")
 	h.pod.Output(b, ip, "link", "del", "net1")
 	// Rules outlive the interface.
 	for _, selector := range []string{"from " + lanAddress, "from " + podAddress, "to 192.168.7.0/24", "to 10.43.0.0/16"} {
 		_, _, _ = h.pod.Run(netlab.Command{Args: append([]string{ip, "rule", "del"}, strings.Fields(selector)...)})
+	}
+	return took, worked
+}
+
+func (h *house) timed(b *testing.B, c contestant, command netlab.Command) (took, worked time.Duration) {
+	b.Helper()
+	start, startCPU := time.Now(), childrenCPU(b)
+	stdout, stderr, err := h.node.Run(command)
+	took, worked = time.Since(start), childrenCPU(b)-startCPU
+	if err != nil {
+		b.Fatalf("%s: %v\n%s%s", c.name, err, stdout, stderr)
 	}
 	return took, worked
 }
