@@ -21,9 +21,10 @@ export function fluxSection(network: Network): string {
     '**See**',
     `\`flux get kustomizations\` shows ${codes(names)} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,
     '**The way back**',
-    'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it.',
+    'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it (Helm 4 with `--force-conflicts` the first time).',
     block('sh', [
-      `flux suspend helmrelease ${networkLayer.release} ${operators.release} --namespace flux-system`,
+      `flux suspend kustomization ${networkLayer.release} ${operators.release}`,
+      `flux suspend helmrelease ${networkLayer.release} ${operators.release}`,
       'flux uninstall',
     ]),
   ].join('\n\n');
