@@ -2,7 +2,9 @@
  * The concrete backend: values are data. Its objects are what a cluster gets, for review and for tests.
  */
 import { Construct } from 'constructs';
+import { createHash } from 'node:crypto';
 import { RESOURCE_POLICY } from './constructs/labels.ts';
+import { goJson } from './go-json.ts';
 import type { Release, Source } from './source.ts';
 
 export class ConcreteSource<Values extends object> implements Source<Values> {
@@ -10,18 +12,31 @@ export class ConcreteSource<Values extends object> implements Source<Values> {
 
   constructor(
     private readonly values: Values,
-    release: { readonly name: string; readonly namespace: string },
+    release: { readonly name: string; readonly namespace: string; readonly nodeImage: string },
   ) {
     this.release = {
       namespace: release.namespace,
+      nodeImage: release.nodeImage,
       keep: { [RESOURCE_POLICY]: 'keep' },
       named: (suffix) => `${release.name}-${suffix}`,
     };
   }
 
+  value: Source<Values>['value'] = (key) => {
+    const value = this.values[key];
+    if (value === undefined || value === null) throw new Error(`no value and no default for ${key}`);
+    return value;
+  };
+
+  field: Source<Values>['field'] = (map, key) => map[key];
+
+  json: Source<Values>['json'] = (map, more = {}) => goJson({ ...map, ...more });
+
+  digest: Source<Values>['digest'] = (text) => createHash('sha256').update(text).digest('hex');
+
   given: Source<Values>['given'] = (scope, key, body) => {
     const value = this.values[key];
-    if (value !== undefined && value !== null) body(new Construct(scope, key), value);
+    if (value !== undefined && value !== null && value !== false) body(new Construct(scope, key), value);
   };
 
   each: Source<Values>['each'] = (scope, key, body) => {

@@ -10,7 +10,15 @@ type Item<T> = NonNullable<T> extends Readonly<Record<string, infer Value>> ? Va
 export interface Source<Values> {
   /** What the values are installed as. */
   readonly release: Release;
-  /** Runs the body when the key has a value. */
+  /** A value that is always there, since the chart has a default for it. */
+  value<Key extends keyof Values & string>(key: Key): NonNullable<Values[Key]>;
+  /** What a map of values holds under a key. */
+  field<Map extends object, Key extends keyof Map & string>(map: Map, key: Key): Map[Key];
+  /** A map of values as JSON text, for a file in a ConfigMap or a literal of CEL; `more` adds keys to it. */
+  json(map: object, more?: Readonly<Record<string, string>>): string;
+  /** The SHA-256 of a text, so that what carries it changes with it. */
+  digest(text: string): string;
+  /** Runs the body when the key has a value; `false` is none. */
   given<Key extends keyof Values & string>(
     scope: Construct,
     key: Key,
@@ -27,6 +35,8 @@ export interface Source<Values> {
 /** The release that objects belong to. */
 export interface Release {
   readonly namespace: string;
+  /** The image of the node plane's programs. */
+  readonly nodeImage: string;
   /** The annotations of what must survive an uninstall: Helm's resource policy, unless `global.allowUninstall` is set. */
   readonly keep: Readonly<Record<string, string>>;
   /** The release's name, a dash and this. */

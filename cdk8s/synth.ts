@@ -3,18 +3,20 @@
  */
 import { App, Chart, Yaml } from 'cdk8s';
 import { ConcreteSource } from './concrete.ts';
-import { networkLayer } from './constructs/network-layer.ts';
+import { AttachmentKind } from './constructs/release/attachment-kind.ts';
+import { KeptNamespace } from './constructs/release/namespaces.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
 import { fluxFiles, fluxSources } from './flux/index.ts';
 import { CHART_FOLDER, chartFiles } from './helm/chart.ts';
 import { layers, NAMESPACE, type Layer } from './helm/layers.ts';
 import { lockOf } from './helm/locks.ts';
+import { subcharts } from './helm/subcharts.ts';
 import type { Network } from './plan/network.ts';
 import { planJsonSchema } from './plan/schema/index.ts';
 import { testedCharts } from './plan/versions.ts';
-import { networkValues } from './values/cluster.ts';
-import type { NetworkValues } from './values/network.ts';
 import { stepsFile } from './steps/index.ts';
+import { clusterValues, type ClusterValues } from './values/cluster.ts';
+import { NODE_IMAGE } from './version.ts';
 import { BANNER, type GeneratedFile } from './writer/index.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -42,40 +44,50 @@ export function synthesize(networks: readonly Network[]): Synthesized {
 function clusterFiles(network: Network): Synthesized {
   const generated = `overlays/${network.cluster}/generated`;
   const dist = `dist/${network.cluster}`;
-  const values = networkValues(network);
+  const values = clusterValues(network);
   const flux = fluxFiles(network);
   return {
     files: [
       { path: `${generated}/values.yaml`, content: valuesFile(network, values) },
       stepsFile(network),
-      ...layers.map((layer) => ({
-        path: `${dist}/${layer.name}.k8s.yaml`,
-        content: manifests(network, layer, values),
-      })),
+      ...layers.flatMap((layer) => {
+        const objects = layerObjects(layer, values);
+        if (objects.length === 0) return [];
+        return [{ path: `${dist}/${layer.name}.k8s.yaml`, content: manifests(network, layer, objects) }];
+      }),
       ...flux.files,
     ],
     owned: [generated, dist, ...flux.owned],
   };
 }
 
-/** A cluster's Helm values; the second `-f` of its network release. */
-export function valuesFile(network: Network, values: NetworkValues = networkValues(network)): string {
-  return `# ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file.\n${yamlText({ network: values })}`;
+/** A cluster's Helm values; the second `-f` of its releases. */
+export function valuesFile(network: Network, values: ClusterValues = clusterValues(network)): string {
+  return `# ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file.\n${yamlText(values)}`;
 }
 
-/** The objects of a layer as a cluster gets them, without upstream's charts: for review, not for installing. */
-export function layerObjects(layer: Layer, values: NetworkValues): object[] {
+/**
+ * The objects of a layer as a cluster gets them, without upstream's charts: for review, not for installing. None where a
+ * plan has nothing for the layer.
+ */
+export function layerObjects(layer: Layer, values: ClusterValues): object[] {
   const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
-  const source = new ConcreteSource<NetworkValues>(values, { name: layer.release, namespace: NAMESPACE });
-  new ReleaseLock(chart, 'lock', lockOf(layer, source.release));
-  if (layer.name === 'network') networkLayer(chart, source);
+  const release = { name: layer.release, namespace: NAMESPACE, nodeImage: NODE_IMAGE };
+  const lock = lockOf(layer, new ConcreteSource({}, release).release);
+  if (lock) new ReleaseLock(chart, 'lock', lock);
+  if (layer.name === 'operators') {
+    new AttachmentKind(chart, 'attachment-kind');
+    for (const name of Object.keys(values.namespaces ?? {})) new KeptNamespace(chart, `namespace-${name}`, name);
+  }
+  for (const subchart of subcharts.filter((one) => one.layer === layer.name))
+    subchart.objects(chart, values[subchart.name] ?? {}, (given) => new ConcreteSource(given, release));
   return chart.toJson() as object[];
 }
 
-function manifests(network: Network, layer: Layer, values: NetworkValues): string {
+function manifests(network: Network, layer: Layer, objects: readonly object[]): string {
   const header = [
     `# ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file.`,
     `# For review: ${layer.purpose}, as charts/flatlan installs it, without upstream's charts.`,
   ];
-  return `${header.join('\n')}\n${Yaml.stringify(...layerObjects(layer, values))}`;
+  return `${header.join('\n')}\n${Yaml.stringify(...objects)}`;
 }

@@ -34,10 +34,13 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   docs: ['plan', 'writer'],
   constructs: ['plan', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
   values: ['address', 'plan', 'constructs'],
-  helm: ['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
+  helm: [
+    ...['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
+    ...['cdk8s/go-json.ts', 'cdk8s/version.ts'],
+  ],
   flux: ['constructs', 'helm', 'plan', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
   steps: ['address', 'constructs', 'helm', 'plan', 'writer'],
-  cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
+  cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts', 'cdk8s/version.ts'],
 };
 
 describe('arrows point one way', () => {

@@ -3,7 +3,7 @@
  * The `flatlan` command. One file a command; here only their words.
  */
 import { Argument, Command, CommanderError } from 'commander';
-import { FLATLAN_VERSION } from '../helm/chart-metadata.ts';
+import { FLATLAN_VERSION } from '../version.ts';
 import { check } from './check.ts';
 import { exit, type ExitCode } from './exit.ts';
 import { overlayPlans } from './plans.ts';

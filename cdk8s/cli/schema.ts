@@ -1,11 +1,14 @@
 /** `flatlan schema [plan | values]`: a JSON Schema on standard output, for editors and scripts. */
-import { networkSchema } from '../helm/values-schema.ts';
+import { networkSubchart } from '../helm/subcharts.ts';
+import { subchartSchema } from '../helm/values-schema.ts';
 import { planJsonSchema } from '../plan/schema/index.ts';
 import { exit, type ExitCode } from './exit.ts';
 
 export const schemas = ['plan', 'values'] as const;
 
 export function schema(name: (typeof schemas)[number]): ExitCode {
-  process.stdout.write(name === 'plan' ? `${JSON.stringify(planJsonSchema(), null, 2)}\n` : networkSchema());
+  process.stdout.write(
+    name === 'plan' ? `${JSON.stringify(planJsonSchema(), null, 2)}\n` : subchartSchema(networkSubchart),
+  );
   return exit.ok;
 }

@@ -1,7 +1,7 @@
 /** `flatlan values <plan>`: the cluster's Helm values on standard output. */
 import { hasErrors } from '../plan/finding.ts';
 import { valuesFile } from '../synth.ts';
-import { networkValues } from '../values/cluster.ts';
+import { clusterValues } from '../values/cluster.ts';
 import { exit, type ExitCode } from './exit.ts';
 import { readPlan } from './plans.ts';
 import { countText, findingsText } from './report.ts';
@@ -13,8 +13,6 @@ export function values(file: string, options: { readonly json?: boolean }): Exit
     process.stderr.write(`${file}: ${countText(findings)}\n`);
     return exit.findings;
   }
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ network: networkValues(network) }, null, 2)}\n` : valuesFile(network),
-  );
+  process.stdout.write(options.json ? `${JSON.stringify(clusterValues(network), null, 2)}\n` : valuesFile(network));
   return exit.ok;
 }

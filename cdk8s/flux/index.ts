@@ -106,7 +106,7 @@ function layerFiles(cluster: string): GeneratedFile[] {
       releaseProtection([operators, networkLayer]),
     ),
     fluxFile(`${layerFolder(cluster, operators)}/release.yaml`, `Installs ${operators.purpose}.`, [
-      helmRelease({ layer: operators, values: [], after: [], carriesNetwork: true }),
+      helmRelease({ layer: operators, values, after: [], carriesNetwork: true }),
     ]),
     fluxFile(`${layerFolder(cluster, networkLayer)}/release.yaml`, `Installs ${networkLayer.purpose}.`, [
       helmRelease({ layer: networkLayer, values, after: [operators], carriesNetwork: true }),

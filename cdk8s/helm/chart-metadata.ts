@@ -3,12 +3,13 @@
  * Chart.yaml asks for and what it resolves to (helm.sh/helm v3.22.0, internal/resolver/resolver.go, HashReq).
  */
 import { createHash } from 'node:crypto';
+import { goJsonOfStruct } from '../go-json.ts';
 import type { ChartVersions } from '../plan/versions.ts';
 import { BANNER } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
+import { subcharts, type Subchart } from './subcharts.ts';
 
-/** The version of flatlan and of its charts. */
-export const FLATLAN_VERSION = '0.1.0';
+import { FLATLAN_VERSION } from '../version.ts';
 /** No repository and version 0.0.0: a subchart that lives in the umbrella's own folder and is never fetched. */
 const LOCAL = { version: '0.0.0', repository: '' };
 
@@ -39,7 +40,7 @@ export function dependencies(versions: ChartVersions): Dependency[] {
       repository: repositories.metallb,
       condition: 'metallb.enabled',
     },
-    { name: 'network', ...LOCAL, condition: 'network.enabled' },
+    ...subcharts.map(({ name }) => ({ name, ...LOCAL, condition: `${name}.enabled` })),
   ];
 }
 
@@ -72,27 +73,13 @@ export function lockText(asked: readonly Dependency[]): string {
   return yamlText({
     dependencies: locked.map(({ name, version, repository }) => ({ name, repository, version })),
     digest: `sha256:${createHash('sha256')
-      .update(goJson([asked, locked]))
+      .update(goJsonOfStruct([asked, locked]))
       .digest('hex')}`,
     // Helm wants a time; a fixed one keeps the file the same at every run.
     generated: '2026-01-01T00:00:00Z',
   });
 }
 
-/** As Go's encoding/json writes these structs: fields in this order, and <, > and & escaped. */
-function goJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-}
-
-export function networkChart(): string {
-  return (
-    header +
-    yamlText({
-      apiVersion: 'v2',
-      name: 'network',
-      description: "Calico's and MetalLB's settings as a plan resolves them.",
-      type: 'application',
-      version: LOCAL.version,
-    })
-  );
+export function subchartMetadata({ name, description }: Subchart): string {
+  return header + yamlText({ apiVersion: 'v2', name, description, type: 'application', version: LOCAL.version });
 }

@@ -20,6 +20,14 @@ export class Expressions {
     return `\u2983${this.texts.length - 1}\u2984`;
   }
 
+  /** The expression that a token stands for, to build another one of. */
+  textOf(token: string): string {
+    const index = indexOf(token);
+    const text = this.texts[index ?? -1];
+    if (text === undefined) throw new Error(`token ${index ?? token} is none of this template`);
+    return text;
+  }
+
   /** YAML with the expressions in place. An expression fills a whole scalar; text around a token is a programmer's mistake. */
   print(object: unknown): string {
     return yamlText(this.restore(object), [tag]);
@@ -39,18 +47,16 @@ export class Expressions {
   }
 
   private restoreText(text: string): string | Expression {
-    const index = /^\u2983([0-9]+)\u2984$/.exec(text)?.[1];
-    if (index !== undefined) return new Expression(`${this.textOf(Number(index))} | toJson`);
+    if (indexOf(text) !== undefined) return new Expression(`${this.textOf(text)} | toJson`);
     if (text.includes('\u2983')) throw new Error(`an expression must fill the whole value: ${text}`);
     // Braces that are data: as a Go string constant, whose escapes JSON shares.
     return text.includes('{{') ? new Expression(`${JSON.stringify(text)} | toJson`) : text;
   }
+}
 
-  private textOf(index: number): string {
-    const text = this.texts[index];
-    if (text === undefined) throw new Error(`token ${index} is none of this template`);
-    return text;
-  }
+function indexOf(token: string): number | undefined {
+  const digits = /^\u2983([0-9]+)\u2984$/.exec(token)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 const tag: ScalarTag = {

@@ -7,15 +7,18 @@
  * `lookup` and never `.Capabilities`: the latter is empty without a cluster (facts/helm-live.md, "Two phases"). A kind is
  * looked up only after its definition, since `lookup` of an unknown kind is an error.
  */
+import { ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
 import { neededKinds } from '../constructs/release/checks.ts';
 import { FIRST_NATIVE_MINOR } from '../plan/versions.ts';
 import { BANNER } from '../writer/index.ts';
-import { NAMESPACE, network, operators } from './layers.ts';
+import { apps, layers, NAMESPACE, network, operators } from './layers.ts';
 
 export function guards(): string {
   return `{{- /* ${BANNER}: do not edit. Refuses, in one sentence, what would break the network. */ -}}
 {{- $operators := or (index .Values "tigera-operator").enabled .Values.metallb.enabled -}}
 {{- $network := .Values.network.enabled -}}
+{{- $app := index .Values "home-assistant" -}}
+{{- $definitions := .Values.attachments.definitions -}}
 {{- $allowed := .Values.global.allowUninstall -}}
 {{- $live := not (empty (lookup "v1" "Namespace" "" "kube-system")) -}}
 
@@ -34,10 +37,14 @@ export function guards(): string {
 {{- end -}}
 
 {{- /* One layer a release. */ -}}
-{{- if and $operators $network -}}
-  {{- fail "operators and network are two releases: the kinds of the second come from the first; install ${operators.release} with -f layers/${operators.name}.yaml, then ${network.release} with -f layers/${network.name}.yaml" -}}
+{{- $chosen := list -}}
+{{- if $operators }}{{ $chosen = append $chosen "operators" }}{{ end -}}
+{{- if $network }}{{ $chosen = append $chosen "network" }}{{ end -}}
+{{- if $app.enabled }}{{ $chosen = append $chosen "apps" }}{{ end -}}
+{{- if gt (len $chosen) 1 -}}
+  {{- fail (printf "%s are releases of their own, since the kinds of one come from another: install ${layers.map(({ release, name }) => `${release} with -f layers/${name}.yaml`).join(', then ')}" (join " and " $chosen)) -}}
 {{- end -}}
-{{- if not (or $operators $network) -}}
+{{- if not $chosen -}}
   {{- fail "no layer is chosen: install ${operators.release} with -f layers/${operators.name}.yaml first, then ${network.release} with -f layers/${network.name}.yaml and the values of your plan" -}}
 {{- end -}}
 {{- if has .Release.Namespace (list "calico-system" "calico-apiserver" "tigera-operator" "kube-system") -}}
@@ -73,13 +80,28 @@ export function guards(): string {
       {{- fail (printf "network.bgpPeers.%s takes its password from the Secret %s, which only network.passwordSecretName lets calico-node read: its session would run without a password" $name $secret) -}}
     {{- end -}}
   {{- end -}}
+  {{- /* An attachment needs Multus, and a line that says who may use it. */ -}}
+  {{- if and $definitions (not .Values.multus.conf) -}}
+    {{- fail "attachments.definitions need multus.conf: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" -}}
+  {{- end -}}
+  {{- range $name, $definition := $definitions -}}
+    {{- $key := printf "%s/%s" $definition.namespace $name -}}
+    {{- if not (hasKey (default dict $.Values.attachments.access) $key) -}}
+      {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: pods of every namespace could take addresses of the LAN" $name $key) -}}
+    {{- end -}}
+    {{- if ne $definition.config.name $name -}}
+      {{- fail (printf "attachments.definitions.%s is called %s in its config: Multus looks for one name in both" $name $definition.config.name) -}}
+    {{- end -}}
+  {{- end -}}
   {{- if $live -}}
     {{- /* Native kinds need MutatingAdmissionPolicy v1. */ -}}
     {{- if lt (int (regexFind "[0-9]+" (toString .Capabilities.KubeVersion.Minor))) ${FIRST_NATIVE_MINOR} -}}
       {{- fail (printf "this cluster runs Kubernetes %s.%s and Calico's native kinds need 1.${FIRST_NATIVE_MINOR}: upgrade it first" .Capabilities.KubeVersion.Major .Capabilities.KubeVersion.Minor) -}}
     {{- end -}}
     {{- $missing := list -}}
-    {{- range $kind := list ${neededKinds.map((kind) => JSON.stringify(kind)).join(' ')} -}}
+    {{- $kinds := list ${neededKinds.map((kind) => JSON.stringify(kind)).join(' ')} -}}
+    {{- if $definitions }}{{ $kinds = append $kinds "${ATTACHMENT_KIND}" }}{{ end -}}
+    {{- range $kind := $kinds -}}
       {{- if not (include "flatlan.established" $kind) -}}
         {{- $missing = append $missing $kind -}}
       {{- end -}}
@@ -87,9 +109,42 @@ export function guards(): string {
     {{- if $missing -}}
       {{- fail (printf "the kinds of the network are not there yet (%s): install ${operators.release} with -f layers/${operators.name}.yaml and wait until the operator has run, about a minute" (join ", " $missing)) -}}
     {{- end -}}
+    {{- range $name, $definition := $definitions -}}
+      {{- if not (lookup "v1" "Namespace" "" $definition.namespace) -}}
+        {{- fail (printf ${noNamespace('attachment %s')} $definition.namespace $name) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+
+{{- if $app.enabled -}}
+  {{- if not $app.namespace -}}
+    {{- fail "the apps layer has no home-assistant.namespace: add -f overlays/<cluster>/generated/values.yaml; a plan without apps needs no release ${apps.release}" -}}
+  {{- end -}}
+  {{- if $live -}}
+    {{- if not (lookup "v1" "Namespace" "" $app.namespace) -}}
+      {{- fail (printf ${noNamespace('Home Assistant')} $app.namespace) -}}
+    {{- end -}}
+    {{- /* Without them its pod would wait for a network that never comes. */ -}}
+    {{- range $name, $definition := $definitions -}}
+      {{- $there := false -}}
+      {{- if include "flatlan.established" "${ATTACHMENT_KIND}" -}}
+        {{- $there = lookup "k8s.cni.cncf.io/v1" "NetworkAttachmentDefinition" $definition.namespace $name -}}
+      {{- end -}}
+      {{- if not $there -}}
+        {{- fail (printf "the attachment %s/%s is not there yet: install ${network.release} with -f layers/${network.name}.yaml and these values first" $definition.namespace $name) -}}
+      {{- end -}}
+    {{- end -}}
   {{- end -}}
 {{- end -}}
 `;
+}
+
+/** A format of Go's: the namespace, then what stands in `of`. */
+function noNamespace(of: string): string {
+  return JSON.stringify(
+    `there is no namespace %s, where ${of} goes: upgrade ${operators.release} with -f layers/${operators.name}.yaml and these values, which makes it`,
+  );
 }
 
 /** Named templates of the guards; each answers with text, empty for no. */
@@ -105,6 +160,10 @@ export function helpers(): string {
 {{- define "flatlan.owns" -}}
 {{- $annotations := dig "metadata" "annotations" dict .object -}}
 {{- if and (eq (default "" (get $annotations "meta.helm.sh/release-name")) .release.Name) (eq (default "" (get $annotations "meta.helm.sh/release-namespace")) .release.Namespace) }}yes{{ end -}}
+{{- end -}}
+{{- /* Whether a release may bring an object: it is not there, or is its own; release and object. */ -}}
+{{- define "flatlan.mayOwn" -}}
+{{- if not .object }}yes{{ else }}{{ include "flatlan.owns" . }}{{ end -}}
 {{- end -}}
 `;
 }

@@ -3,32 +3,41 @@
  */
 import { BANNER } from '../writer/index.ts';
 
-export interface Layer {
-  readonly name: 'operators' | 'network';
+export { NAMESPACE } from '../values/umbrella.ts';
+
+export type LayerName = 'operators' | 'network' | 'apps';
+
+export interface Layer<Name extends LayerName = LayerName> {
+  readonly name: Name;
   /** The release that Helm users and Flux install it as; the same names make moving between them an adoption. */
   readonly release: string;
   readonly purpose: string;
   readonly values: string;
 }
 
-/** The namespace of every release. Not calico-system: the operator takes that one over (facts/helm-live.md). */
-export const NAMESPACE = 'flatlan-system';
-
-export const operators: Layer = {
+export const operators: Layer<'operators'> = {
   name: 'operators',
   release: 'flatlan-operators',
-  purpose: 'the Tigera operator and the MetalLB controller',
+  purpose: "the Tigera operator, the MetalLB controller, the kind of attachments and the plan's namespaces",
   values: 'tigera-operator:\n  enabled: true\nmetallb:\n  enabled: true\n',
 };
 
-export const network: Layer = {
+export const network: Layer<'network'> = {
   name: 'network',
   release: 'flatlan-network',
-  purpose: "the plan's network: Installation, BGP, load balancer pools",
-  values: 'network:\n  enabled: true\n',
+  purpose: "the plan's network: Installation, BGP, load balancer pools, attachments to the LAN",
+  values: 'network:\n  enabled: true\nmultus:\n  enabled: true\nattachments:\n  enabled: true\n',
 };
 
-export const layers: readonly Layer[] = [operators, network];
+export const apps: Layer<'apps'> = {
+  name: 'apps',
+  release: 'flatlan-apps',
+  purpose: "the plan's applications: Home Assistant",
+  values: 'home-assistant:\n  enabled: true\n',
+};
+
+/** In the order of their installation. */
+export const layers: readonly Layer[] = [operators, network, apps];
 
 export function layerFile(layer: Layer): string {
   return `# ${BANNER}: do not edit. Chooses the layer ${layer.name}: ${layer.purpose}.\n${layer.values}`;

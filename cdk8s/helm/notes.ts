@@ -2,7 +2,7 @@
  * NOTES.txt: what a Helm user sees after an install or upgrade, by layer.
  */
 import { BANNER } from '../writer/index.ts';
-import { NAMESPACE, network, operators } from './layers.ts';
+import { apps, NAMESPACE, network, operators } from './layers.ts';
 
 export function notes(): string {
   return `{{- /* ${BANNER}: do not edit. */ -}}
@@ -26,9 +26,37 @@ The router must hold a BGP session with every node at:
   {{ $name }}: {{ $peer.peerIP }}, AS {{ $peer.asNumber | int64 }}
 {{- end }}
 
+{{ with .Values.attachments.definitions -}}
+Attachments to the LAN:
+{{ range $name, $definition := . }}
+  {{ printf "%s/%s" $definition.namespace $name }}, for pods of {{ join ", " (index $.Values.attachments.access (printf "%s/%s" $definition.namespace $name)) }}
+{{- end }}
+
+  kubectl rollout status daemonset/flatlan-multus --namespace {{ $.Release.Namespace }}
+  kubectl rollout status daemonset/flatlan-attachments --namespace {{ $.Release.Namespace }}
+
+{{ end -}}
 Check it from inside the cluster:
 
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs
+{{- with index .Values "home-assistant" "namespace" }}
+
+Then the applications:
+
+  helm install ${apps.release} <this chart> --namespace {{ $.Release.Namespace }} \\
+    -f layers/${apps.name}.yaml -f overlays/<cluster>/generated/values.yaml
+{{- end }}
+{{- else if (index .Values "home-assistant").enabled -}}
+{{- $app := index .Values "home-assistant" -}}
+Home Assistant starts in namespace {{ $app.namespace }}; its first start takes some minutes.
+
+  kubectl rollout status deployment/home-assistant --namespace {{ $app.namespace }}
+  kubectl get service home-assistant --namespace {{ $app.namespace }}
+{{ if dig "podAnnotations" "k8s.v1.cni.cncf.io/networks" "" $app }}
+Check that it is on the LAN:
+
+  helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs
+{{ end -}}
 {{- else -}}
 The operators start; the Tigera operator makes Calico's kinds within about a minute. MetalLB's controller waits for the
 network, so it is not ready yet: that is right.
@@ -40,7 +68,7 @@ Then the network:
   helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
     -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml
 {{- end }}
-{{ if .Values.global.allowUninstall }}
+{{ if and .Values.global.allowUninstall (not (index .Values "home-assistant").enabled) }}
 global.allowUninstall is true: \`helm uninstall {{ .Release.Name }}\` now removes this layer. Take the network (${network.release}) before the operators (${operators.release}).
 {{ end -}}
 {{- if ne .Release.Namespace "${NAMESPACE}" }}

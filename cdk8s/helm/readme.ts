@@ -2,11 +2,12 @@
  * The chart's README, from the schemas of its values.
  */
 import type { z } from 'zod';
-import { networkValuesSchema, valuesJsonSchema } from '../values/network.ts';
+import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
 import { repositories } from './chart-metadata.ts';
-import { layers, NAMESPACE, network, operators } from './layers.ts';
+import { apps, layers, NAMESPACE, network, operators } from './layers.ts';
+import { subcharts, type Subchart } from './subcharts.ts';
 
 /** `helm dependency build` takes charts from repositories that were added, and from no others. */
 const addRepositories = Object.entries(repositories)
@@ -22,7 +23,8 @@ BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves
 
 ## Install
 
-Kubernetes 1.36 or later, without a CNI; Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases: the second one's kinds come from the first.
+Kubernetes 1.36 or later, without a CNI; Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases, since the
+kinds of one come from another; a plan without applications needs only the first two.
 
 \`\`\`sh
 ${addRepositories}
@@ -31,10 +33,11 @@ helm dependency build charts/flatlan
 kubectl create namespace ${NAMESPACE}
 kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged
 
-helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml
-helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml \\
-  -f overlays/<cluster>/generated/values.yaml
+VALUES=overlays/<cluster>/generated/values.yaml
+helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml -f $VALUES
+helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml -f $VALUES
 helm test ${network.release} --namespace ${NAMESPACE} --logs
+helm install ${apps.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${apps.name}.yaml -f $VALUES
 \`\`\`
 
 Don't add \`--wait\` or \`--rollback-on-failure\` (\`--atomic\`): MetalLB waits for the network and calico-node for the router,
@@ -60,17 +63,32 @@ helm upgrade ${operators.release} charts/flatlan --namespace ${NAMESPACE} --reus
 helm uninstall ${operators.release} --namespace ${NAMESPACE}
 \`\`\`
 
+\`helm uninstall ${apps.release}\` needs no permission: Home Assistant's volume claim stays, and so does every namespace. The kind
+NetworkAttachmentDefinition stays too, since others may define networks.
+
 FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico makes them anew as long as it runs. The
 BGP password lived in calico-system and is gone with it.
+
+## Attachments to the LAN
+
+Where the plan has attachments, the network layer also brings Multus (\`flatlan-multus\`), the node plane (\`flatlan-attachments\`:
+plugins, DHCP for pods, route repair), the NetworkAttachmentDefinitions, and a ValidatingAdmissionPolicy that refuses pods
+of namespaces that the plan does not list. A pod asks for an attachment by an annotation on its own template:
+
+\`\`\`yaml
+k8s.v1.cni.cncf.io/networks: default/layer2-bridge
+\`\`\`
+
+- Images are named by version. A digest may follow each of them (\`...:v4.3.0@sha256:...\`), and wins: put those in that your own
+  registry tells you. Multus' digest could not be asked for where this chart was made, so none stands here.
+- \`attachments.healer\` deletes pods that started before Multus was there, and so without their attachment. It is off, because it may
+  delete pods.
+- A namespace that the plan needs is made by the operators layer, unless it is there already; none is ever removed.
 
 ## Values
 
 ${valuesTable(umbrellaValuesSchema, '')}
-## Values of the network
-
-Written by \`flatlan synth\`; change the plan rather than these.
-
-${valuesTable(networkValuesSchema, 'network.')}
+${subcharts.map(subchartSection).join('\n')}
 ## Limits
 
 - IPv4 only; one pool of pods.
@@ -78,6 +96,16 @@ ${valuesTable(networkValuesSchema, 'network.')}
   gives it to you.
 - Helm 3 does not correct what somebody changed by hand in these objects; Helm 4 does.
 `;
+}
+
+/** `flatlan synth` writes what a plan decides; what has a default is there to be turned. */
+function subchartSection({ name, description, schema, defaults }: Subchart): string {
+  const knobs = Object.keys(defaults);
+  const written =
+    knobs.length === 0
+      ? 'Written by `flatlan synth`; change the plan rather than these.'
+      : `Written by \`flatlan synth\`, but for those with a default: ${knobs.map((key) => `\`${key}\``).join(', ')}.`;
+  return `## Values of ${name}\n\n${description} ${written}\n\n${valuesTable(schema, `${name}.`)}`;
 }
 
 interface JsonSchema {

@@ -21,6 +21,7 @@ export class TemplateSource<Values extends object> implements Source<Values> {
   private readonly blocks = new Map<IConstruct, string>();
   readonly release: Release = {
     namespace: this.expressions.token('$.Release.Namespace'),
+    nodeImage: this.expressions.token('$.Values.global.nodeImage'),
     // Without the annotation, not with another value: Helm then neither keeps nor deletes (helm.sh/helm v3.22.0, pkg/action/resource_policy.go).
     keep: this.expressions.token(
       `ternary dict (dict "${RESOURCE_POLICY}" "keep") $.Values.global.allowUninstall`,
@@ -28,8 +29,24 @@ export class TemplateSource<Values extends object> implements Source<Values> {
     named: (suffix) => this.expressions.token(`printf "%s-${suffix}" $.Release.Name`),
   };
 
+  value: Source<Values>['value'] = (key) => this.at(key) as never;
+
+  field: Source<Values>['field'] = (map, key) =>
+    this.expressions.token(`${this.expressions.textOf(map as unknown as string)}.${key}`) as never;
+
+  json: Source<Values>['json'] = (map, more = {}) => {
+    const text = this.expressions.textOf(map as unknown as string);
+    const added = Object.entries(more).map(([key, value]) => `"${key}" ${this.expressions.textOf(value)}`);
+    // The first map wins and is written to (sprig, "merge"), so it is a new one.
+    return this.expressions.token(
+      added.length === 0 ? `${text} | toJson` : `merge (dict ${added.join(' ')}) ${text} | toJson`,
+    );
+  };
+
+  digest: Source<Values>['digest'] = (text) => this.expressions.token(`${this.expressions.textOf(text)} | sha256sum`);
+
   given: Source<Values>['given'] = (scope, key, body) => {
-    body(this.block(scope, key, `with $.Values.${key}`), this.value(key) as never);
+    body(this.block(scope, key, `with $.Values.${key}`), this.at(key) as never);
   };
 
   each: Source<Values>['each'] = (scope, key, body) => {
@@ -45,8 +62,13 @@ export class TemplateSource<Values extends object> implements Source<Values> {
   }
 
   /** The value under a dotted path of the chart's values. Constructs only hand it on, so it passes for any type. */
-  value(path: string): string {
-    return this.expressions.token(`$.Values.${path}`);
+  at(path: string): string {
+    return this.expression(`$.Values.${path}`);
+  }
+
+  /** Any expression of Go's templates. */
+  expression(text: string): string {
+    return this.expressions.token(text);
   }
 
   /** A template file with every object below a construct. */

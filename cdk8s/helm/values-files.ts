@@ -1,9 +1,11 @@
 /**
- * values.yaml of the umbrella and of its subchart: the defaults, with what each key is for. A cluster's values come on top.
+ * values.yaml of the umbrella and of its subcharts: the defaults, with what each key is for. A cluster's values come on top.
  */
 import { upstreamValues } from '../values/umbrella.ts';
+import { NODE_IMAGE } from '../version.ts';
 import { BANNER } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
+import type { Subchart } from './subcharts.ts';
 
 /** kubectl of the tested Kubernetes: the checks are kubectl commands. */
 const CHECK_IMAGE = 'registry.k8s.io/kubectl:v1.36.3';
@@ -14,6 +16,8 @@ export function umbrellaValues(): string {
 global:
   # true lets \`helm uninstall\` remove what carries the network. Set it for the removal only.
   allowUninstall: false
+  # The programs of the node plane; used where a plan has attachments.
+  nodeImage: ${NODE_IMAGE}
 
 # What \`helm test\` runs.
 checks:
@@ -33,13 +37,27 @@ ${indented(upstreamValues.metallb)}
 # The plan's network. Chosen by layers/network.yaml; its values are written by \`flatlan synth\`.
 network:
   enabled: false
+
+# Namespaces that the operators layer makes and never removes; written by \`flatlan synth\`.
+namespaces: {}
+
+# What attachments to the LAN need, where the plan has any. Chosen by layers/network.yaml.
+multus:
+  enabled: false
+attachments:
+  enabled: false
+
+# The example application. Chosen by layers/apps.yaml.
+home-assistant:
+  enabled: false
 `;
 }
 
-export function networkValuesFile(): string {
-  return `# ${BANNER}: do not edit. No defaults: flatlan resolves them from a plan (overlays/<cluster>/generated/values.yaml).
-{}
-`;
+export function subchartValues({ defaults }: Subchart): string {
+  const rest = 'flatlan resolves the rest from a plan (overlays/<cluster>/generated/values.yaml).';
+  return Object.keys(defaults).length === 0
+    ? `# ${BANNER}: do not edit. No defaults: ${rest}\n{}\n`
+    : `# ${BANNER}: do not edit. Defaults; ${rest}\n${yamlText(defaults)}`;
 }
 
 function indented(value: object): string {

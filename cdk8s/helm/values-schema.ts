@@ -1,20 +1,19 @@
 /**
- * values.schema.json of the umbrella and of its subchart, from the zod types.
+ * values.schema.json of the umbrella and of its subcharts, from the zod types.
  */
 import { z } from 'zod';
-import { networkValuesSchema, valuesJsonSchema } from '../values/network.ts';
+import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
+import type { Subchart } from './subcharts.ts';
 
 export function umbrellaSchema(): string {
   return schemaText(umbrellaValuesSchema);
 }
 
 /** Helm hands a subchart its parent's `global` and `enabled` too. */
-export function networkSchema(): string {
-  return schemaText(
-    networkValuesSchema.extend({ enabled: z.boolean().optional(), global: z.looseObject({}).optional() }),
-  );
+export function subchartSchema({ schema }: Subchart): string {
+  return schemaText(schema.extend({ enabled: z.boolean().optional(), global: z.looseObject({}).optional() }));
 }
 
 function schemaText(schema: z.ZodType): string {

@@ -2,7 +2,7 @@
  * The resolved network: every address, block, session and filter decided, as plain immutable data.
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
-import type { Address, Cidr } from '../address/index.ts';
+import type { Address, Cidr, Mac } from '../address/index.ts';
 import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './network-house.ts';
 import type { ChartVersions } from './versions.ts';
 
@@ -23,6 +23,8 @@ export interface Network {
   readonly pods: Pods;
   readonly loadBalancers: readonly LoadBalancerPool[];
   readonly bgp: Bgp;
+  readonly attachments: readonly Attachment[];
+  readonly apps: Apps;
 }
 
 export interface Kubernetes {
@@ -32,6 +34,13 @@ export interface Kubernetes {
   readonly services: Cidr;
   readonly dns: Address;
   readonly advertiseServices: boolean;
+  /** Where every node keeps its CNI files. */
+  readonly cni: CniFolders;
+}
+
+export interface CniFolders {
+  readonly confDir: string;
+  readonly binDir: string;
 }
 
 export interface Node {
@@ -118,4 +127,42 @@ export interface FilterRule {
   readonly within?: Cidr;
   /** Only routes learned from other BGP peers. */
   readonly fromPeers?: true;
+}
+
+/** A second interface, on the LAN, for the pods that ask for it. */
+export interface Attachment {
+  readonly name: string;
+  /** Where the NetworkAttachmentDefinition stands. */
+  readonly namespace: string;
+  /** The namespaces whose pods may use it; its own is the first. */
+  readonly namespaces: readonly string[];
+  /** Of each node on this network: what pods are connected to. */
+  readonly bridge: string;
+  readonly subnet: Cidr;
+  readonly mtu: number;
+  /** The nodes that have the bridge; undefined: every node. */
+  readonly nodes: readonly string[] | undefined;
+  /** What a pod reaches by the cluster's interface, whatever address a socket is bound to. */
+  readonly clusterSubnets: readonly Cidr[];
+}
+
+export interface Apps {
+  readonly homeAssistant: HomeAssistant | undefined;
+}
+
+export interface HomeAssistant {
+  readonly namespace: string;
+  readonly attachments: readonly Attachment[];
+  /** Pins its MAC address on the first attachment. */
+  readonly mac: Mac | undefined;
+  readonly timeZone: string;
+  readonly storage: Storage;
+  /** Whether there are addresses for a Service of type LoadBalancer. */
+  readonly balanced: boolean;
+}
+
+export interface Storage {
+  readonly size: string;
+  /** Undefined: the cluster's default StorageClass. */
+  readonly class: string | undefined;
 }

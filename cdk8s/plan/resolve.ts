@@ -5,6 +5,7 @@
 import { poolsOf, type ReadablePlan } from './checked-plan.ts';
 import { groupBy } from './group.ts';
 import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
+import { resolveApps, resolveAttachments } from './resolve-attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './resolve-house.ts';
 import { resolveNodes } from './resolve-nodes.ts';
 import type { Plan } from './schema/index.ts';
@@ -12,6 +13,11 @@ import { testedCharts } from './versions.ts';
 
 /** The address of the cluster's DNS within the service subnet, by convention of kubeadm, k3s and rke2. */
 const DNS_INDEX = 10;
+/**
+ * Calico's conf and plugins go where the Installation says, and every distribution that leaves the CNI to others looks
+ * here: k3s too, with flannel off (docs.k3s.io, "Multus and IPAM plugins").
+ */
+const CNI_FOLDERS = { confDir: '/etc/cni/net.d', binDir: '/opt/cni/bin' } as const;
 /** The first private AS number (RFC 6996). */
 const FIRST_PRIVATE_ASN = 64512;
 
@@ -22,13 +28,14 @@ export function resolve(plan: Plan): Network {
   const pods = resolvePods(plan, nodes);
   const loadBalancers = resolvePools(plan);
   const { kubernetes } = plan;
+  const attachments = resolveAttachments(plan, pods, loadBalancers);
   return {
     cluster: plan.cluster,
     versions: {
       calico: plan.versions?.calico ?? testedCharts.calico,
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
-    kubernetes: { ...kubernetes, dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX) },
+    kubernetes: { ...kubernetes, dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX), cni: CNI_FOLDERS },
     segments,
     routers: resolveRouters(plan),
     links: resolveLinks(plan),
@@ -37,6 +44,8 @@ export function resolve(plan: Plan): Network {
     pods,
     loadBalancers,
     bgp: resolveBgp(plan, sites, pods, loadBalancers),
+    attachments,
+    apps: resolveApps(plan, attachments, loadBalancers),
   };
 }
 

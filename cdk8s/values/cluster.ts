@@ -1,17 +1,54 @@
 /**
  * A cluster's Helm values: the resolved network in the words of the chart.
  */
+import { attachmentConfig, qualified } from '../constructs/attachments/network-attachment.ts';
 import { bgpConfigurationSpec } from '../constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../constructs/calico/bgp-filter.ts';
 import { bgpPeerSpec } from '../constructs/calico/bgp-peer.ts';
 import { felixConfigurationSpec } from '../constructs/calico/felix-configuration.ts';
 import { installationSpec } from '../constructs/calico/installation.ts';
 import { kubeControllersConfigurationSpec } from '../constructs/calico/kube-controllers-configuration.ts';
+import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
 import { ipAddressPoolSpec } from '../constructs/metallb/ip-address-pool.ts';
-import type { Network } from '../plan/network.ts';
+import { multusConf } from '../constructs/multus/conf.ts';
+import { onNodes } from '../constructs/on-nodes.ts';
+import { neededNamespaces } from '../constructs/release/namespaces.ts';
+import type { Attachment, Network } from '../plan/network.ts';
+import { attachmentsDefaults, attachmentsValuesSchema } from './attachments.ts';
+import { homeAssistantDefaults, homeAssistantValuesSchema } from './home-assistant.ts';
+import { multusDefaults, multusValuesSchema } from './multus.ts';
 import { networkValuesSchema, type NetworkValues } from './network.ts';
+import { overlay } from './overlay.ts';
 
-/** Throws when the emitters make values that the chart's own schema refuses: a defect, never a user's mistake. */
+/** Values by subchart, on top of its defaults; a part that the plan does not have is absent. */
+export interface ClusterValues {
+  readonly network: NetworkValues;
+  /** Namespaces by name, for the layer of the operators. */
+  readonly namespaces?: Readonly<Record<string, object>>;
+  readonly multus?: object;
+  readonly attachments?: object;
+  readonly 'home-assistant'?: object;
+}
+
+/** Throws when the emitters make values that the chart's own schemas refuse: a defect, never a user's mistake. */
+export function clusterValues(network: Network): ClusterValues {
+  const { attachments, apps } = network;
+  const namespaces = neededNamespaces(network);
+  const values: ClusterValues = {
+    network: networkValues(network),
+    ...(namespaces.length > 0 ? { namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])) } : {}),
+    ...(attachments.length > 0
+      ? { multus: { conf: multusConf(network) }, attachments: attachmentsValues(network, attachments) }
+      : {}),
+    ...(apps.homeAssistant ? { 'home-assistant': homeAssistantValues(apps.homeAssistant) } : {}),
+  };
+  multusValuesSchema.parse(overlay(multusDefaults, values.multus ?? {}));
+  attachmentsValuesSchema.parse(overlay(attachmentsDefaults, values.attachments ?? {}));
+  homeAssistantValuesSchema.parse(overlay(homeAssistantDefaults, values['home-assistant'] ?? {}));
+  return values;
+}
+
+/** Those of the subchart network. */
 export function networkValues(network: Network): NetworkValues {
   const { bgp } = network;
   return networkValuesSchema.parse({
@@ -25,6 +62,26 @@ export function networkValues(network: Network): NetworkValues {
     kubeControllersConfiguration: kubeControllersConfigurationSpec(),
     ipAddressPools: byName(network.loadBalancers, ipAddressPoolSpec),
   });
+}
+
+function attachmentsValues({ kubernetes }: Network, attachments: readonly Attachment[]): object {
+  const byQualifiedName = <Value>(value: (one: Attachment) => Value): Record<string, Value> =>
+    Object.fromEntries(attachments.map((one) => [qualified(one), value(one)]));
+  return {
+    definitions: byName(attachments, (one) => ({ namespace: one.namespace, config: attachmentConfig(one) })),
+    access: byQualifiedName(({ namespaces }) => namespaces),
+    agent: {
+      attachments: byQualifiedName(({ bridge, subnet, mtu }) => ({ bridge, subnet: String(subnet), mtu })),
+    },
+    hostBinDir: kubernetes.cni.binDir,
+    ...onAnyNode(attachments),
+  };
+}
+
+/** The agent runs where some attachment's bridge is. */
+function onAnyNode(attachments: readonly Attachment[]): { affinity: object } | undefined {
+  if (attachments.some(({ nodes }) => nodes === undefined)) return undefined;
+  return onNodes([[...new Set(attachments.flatMap(({ nodes }) => nodes ?? []))]]);
 }
 
 function byName<Item extends { readonly name: string }, Spec>(

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
 
-const cidr = z
+export const cidr = z
   .string()
   .regex(new RegExp(cidrPattern))
   .refine((text) => parseCidr(text).ok, 'host bits')

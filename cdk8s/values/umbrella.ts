@@ -3,6 +3,10 @@
  * turn is described here; charts/flatlan/values.yaml, its schema and the chart's README come from this file.
  */
 import { z } from 'zod';
+import { image, label } from './container.ts';
+
+/** The namespace of every release. Not calico-system: the operator takes that one over (facts/helm-live.md). */
+export const NAMESPACE = 'flatlan-system';
 
 /** What flatlan needs upstream's charts to be told; anything else of theirs may be set beside it. */
 export const upstreamValues = {
@@ -35,14 +39,14 @@ export const umbrellaValuesSchema = z.looseObject({
       allowUninstall: z.boolean().meta({
         description: 'true: `helm uninstall` may remove what carries the network. Set it for the removal only.',
       }),
+      nodeImage: image.meta({
+        description: "The image of the node plane's programs (docs/node-contract.md). A digest may follow the version.",
+      }),
     })
     .meta({ description: 'Seen by every subchart.' }),
   checks: z
     .strictObject({
-      image: z
-        .string()
-        .regex(/^[a-z0-9./-]+:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?$/)
-        .meta({ description: 'The image of the `helm test` checks: kubectl.' }),
+      image: image.meta({ description: 'The image of the `helm test` checks: kubectl.' }),
       timeout: z
         .string()
         .regex(/^[1-9][0-9]*(s|m)$/)
@@ -66,7 +70,19 @@ export const umbrellaValuesSchema = z.looseObject({
       crds: z.looseObject({ enabled: z.literal(true), validationFailurePolicy: z.literal('Ignore') }),
     })
     .meta({ description: "Upstream's metallb chart; its own values may be added." }),
+  namespaces: z
+    .record(label, z.strictObject({}))
+    .meta({ description: 'Namespaces that the operators layer makes, and never removes, by name.' }),
   network: z
     .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
     .meta({ description: 'What the plan resolves to: see the subchart network.' }),
+  multus: z
+    .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
+    .meta({ description: 'Multus, where the plan has attachments: see the subchart multus.' }),
+  attachments: z
+    .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
+    .meta({ description: 'Second interfaces on the LAN: see the subchart attachments.' }),
+  'home-assistant': z
+    .looseObject({ enabled: z.boolean().meta({ description: 'The apps layer.' }) })
+    .meta({ description: 'The example application: see the subchart home-assistant.' }),
 });

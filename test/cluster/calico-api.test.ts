@@ -171,7 +171,7 @@ describeOnCluster(['helm3', 'helm4'], "Calico's API", () => {
   }
 
   const right = planValues('multi-site');
-  const objectsOf = (values: NetworkValues) => layerObjects(network, values) as KubernetesObject[];
+  const objectsOf = (values: NetworkValues) => layerObjects(network, { network: values }) as KubernetesObject[];
 
   test('takes in the values without a mistake, and so does the chart', async () => {
     for (const object of objectsOf(right)) expect(await dryRun(object)).toEqual({ accepted: true, message: '' });

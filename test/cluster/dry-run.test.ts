@@ -3,10 +3,12 @@
  * renders the same objects (test/helm/parity.test.ts).
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -16,10 +18,18 @@ import { describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(180_000);
 
-/** The objects of both layers. */
+/** The objects of every layer. */
 function objectsOf(network: Network): KubernetesObject[] {
-  const values = networkValues(network);
+  const values = clusterValues(network);
   return layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
+}
+
+/** A file with the objects of one kind. */
+function fileOf(cluster: ControlPlane, objects: readonly KubernetesObject[], kind: string): string {
+  const path = join(mkdtempSync(join(cluster.folder, 'objects-')), 'list.json');
+  const items = objects.filter((one) => one.kind === kind);
+  writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  return path;
 }
 
 describeOnCluster([], "the API server's view of our objects", () => {
@@ -30,12 +40,21 @@ describeOnCluster([], "the API server's view of our objects", () => {
     cluster = await startControlPlane();
     ok(await cluster.kubectl(['create', 'namespace', NAMESPACE]));
     await operatorHasRun(cluster);
+    await cluster.applyCrds(fileOf(cluster, objectsOf(planNetwork('hybrid')), 'CustomResourceDefinition'));
     dryRun = await dryRunOn(cluster);
   });
 
   afterAll(async () => {
     await cluster.stop();
   });
+
+  /** The namespaces that a plan brings: nothing can be tried in one that is not there. */
+  async function withNamespaces(network: Network): Promise<Network> {
+    const objects = objectsOf(network);
+    if (objects.some(({ kind }) => kind === 'Namespace'))
+      ok(await cluster.kubectl(['apply', `--filename=${fileOf(cluster, objects, 'Namespace')}`]));
+    return network;
+  }
 
   /** What was refused, by the object's name; empty when all is well. */
   async function refused(network: Network): Promise<string[]> {
@@ -48,8 +67,8 @@ describeOnCluster([], "the API server's view of our objects", () => {
     return verdicts.flat();
   }
 
-  test.each(['flat-bgp', 'multi-site'])('accepts every object of %s', async (name) => {
-    const network = planNetwork(name);
+  test.each(['flat-bgp', 'multi-site', 'hybrid'])('accepts every object of %s', async (name) => {
+    const network = await withNamespaces(planNetwork(name));
     const kinds = objectsOf(network).map(({ kind }) => kind);
     expect(kinds).toEqual(
       expect.arrayContaining([
@@ -58,6 +77,13 @@ describeOnCluster([], "the API server's view of our objects", () => {
         ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
       ]),
     );
+    if (name === 'hybrid')
+      expect(kinds).toEqual(
+        expect.arrayContaining([
+          ...['Namespace', 'CustomResourceDefinition', 'NetworkAttachmentDefinition', 'DaemonSet', 'ConfigMap'],
+          ...['ServiceAccount', 'Role', 'RoleBinding', 'Deployment', 'Service', 'PersistentVolumeClaim'],
+        ]),
+      );
     expect(await refused(network)).toEqual([]);
   });
 
@@ -65,7 +91,7 @@ describeOnCluster([], "the API server's view of our objects", () => {
     const plans = randomPlans(20, 1);
     expect(plans).toHaveLength(20);
     for (const { text, network } of plans)
-      expect({ text, refused: await refused(network) }).toEqual({ text, refused: [] });
+      expect({ text, refused: await refused(await withNamespaces(network)) }).toEqual({ text, refused: [] });
   });
 
   test('stores nothing', async () => {
@@ -77,10 +103,12 @@ describeOnCluster([], "the API server's view of our objects", () => {
     ['Installation', 'calicoNetwork', /\.spec\.calicoNetworks?: field not declared in schema/],
     ['BGPPeer', 'peerIP', /\.spec\.peerIPs: field not declared in schema/],
     ['IPAddressPool', 'avoidBuggyIPs', /\.spec\.avoidBuggyIPss: field not declared in schema/],
+    ['DaemonSet', 'updateStrategy', /\.spec\.updateStrategys: field not declared in schema/],
+    ['NetworkAttachmentDefinition', 'config', /\.spec\.configs: field not declared in schema/],
     // A built-in kind, whose fields a client with types of its own would drop in silence.
     ['ValidatingAdmissionPolicy', 'matchConstraints', /\.spec\.matchConstraintss: field not declared in schema/],
   ])('would refuse a misspelled field of %s', async (kind, field, message) => {
-    const object = objectsOf(planNetwork('flat-bgp')).find((one) => one.kind === kind) as KubernetesObject & {
+    const object = objectsOf(planNetwork('hybrid')).find((one) => one.kind === kind) as KubernetesObject & {
       spec: Record<string, unknown>;
     };
     expect(object.spec).toHaveProperty(field);

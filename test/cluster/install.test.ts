@@ -21,6 +21,7 @@ const release = (layer: string, revision: number) =>
 const operatorsObjects = [
   ...['tigera-operator', 'metallb'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`),
   ...Object.values(deploymentOf).map((name) => `deployments.apps ${NAMESPACE}/${name}`),
+  'customresourcedefinitions.apiextensions.k8s.io network-attachment-definitions.k8s.cni.cncf.io',
   ...lock('operators'),
 ];
 const sites = ['home-a', 'home-b', 'vps'];

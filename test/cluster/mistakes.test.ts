@@ -16,8 +16,8 @@ const values = planValues('flat-bgp');
 
 const sentences = {
   twoLayers:
-    'operators and network are two releases: the kinds of the second come from the first; ' +
-    'install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml',
+    'operators and network are releases of their own, since the kinds of one come from another: install flatlan-operators ' +
+    'with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
   noLayer:
     'no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, ' +
     'then flatlan-network with -f layers/network.yaml and the values of your plan',
@@ -36,8 +36,8 @@ const carries = {
   network: "this release carries the cluster's network",
   operators: "this release carries the operators, and removing them removes the cluster's network",
 };
-const uninstallRefused = (layer: Layer) =>
-  `denied request: ${carries[layer.name]}, so nothing was removed: to repair the release run helm rollback to its last ` +
+const uninstallRefused = (layer: typeof network | typeof operators) =>
+  `denied request: ${carries[layer === network ? 'network' : 'operators']}, so nothing was removed: to repair the release run helm rollback to its last ` +
   'revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set ' +
   'global.allowUninstall=true before helm uninstall';
 const deletionRefused =

@@ -22,10 +22,18 @@ export async function allObjects(cluster: ControlPlane): Promise<Objects> {
       .map(async ({ name, path, apiVersion, kind }) => {
         const { items } = await get<{ items: KubernetesObject[] }>(cluster, path);
         // A list says these two once for all of its items.
-        return items.map((item): [string, KubernetesObject] => [keyOf(name, item), { ...item, apiVersion, kind }]);
+        return items
+          .filter((item) => !isAutomatic(item))
+          .map((item): [string, KubernetesObject] => [keyOf(name, item), { ...item, apiVersion, kind }]);
       }),
   );
   return new Map(lists.flat());
+}
+
+/** The API server makes an APIService for each new group of kinds, some moments later. */
+function isAutomatic({ metadata }: KubernetesObject): boolean {
+  const { labels } = metadata as { labels?: Readonly<Record<string, string>> };
+  return labels?.['kube-aggregator.kubernetes.io/automanaged'] !== undefined;
 }
 
 function keyOf(resource: string, { metadata }: KubernetesObject): string {

@@ -32,7 +32,7 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the ServiceAccount calico-n
     cluster = await startControlPlane();
     const values = planValues('multi-site');
     expect(values.passwordSecretName).toBe(SECRET);
-    const objects = (layerObjects(network, values) as KubernetesObject[]).filter(({ apiVersion }) =>
+    const objects = (layerObjects(network, { network: values }) as KubernetesObject[]).filter(({ apiVersion }) =>
       apiVersion.startsWith('rbac.authorization.k8s.io/'),
     );
     expect(objects.map(({ kind }) => kind).sort()).toEqual(['ClusterRole', 'ClusterRoleBinding']);

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues, networkValues, type ClusterValues } from '../../cdk8s/values/cluster.ts';
 import type { NetworkValues } from '../../cdk8s/values/network.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -21,15 +21,15 @@ export interface Umbrella {
   readonly chart: string;
   /** `-f layers/<layer>.yaml`. */
   layerFile(layer: Layer): string[];
-  /** `-f <file>`, a new file that holds the values of the network. */
-  valuesFile(values: NetworkValues): string[];
+  /** `-f <file>`, a new file that holds the values of a cluster, or of its network alone. */
+  valuesFile(values: NetworkValues | ClusterValues): string[];
   /** `helm install` and `helm upgrade` of the umbrella as the layer's release. */
   install(layer: Layer, ...flags: string[]): Promise<RunResult>;
   upgrade(layer: Layer, ...flags: string[]): Promise<RunResult>;
   /** Any other command on the layer's release: `uninstall`, `rollback`, `get hooks`. */
   onRelease(command: string, layer: Layer, ...flags: string[]): Promise<RunResult>;
-  /** Both layers as README.md installs them; the kinds must be there. */
-  installBoth(values: NetworkValues): Promise<void>;
+  /** Operators and network as README.md installs them; the kinds must be there. */
+  installBoth(values: NetworkValues | ClusterValues): Promise<void>;
 }
 
 /** A cluster with the namespace that README.md asks for, and nothing else. */
@@ -55,7 +55,7 @@ function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
     layerFile: (layer) => ['-f', join(chart, 'layers', `${layer.name}.yaml`)],
     valuesFile: (values) => {
       const file = join(mkdtempSync(join(cluster.folder, 'values-')), 'values.yaml');
-      writeFileSync(file, stringify({ network: values }));
+      writeFileSync(file, stringify('network' in values ? values : { network: values }));
       return ['-f', file];
     },
     // The namespace comes first, so that flags can name another one.
@@ -66,7 +66,7 @@ function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
     onRelease: async (command, layer, ...flags) =>
       await cluster.helm(version, [...command.split(' '), layer.release, ...inNamespace, ...flags]),
     installBoth: async (values) => {
-      ok(await self.install(operators, ...self.layerFile(operators)));
+      ok(await self.install(operators, ...self.layerFile(operators), ...self.valuesFile(values)));
       ok(await self.install(network, ...self.layerFile(network), ...self.valuesFile(values)));
     },
   };
@@ -104,4 +104,8 @@ export function planNetwork(name: string): Network {
 
 export function planValues(name: string): NetworkValues {
   return networkValues(planNetwork(name));
+}
+
+export function planClusterValues(name: string): ClusterValues {
+  return clusterValues(planNetwork(name));
 }

@@ -1,13 +1,13 @@
 /** The objects of each layer: which there are, and what all of them have in common. */
 import { describe, expect, test } from '@jest/globals';
-import { layers, network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
+import { apps, layers, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues, networkValues } from '../../cdk8s/values/cluster.ts';
 import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
 import { fixtureNetwork } from '../helm/plans.ts';
 
-const objectsOf = (plan: string, layer = networkLayer): Manifest[] =>
-  layerObjects(layer, networkValues(fixtureNetwork(plan))) as Manifest[];
+const objectsOf = (plan: string, layer: Layer = networkLayer): Manifest[] =>
+  layerObjects(layer, clusterValues(fixtureNetwork(plan))) as Manifest[];
 const flatBgp = byKey(objectsOf('flat-bgp'));
 
 test('flat-bgp, network', () => {
@@ -36,17 +36,23 @@ test('multi-site, network: a peer, a filter and a pool a site', () => {
     );
 });
 
-test("operators: the lock alone, the rest is upstream's", () => {
+test("operators: the lock and the kind of attachments, the rest is upstream's", () => {
   expect(objectsOf('flat-bgp', operators).map(keyOf)).toEqual([
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-lock',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-lock',
+    'apiextensions.k8s.io/v1 CustomResourceDefinition /network-attachment-definitions.k8s.cni.cncf.io',
   ]);
+});
+
+test('flat-bgp has nothing for the layer of applications, and no node plane', () => {
+  expect(objectsOf('flat-bgp', apps)).toEqual([]);
+  expect(objectsOf('flat-bgp').map(({ kind }) => kind)).not.toContain('DaemonSet');
 });
 
 test('no object is of a kind or namespace that others own', () => {
   for (const layer of layers)
     for (const { kind, metadata } of objectsOf('multi-site', layer)) {
-      expect(['Namespace', 'IPPool', 'Tier', 'APIServer', 'Secret', 'CustomResourceDefinition']).not.toContain(kind);
+      expect(['Namespace', 'IPPool', 'Tier', 'APIServer', 'Secret']).not.toContain(kind);
       expect([undefined, 'flatlan-system']).toContain(metadata.namespace);
     }
 });
@@ -82,7 +88,7 @@ describe('the password', () => {
   test('without one nobody may read a Secret', () => {
     const values = networkValues(fixtureNetwork('flat-bgp'));
     delete values.passwordSecretName;
-    const kinds = (layerObjects(networkLayer, values) as Manifest[]).map(({ kind }) => kind);
+    const kinds = (layerObjects(networkLayer, { network: values }) as Manifest[]).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind.startsWith('ClusterRole'))).toEqual([]);
   });
 });

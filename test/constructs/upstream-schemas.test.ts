@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { layers, network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { sharedFolder, sharedRemedy } from '../cluster/shared.ts';
 import { keyOf, type Manifest } from '../helm/helm.ts';
 import { fixtureNetwork } from '../helm/plans.ts';
@@ -28,9 +28,11 @@ describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`
   ];
 
   function customResources(network: Network): Manifest[] {
-    const values = networkValues(network);
+    const values = clusterValues(network);
     const objects = layers.flatMap((layer) => layerObjects(layer, values)) as Manifest[];
-    return objects.filter(({ apiVersion }) => !/^(v1|.+\.k8s\.io\/v1)$/.test(apiVersion));
+    // Kubernetes' own, and the kind that flatlan itself brings.
+    const others = /^(v1|apps\/v1|.+\.k8s\.io\/v1|k8s\.cni\.cncf\.io\/v1)$/;
+    return objects.filter(({ apiVersion }) => !others.test(apiVersion));
   }
 
   function problemsOf(object: Manifest): string[] {
@@ -42,7 +44,7 @@ describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`
     );
   }
 
-  test.each(['flat-bgp', 'multi-site'])('%s', (plan) => {
+  test.each(['flat-bgp', 'multi-site', 'hybrid'])('%s', (plan) => {
     const objects = customResources(fixtureNetwork(plan));
     expect([...new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))].sort()).toEqual(
       [...kinds].sort(),
@@ -71,7 +73,7 @@ describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`
   );
 
   test('wrong values are found: enums, types, numbers beyond int32', () => {
-    const objects = layerObjects(networkLayer, networkValues(fixtureNetwork('flat-bgp'))) as Manifest[];
+    const objects = layerObjects(networkLayer, clusterValues(fixtureNetwork('flat-bgp'))) as Manifest[];
     const changed = (kind: string, change: object): string => {
       const object = objects.find((one) => one.kind === kind);
       if (!object) throw new Error(`no ${kind}`);

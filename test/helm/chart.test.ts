@@ -1,13 +1,13 @@
 /**
  * The chart as Helm users meet it, without a cluster: lint, guards, notes, the package, and what upstream's charts are
- * told. With a cluster: test/cluster.
+ * told. With attachments and an application: hybrid.test.ts. With a cluster: test/cluster.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { CHART_FOLDER, chartFiles } from '../../cdk8s/helm/chart.ts';
-import { layers, NAMESPACE, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { NAMESPACE, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { notes } from '../../cdk8s/helm/notes.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
@@ -32,6 +32,8 @@ import { fixtureNetwork, withValue } from './plans.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
 
 const good = { network: networkValues(fixtureNetwork('flat-bgp')) };
+/** Of a plan without applications. */
+const layers = [operators, networkLayer] as const;
 const repository = join(import.meta.dirname, '../..');
 
 test('its versions are those of the package and of the tested charts', () => {
@@ -46,7 +48,7 @@ test('its versions are those of the package and of the tested charts', () => {
   expect(chart.dependencies.map((one) => `${one.name} ${one.version}`)).toEqual([
     `tigera-operator ${testedCharts.calico}`,
     `metallb ${testedCharts.metallb}`,
-    'network 0.0.0',
+    ...['network', 'multus', 'attachments', 'home-assistant'].map((name) => `${name} 0.0.0`),
   ]);
   expect(parse(files.get(`${CHART_FOLDER}/charts/network/Chart.yaml`) ?? '')).toMatchObject({ version: '0.0.0' });
 });
@@ -61,7 +63,7 @@ describeWith(helms, 'the chart without a cluster', () => {
   });
 
   const layerFile = (layer: Layer): string => join(chart, 'layers', `${layer.name}.yaml`);
-  const inputs: Readonly<Record<Layer['name'], () => string[]>> = {
+  const inputs: Readonly<Record<'operators' | 'network', () => string[]>> = {
     operators: () => ['-f', layerFile(operators)],
     network: () => ['-f', layerFile(networkLayer), '-f', values],
   };
@@ -70,7 +72,11 @@ describeWith(helms, 'the chart without a cluster', () => {
     return helm(which, folder, ['template', release, chart, '--namespace', namespace, ...args]);
   }
 
-  async function rendered(which: Helm, layer: Layer, args: readonly string[] = []): Promise<Manifest[]> {
+  async function rendered(
+    which: Helm,
+    layer: (typeof layers)[number],
+    args: readonly string[] = [],
+  ): Promise<Manifest[]> {
     const { code, stdout, stderr } = await template(which, [...inputs[layer.name](), ...args], layer.release);
     expect([stderr, code]).toEqual(['', 0]);
     return manifestsIn(stdout);
@@ -95,7 +101,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'both layers',
           args: () => [...inputs.operators(), ...inputs.network()],
-          says: 'operators and network are two releases: the kinds of the second come from the first; install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml',
+          says: 'operators and network are releases of their own, since the kinds of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
         },
         ...[
           'installation',
@@ -165,7 +171,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         receivedValues(objects[`v1 ConfigMap ${NAMESPACE}/${receivedValuesOf(name)}`] ?? {});
       expect(received('tigera-operator')).toEqual({
         enabled: true,
-        global: { allowUninstall: false },
+        global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
         upstreamDefault: 'tigera-operator',
         installation: { enabled: false },
         apiServer: { enabled: false },
@@ -177,7 +183,7 @@ describeWith(helms, 'the chart without a cluster', () => {
       });
       expect(received('metallb')).toEqual({
         enabled: true,
-        global: { allowUninstall: false },
+        global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
         upstreamDefault: 'metallb',
         fullnameOverride: 'metallb',
         speaker: { enabled: false, frr: { enabled: false } },
@@ -235,9 +241,12 @@ describeWith(helms, 'the chart without a cluster', () => {
             .filter((one) => one.metadata.annotations?.['helm.sh/resource-policy'] === 'keep')
             .map((one) => one.kind)
             .sort();
-        const always = layer === operators ? [] : ['FelixConfiguration', 'KubeControllersConfiguration'];
+        const always =
+          layer === operators ? ['CustomResourceDefinition'] : ['FelixConfiguration', 'KubeControllersConfiguration'];
         expect(kept(open)).toEqual(always);
-        expect(kept(locked)).toEqual(layer === operators ? [] : [...always, 'BGPConfiguration', 'Installation'].sort());
+        expect(kept(locked)).toEqual(
+          layer === operators ? always : [...always, 'BGPConfiguration', 'Installation'].sort(),
+        );
       },
     );
 
@@ -263,7 +272,11 @@ describeWith(helms, 'the chart without a cluster', () => {
         writeFileSync(join(wrapped, 'templates/notes.yaml'), object);
       });
 
-      async function notesOf(layer: Layer, args: readonly string[] = [], namespace = NAMESPACE): Promise<string> {
+      async function notesOf(
+        layer: (typeof layers)[number],
+        args: readonly string[] = [],
+        namespace = NAMESPACE,
+      ): Promise<string> {
         const { stdout, stderr } = await helm(which, folder, [
           ...['template', layer.release, wrapped, '--namespace', namespace, '--show-only', 'templates/notes.yaml'],
           ...inputs[layer.name](),
@@ -377,7 +390,7 @@ Then the network:
         ...['template', networkLayer.release, join(out, archive), '--namespace', NAMESPACE, ...inputs.network()],
       ]);
       expect(stderr).toBe('');
-      const concrete = byKey(layerObjects(networkLayer, good.network) as Manifest[]);
+      const concrete = byKey(layerObjects(networkLayer, good) as Manifest[]);
       expect(byKey(ownObjects(manifestsIn(stdout)))).toEqual(concrete);
     });
   });

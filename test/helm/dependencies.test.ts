@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { dependencies, lockText, repositories, umbrellaLock } from '../../cdk8s/helm/chart-metadata.ts';
+import { subcharts } from '../../cdk8s/helm/subcharts.ts';
 import { chartReadme } from '../../cdk8s/helm/readme.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { describeWith } from '../cluster/tools.ts';
@@ -60,11 +61,12 @@ describeWith(helms, 'helm dependency build', () => {
       await helm(which, folder, ['repo', 'add', 'upstream', url]);
       const { code, stderr } = await helm(which, folder, ['dependency', 'build', path]);
       expect([stderr, code]).toEqual(['', 0]);
-      expect(readdirSync(join(path, 'charts')).sort()).toEqual([
-        `metallb-${testedCharts.metallb}.tgz`,
-        'network',
-        `tigera-operator-${testedCharts.calico}.tgz`,
-      ]);
+      expect(readdirSync(join(path, 'charts')).sort()).toEqual(
+        [
+          ...[`metallb-${testedCharts.metallb}.tgz`, `tigera-operator-${testedCharts.calico}.tgz`],
+          ...subcharts.map(({ name }) => name),
+        ].sort(),
+      );
       expect(readFileSync(join(path, 'Chart.lock'), 'utf8')).toBe(lock);
     });
 

@@ -3,10 +3,10 @@
  */
 import { beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { layers, NAMESPACE, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { layers, NAMESPACE, type Layer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects, valuesFile } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { randomPlans } from '../plans/random.ts';
 import {
@@ -27,6 +27,11 @@ import { chartWithStandIns } from './stand-ins.ts';
 const RANDOM_PLANS = 50;
 const SEED = 20261124;
 
+/** The layers that have something of this plan in them. */
+function layersOf(network: Network): Layer[] {
+  return layers.filter((layer) => layerObjects(layer, clusterValues(network)).length > 0);
+}
+
 describeWith(helms, 'what Helm renders is what the concrete backend makes', () => {
   const folder = temporaryFolder();
   let chart = '';
@@ -46,34 +51,43 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
   }
 
   function concrete(layer: Layer, network: Network): Record<string, Manifest> {
-    return byKey(layerObjects(layer, networkValues(network)) as Manifest[]);
+    return byKey(layerObjects(layer, clusterValues(network)) as Manifest[]);
   }
 
   const cases = helms.flatMap((which) =>
-    layers.flatMap((layer) =>
-      ['flat-bgp', 'multi-site'].map((plan) => ({ which, layer, plan, title: `${which}, ${layer.name}, ${plan}` })),
+    ['flat-bgp', 'multi-site', 'hybrid'].flatMap((plan) =>
+      layersOf(fixtureNetwork(plan)).map((layer) => ({
+        which,
+        layer,
+        plan,
+        title: `${which}, ${layer.name}, ${plan}`,
+      })),
     ),
   );
   test.each(cases)('$title', async ({ which, layer, plan }) => {
     const network = fixtureNetwork(plan);
     const objects = byKey(ownObjects(await rendered(which, layer, network, plan)));
-    expect(Object.keys(objects).length).toBeGreaterThanOrEqual(layer === operators ? 2 : 10);
+    expect(Object.keys(objects).length).toBeGreaterThanOrEqual({ operators: 3, network: 10, apps: 3 }[layer.name]);
     expect(objects).toEqual(concrete(layer, network));
   });
 
   test.each(helms)(
-    `%s, network, ${RANDOM_PLANS} random plans`,
+    `%s, ${RANDOM_PLANS} random plans`,
     async (which) => {
       const plans = randomPlans(RANDOM_PLANS, SEED);
-      const results = await inParallel([...plans.entries()], ([index, { network }]) =>
-        rendered(which, networkLayer, network, `random-${index}`),
+      const releases = plans.flatMap(({ text, network }, index) =>
+        layersOf(network).map((layer) => ({ text, network, layer, name: `random-${index}` })),
       );
-      for (const [index, { text, network }] of plans.entries())
+      // What a release is only sometimes is among them.
+      for (const layer of layers) expect(releases.filter((one) => one.layer === layer).length).toBeGreaterThan(5);
+      expect(plans.filter(({ network }) => network.attachments.length > 0).length).toBeGreaterThan(5);
+      const results = await inParallel(releases, ({ layer, network, name }) => rendered(which, layer, network, name));
+      for (const [index, { text, network, layer }] of releases.entries())
         expect({ text, objects: byKey(ownObjects(results[index] ?? [])) }).toEqual({
           text,
-          objects: concrete(networkLayer, network),
+          objects: concrete(layer, network),
         });
     },
-    120_000,
+    240_000,
   );
 });

@@ -107,7 +107,7 @@ ${labels('  ')}spec: {{ $value | toJson }}
       apiVersion: 'v1',
       kind: 'Thing',
       metadata: { name: source.release.named('lock'), namespace },
-      spec: source.value('a.b'),
+      spec: source.at('a.b'),
     });
     annotate(object, keep);
     const text = source.file(root);

@@ -165,6 +165,8 @@ const uplinks = fc.constantFrom<Data>(
   { name: 'eth0' },
   { name: 'enp3s0f1np1' },
   { name: 'eth1', bridge: 'cni0' },
+  { name: 'enp1s0', bridge: 'br.lan-0' },
+  { name: 'bond1', bridge: 'cni0', bond: { members: ['eth2'], mode: 'active-backup' } },
   { name: 'bond0', bond: { members: ['eth0', 'eth1'], mode: '802.3ad' } },
 );
 
@@ -285,6 +287,57 @@ const bgp = merged(
     ),
 );
 
+/** The network of a plan whose every node is bridged to it, or nothing. */
+function bridgedNetwork({ places }: Shape, nodes: Data): Place | undefined {
+  const interfaces = Object.values(nodes).flatMap((node) =>
+    Object.values((node as { interfaces?: Data }).interfaces ?? {}),
+  );
+  const [place] = places;
+  return places.length === 1 && interfaces.every((one) => 'bridge' in (one as Data)) ? place : undefined;
+}
+
+function homeAssistant(namespace: string, attachments: readonly string[]): fc.Arbitrary<Data> {
+  return merged(
+    fc.constant({ namespace }),
+    attachments.length > 0
+      ? perhaps(
+          'attachments',
+          fc.constantFrom(...attachments).map((one) => [one]),
+        )
+      : fc.constant({}),
+    perhaps('mac', fc.constantFrom('02:00:00:00:00:01', '0A:1b:2C:3d:4E:5f')),
+    perhaps('timeZone', fc.constantFrom('Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+12')),
+    perhaps('storage', merged(perhaps('size', fc.constantFrom('1Mi', '100Gi')), perhaps('class', names))),
+  );
+}
+
+/** Attachments to a network, which pods of these namespaces may use, and others. */
+function attachmentsTo(network: string, chosen: readonly string[], users: string): fc.Arbitrary<Data> {
+  const one = fc
+    .record({ namespace: names, others: fc.uniqueArray(names, { maxLength: 3 }) })
+    .map(({ namespace, others }) => {
+      const namespaces = [...new Set([...others, users])].filter((name) => name !== namespace);
+      return { namespace, network, addresses: 'dhcp', namespaces };
+    });
+  return fc
+    .tuple(...chosen.map(() => one))
+    .map((all) => ({ attachments: Object.fromEntries(all.map((each, index) => [chosen[index] ?? '', each])) }));
+}
+
+/** An application, and attachments where there is a network for them. */
+function attachedTo(network: string | undefined): fc.Arbitrary<Data> {
+  const chosen = network === undefined ? fc.constant([]) : fc.uniqueArray(names, { minLength: 1, maxLength: 3 });
+  return fc.tuple(chosen, names).chain(([attachments, users]) =>
+    merged(
+      network === undefined ? fc.constant({}) : attachmentsTo(network, attachments, users),
+      perhaps(
+        'apps',
+        homeAssistant(users, attachments).map((app) => ({ 'home-assistant': app })),
+      ),
+    ),
+  );
+}
+
 /** A plan as data. */
 const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
   const found = routersOf(shape);
@@ -306,12 +359,27 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         pools: poolsFor(routers),
         bgp,
       })
-      .map((part) => ({
+      .chain((part) => {
+        const lan = bridgedNetwork(shape, part.nodes);
+        return attachedTo(lan?.network).map((attached) => ({
+          part,
+          attached,
+          lan: attached.attachments ? lan : undefined,
+        }));
+      })
+      .map(({ part, attached, lan }) => ({
         version: 1,
         cluster: part.cluster,
         kubernetes: part.kubernetes,
         networks: {
-          ...Object.fromEntries(shape.places.map((one) => [one.network, one.net])),
+          ...Object.fromEntries(
+            shape.places.map((one) => [
+              one.network,
+              one === lan
+                ? { ...one.net, dhcp: { server: routers[0], range: `${one.host}.100-${one.host}.199`, lease: '1h' } }
+                : one.net,
+            ]),
+          ),
           ...(part.clientNetwork
             ? { 'house-of-clients': { subnet: '172.16.1.0/24', gateway: '172.16.1.1', clients: true } }
             : {}),
@@ -334,11 +402,15 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         pods: part.pods,
         ...part.pools,
         ...(Object.keys(part.bgp).length > 0 ? { bgp: part.bgp } : {}),
+        ...attached,
       })),
   );
 });
 
-/** A valid plan of mode routed as YAML: 1 to 3 sites, 1 to 12 nodes, any router's software, any distribution. */
+/**
+ * A valid plan of mode routed as YAML: 1 to 3 sites, 1 to 12 nodes, any router's software, any distribution, perhaps with
+ * attachments and an application.
+ */
 export const planTexts: fc.Arbitrary<string> = plans.map((plan) => stringify(plan));
 
 export interface RandomPlan {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { umbrellaValues } from '../../cdk8s/helm/values-files.ts';
 import { valuesFile } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues, networkValues } from '../../cdk8s/values/cluster.ts';
 import { umbrellaValuesSchema, upstreamValues } from '../../cdk8s/values/umbrella.ts';
 import { fixtureNetwork } from '../helm/plans.ts';
 import { randomPlans } from '../plans/random.ts';
@@ -43,10 +43,10 @@ describe('the values of a cluster', () => {
 describe('the values file', () => {
   test('reads back as the values, whatever names a plan has', () => {
     for (const { network } of randomPlans(100, 3)) {
-      const values = networkValues(network);
+      const values = clusterValues(network);
       const text = valuesFile(network);
       // Helm reads YAML 1.1, editors 1.2; parity.test.ts has Helm itself read 50 of them.
-      for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual({ network: values });
+      for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual(values);
       expect(text).not.toMatch(/(^|[\s:])[&*]a[0-9]/);
     }
   });
@@ -66,11 +66,15 @@ describe("the umbrella's defaults", () => {
 
   test('choose no layer, keep the lock, and tell upstream what flatlan needs', () => {
     expect(defaults).toEqual({
-      global: { allowUninstall: false },
+      global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
       checks: { image: expect.stringMatching(/^registry\.k8s\.io\/kubectl:v1\.36\.[0-9]+$/), timeout: '60s' },
       'tigera-operator': { enabled: false, ...upstreamValues['tigera-operator'] },
       metallb: { enabled: false, ...upstreamValues.metallb },
+      namespaces: {},
       network: { enabled: false },
+      multus: { enabled: false },
+      attachments: { enabled: false },
+      'home-assistant': { enabled: false },
     });
   });
 });

@@ -57,6 +57,10 @@ describe('there are enough of every kind', () => {
     ['no control plane', ({ nodes }) => nodes.every(({ roles }) => !roles.includes('control-plane'))],
     ['an AS number of 32 bits', ({ sites }) => sites.some(({ asn }) => asn > 65535)],
     ['an MTU that is not 1500', ({ pods }) => pods.mtu !== 1500],
+    ['an attachment', ({ attachments }) => attachments.length > 0],
+    ['several attachments', ({ attachments }) => attachments.length > 1],
+    ['an application', ({ apps }) => apps.homeAssistant !== undefined],
+    ['a pinned MAC address', ({ apps }) => apps.homeAssistant?.mac !== undefined],
     ['an own block size', ({ pods }) => pods.blockSize !== 26],
   ];
   test.each(kinds)('%s', (_, wanted) => {

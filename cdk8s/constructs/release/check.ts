@@ -3,7 +3,13 @@
  * node's own network, so that it tells of a broken pod network instead of hanging in it.
  */
 import { ApiObject } from 'cdk8s';
-import { KubeClusterRole, KubeClusterRoleBinding, KubeServiceAccount } from 'cdk8s-plus-28/lib/imports/k8s.js';
+import {
+  KubeClusterRole,
+  KubeClusterRoleBinding,
+  KubeRole,
+  KubeRoleBinding,
+  KubeServiceAccount,
+} from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { Construct } from 'constructs';
 import type { Release } from '../../source.ts';
 import { partOf } from '../labels.ts';
@@ -21,12 +27,29 @@ export interface ReadRule {
   readonly resource: string;
   /** Absent: all of them. */
   readonly names?: readonly string[];
+  /** Absent: the whole cluster. */
+  readonly namespace?: string;
 }
 
 export interface ChecksProps {
   readonly release: Release;
+  /** Of the account that runs them, after the release's name. */
+  readonly account: string;
   readonly image: string;
   readonly checks: readonly CheckDefinition[];
+}
+
+function policyRule({ apiGroup, resource, names }: ReadRule) {
+  return {
+    apiGroups: [apiGroup],
+    resources: [resource],
+    ...(names ? { resourceNames: [...names] } : {}),
+    verbs: ['get', 'list', 'watch'],
+  };
+}
+
+function roleRef(kind: string, name: string) {
+  return { apiGroup: 'rbac.authorization.k8s.io', kind, name };
 }
 
 function hook(weight: number, deletePolicy: string) {
@@ -37,29 +60,29 @@ function hook(weight: number, deletePolicy: string) {
   };
 }
 
+const before = hook(-1, 'before-hook-creation,hook-succeeded');
+
 export class Checks extends Construct {
   constructor(scope: Construct, id: string, props: ChecksProps) {
     super(scope, id);
-    const name = props.release.named('checks');
+    const name = props.release.named(props.account);
     const { namespace } = props.release;
-    const annotations = hook(-1, 'before-hook-creation,hook-succeeded');
-    new KubeServiceAccount(this, 'account', { metadata: { name, namespace, labels: partOf, annotations } });
-    new KubeClusterRole(this, 'role', {
-      metadata: { name, labels: partOf, annotations },
-      rules: props.checks
-        .flatMap((check) => check.reads)
-        .map((rule) => ({
-          apiGroups: [rule.apiGroup],
-          resources: [rule.resource],
-          ...(rule.names ? { resourceNames: [...rule.names] } : {}),
-          verbs: ['get', 'list', 'watch'],
-        })),
-    });
-    new KubeClusterRoleBinding(this, 'binding', {
-      metadata: { name, labels: partOf, annotations },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace }],
-    });
+    new KubeServiceAccount(this, 'account', { metadata: { name, namespace, labels: partOf, annotations: before } });
+    const rules = props.checks.flatMap((check) => check.reads);
+    const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+    const cluster = rules.filter((rule) => rule.namespace === undefined);
+    if (cluster.length > 0) {
+      const metadata = { name, labels: partOf, annotations: before };
+      new KubeClusterRole(this, 'role', { metadata, rules: cluster.map(policyRule) });
+      new KubeClusterRoleBinding(this, 'binding', { metadata, roleRef: roleRef('ClusterRole', name), subjects });
+    }
+    const inside = new Set(rules.flatMap((rule) => rule.namespace ?? []));
+    for (const [index, where] of [...inside].entries()) {
+      const metadata = { name, namespace: where, labels: partOf, annotations: before };
+      const own = rules.filter((rule) => rule.namespace === where);
+      new KubeRole(this, `role-${index}`, { metadata, rules: own.map(policyRule) });
+      new KubeRoleBinding(this, `binding-${index}`, { metadata, roleRef: roleRef('Role', name), subjects });
+    }
     for (const check of props.checks)
       new ApiObject(this, check.name, {
         apiVersion: 'v1',

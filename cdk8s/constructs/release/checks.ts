@@ -1,6 +1,10 @@
 /**
  * What each layer's `helm test` looks at, as kubectl commands.
  */
+import { selector } from '../../values/home-assistant.ts';
+import { ATTACHMENTS } from '../attachments/daemon-set.ts';
+import { MULTUS } from '../multus/daemon-set.ts';
+import { ATTACHMENT_KIND } from './attachment-kind.ts';
 import type { CheckDefinition } from './check.ts';
 
 /** The timeout and the namespace are arguments of their own: in a template each is an expression. */
@@ -20,6 +24,8 @@ export const neededKinds = [
   'ipaddresspools.metallb.io',
 ] as const;
 
+const kinds = [...neededKinds, ATTACHMENT_KIND];
+
 export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
   return [
     {
@@ -29,8 +35,8 @@ export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefi
     },
     {
       name: 'kinds',
-      args: ['wait', 'crd', ...neededKinds, '--for', 'condition=Established', '--timeout', timeout],
-      reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: neededKinds }],
+      args: ['wait', 'crd', ...kinds, '--for', 'condition=Established', '--timeout', timeout],
+      reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: kinds }],
     },
   ];
 }
@@ -52,6 +58,36 @@ export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefin
       name: 'pools',
       args: ['get', 'ipaddresspools', '--namespace', namespace, '--output', `go-template=${poolsWithRoom}`],
       reads: [{ apiGroup: 'metallb.io', resource: 'ipaddresspools' }],
+    },
+  ];
+}
+
+/** Where the plan has attachments: every node is ready to give pods one. */
+export function attachmentChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
+  return [
+    { name: 'multus', daemonSet: MULTUS },
+    { name: 'attachments', daemonSet: ATTACHMENTS },
+  ].map(({ name, daemonSet }) => ({
+    name,
+    args: ['rollout', 'status', `daemonset/${daemonSet}`, '--namespace', namespace, '--timeout', timeout],
+    reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: [daemonSet], namespace }],
+  }));
+}
+
+/**
+ * Home Assistant has its interface on the LAN: Multus writes `network-status` once every network that a pod asked for is
+ * there (pkg/multus/multus.go, CmdAdd), and not at all where a pod started without it.
+ */
+export function appChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
+  const label = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  return [
+    {
+      name: 'net1',
+      args: [
+        ...['wait', 'pod', '--selector', ...label, '--namespace', namespace, '--timeout', timeout],
+        ...['--for', `jsonpath={.metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/network-status}`],
+      ],
+      reads: [{ apiGroup: '', resource: 'pods', namespace }],
     },
   ];
 }

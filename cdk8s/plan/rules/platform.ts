@@ -11,17 +11,6 @@ function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
     };
 }
 
-function* checkedOnly({ plan }: CheckedPlan): Iterable<Violation> {
-  const attachments = entries(plan.attachments).map(([name]) => name);
-  if (attachments.length > 0)
-    yield {
-      at: ['attachments'],
-      problem: `this release generates nothing for attachments (${attachments.join(', ')})`,
-    };
-  const apps = entries(plan.apps).map(([name]) => name);
-  if (apps.length > 0) yield { at: ['apps'], problem: `this release generates nothing for apps (${apps.join(', ')})` };
-}
-
 function* talos({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const distribution = plan.kubernetes?.distribution;
   if (distribution === undefined) return;
@@ -49,13 +38,6 @@ export const platformRules: readonly Rule[] = [
     summary: 'Pods are routed: the other modes are checked, and nothing is generated for them yet.',
     remedy: 'write mode: routed, or wait for the release that generates this mode',
     check: notGenerated,
-  },
-  {
-    code: 'platform/checked-only',
-    severity: 'warning',
-    summary: 'Attachments and apps are checked, and nothing is generated for them yet.',
-    remedy: 'leave it as it stands: the rest of the plan works without, and this comes with the hybrid system',
-    check: checkedOnly,
   },
   {
     code: 'platform/talos',

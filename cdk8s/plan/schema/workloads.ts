@@ -121,6 +121,9 @@ export const attachment = z
   })
   .meta({ description: 'A second interface, on the LAN, for the pods that ask for it.' });
 
+/** Holds years of an average home. */
+export const DEFAULT_VOLUME_SIZE = '5Gi';
+
 export const homeAssistant = z
   .strictObject({
     namespace: label.meta({ description: 'The Kubernetes namespace that it runs in.', examples: ['smarthome'] }),
@@ -129,7 +132,7 @@ export const homeAssistant = z
     }),
     mac: mac({
       description:
-        'Its MAC address on the LAN, so that the DHCP server can reserve an address. Without it the address may change.',
+        'Its MAC address on the first of its attachments, so that the DHCP server can reserve an address. Without it the address may change.',
     }).optional(),
     timeZone: timeZone.default('Etc/UTC').meta({
       description: 'Its time zone, by the names of the IANA database. UTC, because a plan does not say where you live.',
@@ -137,7 +140,7 @@ export const homeAssistant = z
     storage: z
       .strictObject({
         size: volumeSize
-          .default('5Gi')
+          .default(DEFAULT_VOLUME_SIZE)
           .meta({ description: 'The size of its volume. 5Gi holds years of an average home.' }),
         class: label
           .optional()

@@ -10,3 +10,7 @@
 {{- $annotations := dig "metadata" "annotations" dict .object -}}
 {{- if and (eq (default "" (get $annotations "meta.helm.sh/release-name")) .release.Name) (eq (default "" (get $annotations "meta.helm.sh/release-namespace")) .release.Namespace) }}yes{{ end -}}
 {{- end -}}
+{{- /* Whether a release may bring an object: it is not there, or is its own; release and object. */ -}}
+{{- define "flatlan.mayOwn" -}}
+{{- if not .object }}yes{{ else }}{{ include "flatlan.owns" . }}{{ end -}}
+{{- end -}}

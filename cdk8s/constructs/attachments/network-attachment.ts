@@ -1,0 +1,57 @@
+/**
+ * A NetworkAttachmentDefinition: what Multus runs for a pod that asks (Network Custom Resource Definition De-facto Standard,
+ * version 1.3, section 3.3). Always with a `cniVersion`: without one Multus 4.3.0 forgets parts of it before DEL.
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { Attachment } from '../../plan/network.ts';
+import type { Conflist } from '../../values/network-attachment.ts';
+import { partOf } from '../labels.ts';
+
+/** The keys and their reasons: docs/node-contract.md, "The pod network attachment". */
+export function attachmentConfig(attachment: Attachment): Conflist {
+  return {
+    cniVersion: '1.0.0',
+    name: attachment.name,
+    plugins: [
+      {
+        type: 'bridge',
+        bridge: attachment.bridge,
+        mtu: attachment.mtu,
+        capabilities: { mac: true },
+        ipam: {
+          type: 'lan-dhcp',
+          daemonSocketPath: '/run/flatlan/lan-dhcp.sock',
+          priority: 500,
+          provide: [{ option: 'host-name', fromArg: 'K8S_POD_NAME' }],
+        },
+      },
+      { type: 'tuning', sysctl: { 'net.ipv6.conf.IFNAME.accept_ra': '1' } },
+      { type: 'route-fix', clusterSubnets: attachment.clusterSubnets.map(String), ipv6: 'ra' },
+    ],
+  };
+}
+
+/** `default/layer2-bridge`, as a pod's annotation names it. */
+export function qualified({ namespace, name }: Attachment): string {
+  return `${namespace}/${name}`;
+}
+
+export interface NetworkAttachmentProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** The conflist as JSON. */
+  readonly config: string;
+}
+
+export class NetworkAttachment extends Construct {
+  constructor(scope: Construct, id: string, { name, namespace, config }: NetworkAttachmentProps) {
+    super(scope, id);
+    new ApiObject(this, 'object', {
+      apiVersion: 'k8s.cni.cncf.io/v1',
+      kind: 'NetworkAttachmentDefinition',
+      metadata: { name, namespace, labels: partOf },
+      spec: { config },
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/** Every object of the subchart attachments. Without a definition there is none. */
+import { Construct } from 'constructs';
+import type { Source } from '../../source.ts';
+import type { AttachmentsValues } from '../../values/attachments.ts';
+import { Account } from '../account.ts';
+import { AttachmentPolicy } from './policy.ts';
+import { ATTACHMENTS, AttachmentsDaemonSet } from './daemon-set.ts';
+import { Healer } from './healer.ts';
+import { NetworkAttachment } from './network-attachment.ts';
+
+export function attachmentsParts(scope: Construct, values: Source<AttachmentsValues>): ReadonlyMap<string, Construct> {
+  const { namespace, nodeImage } = values.release;
+  const parts = new Map<string, Construct>();
+  const part = (name: string): Construct => {
+    const construct = new Construct(scope, name);
+    parts.set(name, construct);
+    return construct;
+  };
+  values.given(
+    part('access'),
+    'definitions',
+    (at) =>
+      new Account(at, 'account', {
+        name: ATTACHMENTS,
+        namespace,
+        // To tell people what happened to their pod.
+        cluster: [{ apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] }],
+      }),
+  );
+  values.given(
+    part('daemon-set'),
+    'definitions',
+    (at) =>
+      new AttachmentsDaemonSet(at, 'attachments', {
+        namespace,
+        agent: values.json(values.value('agent')),
+        listen: values.value('listen'),
+        hostBinDir: values.value('hostBinDir'),
+        image: nodeImage,
+        resources: values.value('resources'),
+        tolerations: values.value('tolerations'),
+        affinity: values.value('affinity'),
+      }),
+  );
+  values.each(
+    part('definitions'),
+    'definitions',
+    (at, name, definition) =>
+      new NetworkAttachment(at, 'definition', {
+        name,
+        namespace: values.field(definition, 'namespace'),
+        config: values.json(values.field(definition, 'config')),
+      }),
+  );
+  values.given(
+    part('policy'),
+    'access',
+    (at, access) => new AttachmentPolicy(at, 'policy', { access: values.json(access) }),
+  );
+  values.given(part('healer'), 'healer', (at) => new Healer(at, 'healer', { namespace, image: nodeImage }));
+  return parts;
+}

@@ -1,0 +1,138 @@
+/**
+ * Who may take an interface on the LAN: pods of the namespaces that the plan lists, and of the attachment's own. The API
+ * server refuses the others when they are created, and whenever an annotation of theirs changes: by an update of the pod
+ * or of its status, or by a binding, whose annotations it copies onto the pod (pkg/registry/core/pod/storage/storage.go).
+ *
+ * Multus reads an annotation as JSON if it has one of [ { " in it, and else as a list `namespace/name@interface, ...`
+ * (multus-cni v4.3.0, pkg/k8sclient/k8sclient.go, parsePodNetworkAnnotation). CEL reads no JSON, so there any mention of a
+ * name counts; a backslash could hide a name, and no name needs one.
+ *
+ * Whoever may write NetworkAttachmentDefinitions can define a way to the LAN of their own: see docs/rbac.md.
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { partOf } from '../labels.ts';
+
+const NAME = 'flatlan-attachments';
+/** Multus' annotations: further networks, and another one in place of the cluster's. */
+const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
+const INSTEAD = 'v1.multus-cni.io/default-network';
+/** Longer than any that a person needs; what follows costs the API server a little for each character. */
+const LONGEST = 2048;
+
+export interface AttachmentPolicyProps {
+  /** JSON, which is a literal of CEL as well: `{"default/layer2-bridge": ["default", "smarthome"]}`. */
+  readonly access: string;
+}
+
+export class AttachmentPolicy extends Construct {
+  constructor(scope: Construct, id: string, { access }: AttachmentPolicyProps) {
+    super(scope, id);
+    new ApiObject(this, 'policy', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: NAME, labels: partOf },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: [''],
+              apiVersions: ['v1'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: ['pods', 'pods/status', 'pods/binding', 'bindings'],
+            },
+          ],
+        },
+        matchConditions,
+        variables: [{ name: 'access', expression: access }, ...variables],
+        validations,
+      },
+    });
+    new ApiObject(this, 'binding', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name: NAME, labels: partOf },
+      spec: { policyName: NAME, validationActions: ['Deny'] },
+    });
+  }
+}
+
+const text = (key: string, object = 'object'): string => `${object}.metadata.?annotations[?'${key}'].orValue('')`;
+const each = (test: (key: string) => string): string => [NETWORKS, INSTEAD].map(test).join(' || ');
+
+/** A pod without these annotations costs next to nothing; one that keeps them may go on as it is, whatever the plan says now. */
+const matchConditions = [
+  { name: 'asks', expression: each((key) => `${text(key)} != ''`) },
+  {
+    name: 'anew',
+    expression: `request.operation == 'CREATE' || ${each((key) => `${text(key)} != ${text(key, 'oldObject')}`)}`,
+  },
+];
+
+/** As strings.ContainsAny of Multus. */
+const isJson = (variable: string): string => `variables.${variable}.matches(r'[\\[{"]')`;
+const isLong = (variable: string): string => `size(variables.${variable}) > ${LONGEST}`;
+/** The items of the short form, each without its interface: lists of namespace and name, or of a name alone. */
+const items = (variable: string): string => `variables.${variable}.split(',').map(item, item.split('@')[0].split('/'))`;
+const lastOf = (list: string): string => `${list}[${list}.size() - 1].trim()`;
+const firstOf = `item.size() > 1 && item[0].trim() != '' ? item[0].trim() : request.namespace`;
+const nameOf = (key: string): string => `${key}.split('/')[1]`;
+const quoted = (variable: string): string => `variables.${variable}.contains('"' + ${nameOf('key')} + '"')`;
+
+const variables = [
+  { name: 'asked', expression: text(NETWORKS) },
+  { name: 'instead', expression: text(INSTEAD) },
+  {
+    name: 'foreign',
+    expression: 'variables.access.map(key, key).filter(key, !(request.namespace in variables.access[key]))',
+  },
+  {
+    name: 'refused',
+    expression:
+      `${isLong('asked')} ? [] : ${isJson('asked')} ? variables.foreign.filter(key, ${quoted('asked')}) : ` +
+      `${items('asked')}.map(item, (${firstOf}) + '/' + ${lastOf('item')}).filter(key, key in variables.foreign)`,
+  },
+  {
+    name: 'replacing',
+    expression:
+      `${isLong('instead')} ? [] : ${isJson('instead')} ? variables.access.map(key, key).filter(key, ${quoted('instead')}) : ` +
+      // Whatever the namespace: Multus looks a bare name up in its own one here.
+      `variables.access.map(key, key).filter(key, ${items('instead')}.exists(item, ${lastOf('item')} == ${nameOf('key')}))`,
+  },
+];
+
+const refusals: readonly { readonly expression: string; readonly message: string; readonly detail?: string }[] = [
+  {
+    expression: `!(${isLong('asked')} || ${isLong('instead')})`,
+    message: `an annotation ${NETWORKS} or ${INSTEAD} of more than ${LONGEST} characters is not read: name fewer networks`,
+  },
+  {
+    expression: [`asked`, 'instead']
+      .map((variable) => `!(${isJson(variable)} && variables.${variable}.contains('\\\\'))`)
+      .join(' && '),
+    message: `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write names as they are, which need none`,
+  },
+  {
+    expression: 'variables.refused.size() == 0',
+    message: 'pods of this namespace may not use this attachment to the LAN',
+    detail:
+      `'pods of namespace ' + request.namespace + ' may not use the attachment ' + variables.refused[0] + ` +
+      `': add ' + request.namespace + ' to attachments.' + ${nameOf('variables.refused[0]')} + ` +
+      `'.namespaces of the plan, or take it out of the annotation ${NETWORKS}'`,
+  },
+  {
+    expression: 'variables.replacing.size() == 0',
+    message: 'an attachment to the LAN cannot take the place of the cluster network',
+    detail:
+      `'the attachment ' + variables.replacing[0] + ' cannot take the place of the cluster network: name it in ` +
+      `the annotation ${NETWORKS} and not in ${INSTEAD}'`,
+  },
+];
+
+const validations = refusals.map(({ expression, message, detail }) => ({
+  expression,
+  reason: 'Forbidden',
+  message,
+  ...(detail === undefined ? {} : { messageExpression: detail }),
+}));

@@ -1,0 +1,43 @@
+/** Home Assistant as a plan wants it, in the words of its subchart. */
+import type { HomeAssistant, Storage } from '../../plan/network.ts';
+import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
+import { qualified } from '../attachments/network-attachment.ts';
+import { onNodes } from '../on-nodes.ts';
+
+/** What a plan decides; the rest are the chart's defaults. */
+export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantValues> {
+  const networks = networksAnnotation(app);
+  return {
+    namespace: app.namespace,
+    timeZone: app.timeZone,
+    ...(networks === undefined ? {} : { podAnnotations: { 'k8s.v1.cni.cncf.io/networks': networks } }),
+    ...(app.balanced
+      ? // Local: it sees who asks, and only its own node answers.
+        { service: { ...homeAssistantDefaults.service, type: 'LoadBalancer', externalTrafficPolicy: 'Local' } }
+      : {}),
+    volumeClaim: volumeClaim(app.storage),
+    // On nodes that have every bridge it needs.
+    ...onNodes(app.attachments.flatMap(({ nodes }) => (nodes === undefined ? [] : [nodes]))),
+  };
+}
+
+/** The short form; JSON where there is more to say than names (Network Custom Resource Definition De-facto Standard, 4.1.2.1). */
+function networksAnnotation({ attachments, mac }: HomeAssistant): string | undefined {
+  if (attachments.length === 0) return undefined;
+  if (mac === undefined) return attachments.map(qualified).join(', ');
+  return JSON.stringify(
+    attachments.map(({ name, namespace }, index) => ({
+      name,
+      namespace,
+      ...(index === 0 ? { mac: String(mac) } : {}),
+    })),
+  );
+}
+
+function volumeClaim(storage: Storage): HomeAssistantValues['volumeClaim'] {
+  return {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: storage.size } },
+    ...(storage.class === undefined ? {} : { storageClassName: storage.class }),
+  };
+}

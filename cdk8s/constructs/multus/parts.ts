@@ -1,0 +1,49 @@
+/** Every object of the subchart multus. Without a configuration there is none. */
+import { Construct } from 'constructs';
+import type { Source } from '../../source.ts';
+import type { MultusValues } from '../../values/multus.ts';
+import { Account } from '../account.ts';
+import { MULTUS, MultusDaemonSet } from './daemon-set.ts';
+
+export function multusParts(scope: Construct, values: Source<MultusValues>): ReadonlyMap<string, Construct> {
+  const { namespace, nodeImage } = values.release;
+  const access = new Construct(scope, 'access');
+  values.given(
+    access,
+    'conf',
+    (at) =>
+      new Account(at, 'account', {
+        name: MULTUS,
+        namespace,
+        // The token lies on every node's disk: what Multus asks at an ADD or DEL, and no more (facts/multus-cni-dhcp.md, 1.6).
+        cluster: [
+          { apiGroups: ['k8s.cni.cncf.io'], resources: ['network-attachment-definitions'], verbs: ['get'] },
+          { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+          { apiGroups: [''], resources: ['pods/status'], verbs: ['update'] },
+          { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+        ],
+        // Whether its own end is for good.
+        own: [{ apiGroups: ['apps'], resources: ['daemonsets'], resourceNames: [MULTUS], verbs: ['get'] }],
+      }),
+  );
+  const daemonSet = new Construct(scope, 'daemon-set');
+  values.given(daemonSet, 'conf', (at, conf) => {
+    // Multus looks in this namespace for a network of the cluster network's name: it must be nobody else's.
+    const text = values.json(conf, { multusNamespace: namespace });
+    new MultusDaemonSet(at, 'multus', {
+      namespace,
+      conf: text,
+      digest: values.digest(text),
+      confDir: values.field(conf, 'confDir'),
+      binDir: values.field(conf, 'binDir'),
+      image: values.value('image'),
+      nodeImage,
+      resources: values.value('resources'),
+      tolerations: values.value('tolerations'),
+    });
+  });
+  return new Map([
+    ['access', access],
+    ['daemon-set', daemonSet],
+  ]);
+}

@@ -1,0 +1,91 @@
+/**
+ * Our subcharts: each is a schema of values, defaults, and parts, which both backends print.
+ */
+import { App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { z } from 'zod';
+import { attachmentsParts } from '../constructs/attachments/parts.ts';
+import { homeAssistantParts } from '../constructs/home-assistant/parts.ts';
+import { multusParts } from '../constructs/multus/parts.ts';
+import { networkLayer } from '../constructs/network-layer.ts';
+import type { Source } from '../source.ts';
+import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
+import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
+import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
+import { networkValuesSchema } from '../values/network.ts';
+import { overlay } from '../values/overlay.ts';
+import type { Layer } from './layers.ts';
+import { TemplateSource } from './template.ts';
+
+/** A template file of the chart, or a group in dist/, by name. */
+type Parts = ReadonlyMap<string, Construct>;
+
+export interface Subchart {
+  readonly name: 'network' | 'multus' | 'attachments' | 'home-assistant';
+  readonly layer: Layer['name'];
+  readonly description: string;
+  readonly schema: z.ZodObject;
+  /** values.yaml. */
+  readonly defaults: object;
+  /** Template files by name. */
+  templates(): Readonly<Record<string, string>>;
+  /** Adds the objects that these values make to a scope; `source` is the concrete backend. */
+  objects(scope: Construct, values: object, source: <Values extends object>(values: Values) => Source<Values>): void;
+}
+
+interface Definition<Values extends object> extends Pick<Subchart, 'name' | 'layer' | 'description'> {
+  readonly schema: z.ZodObject & z.ZodType<Values>;
+  readonly defaults: Partial<Values>;
+  readonly parts: (scope: Construct, values: Source<Values>) => Parts;
+}
+
+function subchart<Values extends object>({ parts, ...rest }: Definition<Values>): Subchart {
+  return {
+    ...rest,
+    templates() {
+      const source = new TemplateSource<Values>();
+      const made = parts(new Chart(new App(), 'chart', { disableResourceNameHashes: true }), source);
+      return Object.fromEntries([...made].map(([name, part]) => [name, source.file(part)]));
+    },
+    objects(scope, values, source) {
+      parts(new Construct(scope, rest.name), source(overlay(rest.defaults, values) as Values));
+    },
+  };
+}
+
+export const networkSubchart = subchart({
+  name: 'network',
+  layer: 'network',
+  description: "Calico's and MetalLB's settings as a plan resolves them.",
+  schema: networkValuesSchema,
+  defaults: {},
+  parts: networkLayer,
+});
+
+export const subcharts: readonly Subchart[] = [
+  networkSubchart,
+  subchart({
+    name: 'multus',
+    layer: 'network',
+    description: 'Multus, which gives pods the further interfaces that they ask for.',
+    schema: multusValuesSchema,
+    defaults: multusDefaults,
+    parts: multusParts,
+  }),
+  subchart({
+    name: 'attachments',
+    layer: 'network',
+    description: "Interfaces on the LAN, with addresses of the house's own DHCP server, and who may have one.",
+    schema: attachmentsValuesSchema,
+    defaults: attachmentsDefaults,
+    parts: attachmentsParts,
+  }),
+  subchart({
+    name: 'home-assistant',
+    layer: 'apps',
+    description: 'Home Assistant, the example of an application on the LAN.',
+    schema: homeAssistantValuesSchema,
+    defaults: homeAssistantDefaults,
+    parts: homeAssistantParts,
+  }),
+];

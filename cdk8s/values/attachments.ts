@@ -1,0 +1,62 @@
+/** The values of the subchart attachments, as types and as charts/flatlan/charts/attachments/values.schema.json. */
+import { z } from 'zod';
+import { absolutePath, affinity, label, resources, tolerations } from './container.ts';
+import { bridgeName, conflist, mtu } from './network-attachment.ts';
+import { cidr } from './network.ts';
+
+const seconds = z.string().regex(/^[1-9][0-9]*(ms|s|m)$/);
+/** `default/layer2-bridge` */
+const qualifiedName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+
+const agent = z
+  .strictObject({
+    leasesPerNode: z
+      .int()
+      .min(1)
+      .max(1024)
+      .meta({ description: 'How many addresses of the LAN the pods of one node may hold.' }),
+    acquireTimeout: seconds.meta({ description: 'How long a pod waits for its address.' }),
+    arpProbe: seconds.meta({ description: 'How long an address is probed before it is used.' }),
+    repairInterval: seconds.meta({ description: "How often pods' routes are looked at." }),
+    attachments: z
+      .record(qualifiedName, z.strictObject({ bridge: bridgeName, subnet: cidr, mtu }))
+      .optional()
+      .meta({ description: 'What the preflight of each node looks at, by namespace/name.' }),
+  })
+  .meta({ description: 'agent.json (docs/node-contract.md).' });
+
+export const attachmentsValuesSchema = z.strictObject({
+  definitions: z
+    .record(label, z.strictObject({ namespace: label, config: conflist }))
+    .optional()
+    .meta({ description: 'NetworkAttachmentDefinitions by name. Without one this chart is empty.' }),
+  access: z
+    .record(qualifiedName, z.array(label).min(1))
+    .optional()
+    .meta({ description: 'The namespaces whose pods may use a definition, by namespace/name of the definition.' }),
+  agent,
+  listen: z.enum(['127.0.0.1:9479', '0.0.0.0:9479']).meta({
+    description: 'Where the agent serves metrics and probes: on the node alone, or for Prometheus on every address.',
+  }),
+  hostBinDir: absolutePath.meta({ description: "The node's folder of CNI plugins." }),
+  healer: z.boolean().meta({
+    description:
+      'Deletes a pod that started without the attachment it asked for, if a controller owns it. It may delete pods, so it is off.',
+  }),
+  resources,
+  tolerations,
+  affinity,
+});
+
+export type AttachmentsValues = z.output<typeof attachmentsValuesSchema>;
+
+export const attachmentsDefaults = {
+  agent: { leasesPerNode: 32, acquireTimeout: '15s', arpProbe: '200ms', repairInterval: '30s' },
+  listen: '127.0.0.1:9479',
+  hostBinDir: '/opt/cni/bin',
+  healer: false,
+  // No limit of memory: pods lose their addresses when the agent is away for longer than a lease.
+  resources: { requests: { cpu: '10m', memory: '32Mi' } },
+  tolerations: [{ operator: 'Exists' }],
+  affinity: {},
+} satisfies AttachmentsValues;

@@ -1,0 +1,72 @@
+/**
+ * The CNI configuration of an attachment (docs/node-contract.md, "The pod network attachment"). Upstream's plugins may get
+ * more of their own keys; ours have these and no others.
+ */
+import { z } from 'zod';
+import { absolutePath } from './container.ts';
+import { cniVersion } from './multus.ts';
+import { cidr } from './network.ts';
+
+/** As the kernel takes it (IFNAMSIZ). */
+const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
+export const bridgeName = interfaceName.meta({ description: "The node's bridge on the network." });
+export const mtu = z.int().min(576).max(9216);
+
+const option = z
+  .string()
+  .min(1)
+  .meta({ description: 'A name of the DHCP plugin of containernetworking, or a number.' });
+
+const lanDhcp = z.strictObject({
+  type: z.literal('lan-dhcp'),
+  daemonSocketPath: absolutePath,
+  priority: z
+    .int()
+    .min(1)
+    .meta({ description: "The metric of the lease's routes; the cluster's default route has none, so it wins." }),
+  provide: z
+    .array(z.strictObject({ option, value: z.string().optional(), fromArg: z.string().optional() }))
+    .optional()
+    .meta({ description: 'Options that are sent.' }),
+  request: z
+    .array(z.strictObject({ option, skipDefault: z.boolean().optional() }))
+    .optional()
+    .meta({ description: 'Options that are asked for.' }),
+});
+
+const bridge = z.looseObject({
+  type: z.literal('bridge'),
+  bridge: bridgeName,
+  mtu,
+  capabilities: z.strictObject({ mac: z.literal(true) }),
+  ipam: lanDhcp,
+});
+
+const tuning = z.looseObject({ type: z.literal('tuning'), sysctl: z.record(z.string(), z.string()) });
+
+const routeFix = z.strictObject({
+  type: z.literal('route-fix'),
+  clusterInterface: interfaceName.optional(),
+  clusterSubnets: z
+    .array(cidr)
+    .meta({ description: "Reached by the cluster's interface, whatever address a socket is bound to." }),
+  lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached by this interface.' }),
+  defaultRoute: z.enum(['cluster', 'lan']).optional(),
+  multicast: z.boolean().optional(),
+  ipv6: z.enum(['none', 'ra']).optional(),
+  statePath: absolutePath.optional(),
+});
+
+export const conflist = z
+  .strictObject({
+    cniVersion,
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+      // A network of that name would be taken for the cluster's own.
+      .refine((name) => name !== 'k8s-pod-network', 'taken'),
+    plugins: z.tuple([bridge, tuning, routeFix]),
+  })
+  .meta({ description: 'A CNI configuration of three plugins, in this order: bridge, tuning, route-fix.' });
+
+export type Conflist = z.output<typeof conflist>;

@@ -1,0 +1,16 @@
+/** Values over defaults as Helm lays them (pkg/chart/common/util/coalesce.go): maps key by key, everything else as a whole. */
+
+type Map = Readonly<Record<string, unknown>>;
+
+export function overlay<T extends object>(defaults: T, values: object): T {
+  const result = { ...defaults } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(values)) {
+    const below = result[key];
+    result[key] = isMap(below) && isMap(value) ? overlay(below, value) : value;
+  }
+  return result as T;
+}
+
+function isMap(value: unknown): value is Map {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

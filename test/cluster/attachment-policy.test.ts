@@ -1,0 +1,267 @@
+/**
+ * Who may take an interface on the LAN, asked of the real API server with the policy of the plan hybrid, which lets pods of
+ * `default` and `smarthome` use `default/layer2-bridge`. What Multus would make of an annotation is told by the code that
+ * reads it (multus-cni v4.3.0, pkg/k8sclient/k8sclient.go).
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { network } from '../../cdk8s/helm/layers.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import type { KubernetesObject } from './clients.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { http, NotYet, waitFor, type HttpAnswer } from './http.ts';
+import { describeWith } from './tools.ts';
+import { ok, planClusterValues } from './umbrella.ts';
+
+jest.setTimeout(120_000);
+
+const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
+const INSTEAD = 'v1.multus-cni.io/default-network';
+const json = (...elements: object[]): string => JSON.stringify(elements);
+
+const mayNot = (namespace: string): string =>
+  `pods of namespace ${namespace} may not use the attachment default/layer2-bridge: add ${namespace} to ` +
+  `attachments.layer2-bridge.namespaces of the plan, or take it out of the annotation ${NETWORKS}`;
+const backslash = `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write names as they are, which need none`;
+const tooLong = `an annotation ${NETWORKS} or ${INSTEAD} of more than 2048 characters is not read: name fewer networks`;
+const notInstead =
+  `the attachment default/layer2-bridge cannot take the place of the cluster network: ` +
+  `name it in the annotation ${NETWORKS} and not in ${INSTEAD}`;
+
+describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments', () => {
+  let cluster: ControlPlane;
+
+  beforeAll(async () => {
+    cluster = await startControlPlane();
+    const objects = (layerObjects(network, planClusterValues('hybrid')) as KubernetesObject[]).filter(
+      ({ kind, metadata }) => kind.startsWith('ValidatingAdmissionPolicy') && metadata.name === 'flatlan-attachments',
+    );
+    expect(objects).toHaveLength(2);
+    // No controller makes the ServiceAccount that every pod has.
+    const namespaces = ['smarthome', 'other', 'layer2-bridge'];
+    const items = [
+      ...namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+      ...['default', ...namespaces].map((namespace) => ({
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'default', namespace },
+      })),
+      ...objects,
+    ];
+    ok(await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })));
+    await waitFor('the policy refuses', 15_000, async () => {
+      const { status } = await create('other', { [NETWORKS]: 'default/layer2-bridge' }, true);
+      return status === 403 || new NotYet(`it answers ${status}`);
+    });
+  });
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  const send = async (method: string, path: string, body: object, type = 'application/json'): Promise<HttpAnswer> =>
+    await http(`${cluster.server}/api/v1/namespaces/${path}`, {
+      method,
+      ca: cluster.ca,
+      headers: { authorization: `Bearer ${cluster.token}`, 'content-type': type },
+      body: JSON.stringify(body),
+      timeout: 30_000,
+    });
+
+  const pod = (metadata: object) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: { automountServiceAccountToken: false, containers: [{ name: 'none', image: 'none.invalid/none:none' }] },
+  });
+
+  async function create(namespace: string, annotations: Record<string, string>, dry = true): Promise<HttpAnswer> {
+    const metadata = { generateName: 'pod-', annotations };
+    return await send('POST', `${namespace}/pods${dry ? '?dryRun=All' : ''}`, pod(metadata));
+  }
+
+  /** What the API server said when it refused; undefined when it did not. */
+  function refusal({ status, body }: HttpAnswer): string | undefined {
+    if (status === 200 || status === 201) return undefined;
+    const { message, reason } = JSON.parse(body) as { message: string; reason: string };
+    expect([status, reason]).toEqual([403, 'Forbidden']);
+    const said =
+      /ValidatingAdmissionPolicy 'flatlan-attachments' with binding 'flatlan-attachments' denied request: (.*)$/;
+    expect(message).toMatch(said);
+    return said.exec(message)?.[1];
+  }
+
+  /** What Multus takes for `default/layer2-bridge`, from a pod of any namespace. */
+  const forms: readonly (readonly [string, string])[] = [
+    ['short', 'default/layer2-bridge'],
+    ['short, with an interface', 'default/layer2-bridge@lan0'],
+    ['short, among others', 'one,default/layer2-bridge@net7,two/three'],
+    ['short, the last', 'one, two ,default/layer2-bridge'],
+    ['short, twice', 'default/layer2-bridge,default/layer2-bridge'],
+    ['short, with spaces wherever Multus trims them', ' default / layer2-bridge @ net1 '],
+    ['short, with tabs and line ends', '\tone,\n default\t/\r\nlayer2-bridge\n'],
+    ['short, with spaces of other scripts', '\u00a0default\u2003/\u3000layer2-bridge\u0085'],
+    ['short, after empty items', ',,default/layer2-bridge,'],
+    ['JSON', json({ name: 'layer2-bridge', namespace: 'default' })],
+    ['JSON, with a MAC address', json({ namespace: 'default', mac: '02:00:00:00:00:01', name: 'layer2-bridge' })],
+    ['JSON, the second', json({ name: 'one' }, { name: 'layer2-bridge', namespace: 'default' })],
+    ['JSON, keys in capitals, which Go takes', '[{"NAME":"layer2-bridge","Namespace":"default"}]'],
+    ['JSON, a key twice, of which Go takes the last', '[{"name":"one","name":"layer2-bridge","namespace":"default"}]'],
+    ['JSON, with spaces', ' [ { "name" : "layer2-bridge" , "namespace" : "default" } ] '],
+    ['JSON, on several lines', '[\n{"name":\t"layer2-bridge",\r\n"namespace":"default"}\n]'],
+  ];
+
+  describe.each(['default', 'smarthome'])('pods of %s, which the plan lists, may use it', (namespace) => {
+    test.each(forms)('%s', async (_, annotation) => {
+      expect(refusal(await create(namespace, { [NETWORKS]: annotation }))).toBeUndefined();
+    });
+  });
+
+  describe('pods of another namespace may not', () => {
+    test.each(forms)('%s', async (_, annotation) => {
+      expect(refusal(await create('other', { [NETWORKS]: annotation }))).toBe(mayNot('other'));
+    });
+
+    test.each([
+      ['an escaped letter', '[{"name":"layer2-bridg\\u0065","namespace":"default"}]'],
+      ['an escaped namespace', '[{"name":"layer2-bridge2","namespace":"d\\u0065fault"}]'],
+      ['an escaped slash', '[{"name":"default\\/layer2-bridge"}]'],
+    ])('a backslash in JSON is refused, whatever it hides: %s', async (_, annotation) => {
+      expect(refusal(await create('other', { [NETWORKS]: annotation }))).toBe(backslash);
+      expect(refusal(await create('smarthome', { [NETWORKS]: annotation }))).toBe(backslash);
+    });
+
+    test('a mention in JSON counts, wherever it stands: CEL reads no JSON', async () => {
+      const other = json({ name: 'mine', 'cni-args': { of: 'layer2-bridge' } });
+      expect(refusal(await create('other', { [NETWORKS]: other }))).toBe(mayNot('other'));
+    });
+  });
+
+  test('a bare name is one of the namespace of the pod', async () => {
+    expect(refusal(await create('other', { [NETWORKS]: 'layer2-bridge' }))).toBeUndefined();
+    expect(refusal(await create('other', { [NETWORKS]: '/layer2-bridge@net1' }))).toBeUndefined();
+    expect(refusal(await create('other', { [NETWORKS]: 'other/layer2-bridge' }))).toBeUndefined();
+  });
+
+  test.each([
+    ['another network', 'default/other, mine@net2'],
+    ['a name that begins alike', 'default/layer2-bridge2,default/layer2'],
+    ['a namespace of that name', 'layer2-bridge/mine'],
+    ['another network as JSON', json({ name: 'mine', namespace: 'default', ips: ['192.168.9.9/24'] })],
+    ['a longer name as JSON', json({ name: 'my-layer2-bridge', namespace: 'default' })],
+    ['what Multus cannot read', 'a/b/c,d@e@f,,@,/,{'],
+    ['a backslash in the short form, which is no escape there', 'default\\/layer2-bridge'],
+    ['nothing', ''],
+  ])('pods of another namespace are left alone with %s', async (_, annotation) => {
+    expect(refusal(await create('other', { [NETWORKS]: annotation }))).toBeUndefined();
+  });
+
+  test('pods without the annotation are none of its business', async () => {
+    expect(refusal(await create('other', {}))).toBeUndefined();
+    expect(
+      refusal(await create('other', { any: '[{"name":"layer2-bridge","namespace":"default"}]\\' })),
+    ).toBeUndefined();
+  });
+
+  test.each([
+    ['the short form', 'default/layer2-bridge'],
+    ['a bare name, which Multus looks up in its own namespace', 'layer2-bridge'],
+    ['a name of any namespace', ' smarthome/layer2-bridge@eth0 '],
+    ['JSON', json({ name: 'layer2-bridge', namespace: 'default' })],
+  ])('nobody may put it in the place of the cluster network: %s', async (_, annotation) => {
+    for (const namespace of ['default', 'smarthome', 'other'])
+      expect(refusal(await create(namespace, { [INSTEAD]: annotation }))).toBe(notInstead);
+  });
+
+  test('another network may take the place of the cluster network', async () => {
+    expect(refusal(await create('other', { [INSTEAD]: 'kube-system/flannel' }))).toBeUndefined();
+    expect(refusal(await create('other', { [INSTEAD]: json({ name: 'flannel' }) }))).toBeUndefined();
+    expect(refusal(await create('other', { [INSTEAD]: '[{"name":"\\u0061"}]' }))).toBe(backslash);
+  });
+
+  test('an annotation of any length costs the API server little, and no length hides a name', async () => {
+    const long = `${'a,'.repeat(2000)}default/layer2-bridge`;
+    for (const annotations of [{ [NETWORKS]: long }, { [INSTEAD]: long }, { [NETWORKS]: ','.repeat(200_000) }])
+      for (const namespace of ['smarthome', 'other'])
+        expect(refusal(await create(namespace, annotations))).toBe(tooLong);
+    const longest = `${'a,'.repeat(1013)}a,default/layer2-bridge`.slice(-2048);
+    expect(refusal(await create('smarthome', { [NETWORKS]: longest }))).toBeUndefined();
+    expect(refusal(await create('other', { [NETWORKS]: longest }))).toBe(mayNot('other'));
+    expect(refusal(await create('other', { [NETWORKS]: `${'/@,'.repeat(675)}default/layer2-bridge` }))).toBe(
+      mayNot('other'),
+    );
+  });
+
+  describe('a pod that is there already', () => {
+    let name: string;
+    beforeAll(async () => {
+      const { status, body } = await create('other', { [NETWORKS]: 'mine' }, false);
+      expect(status).toBe(201);
+      ({ name } = (JSON.parse(body) as KubernetesObject).metadata);
+    });
+
+    const patch = async (subresource: string, annotations: Record<string, string | null>): Promise<HttpAnswer> =>
+      await send(
+        'PATCH',
+        `other/pods/${name}${subresource}`,
+        { metadata: { annotations } },
+        'application/merge-patch+json',
+      );
+    const asked = async (): Promise<unknown> =>
+      ((await cluster.object('pod', name, 'other'))?.metadata.annotations as Record<string, string>)[NETWORKS];
+
+    test.each(['', '/status'])('takes no attachment by an update (%j)', async (subresource) => {
+      expect(refusal(await patch(subresource, { [NETWORKS]: 'default/layer2-bridge' }))).toBe(mayNot('other'));
+      expect(refusal(await patch(subresource, { [INSTEAD]: 'default/layer2-bridge' }))).toBe(notInstead);
+      expect(await asked()).toBe('mine');
+    });
+
+    test('takes none by a binding, whose annotations the API server copies onto the pod', async () => {
+      const binding = (annotations: object) => ({
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name, annotations },
+        target: { kind: 'Node', name: 'node1' },
+      });
+      const bad = binding({ [NETWORKS]: 'default/layer2-bridge' });
+      expect(refusal(await send('POST', `other/pods/${name}/binding`, bad))).toBe(mayNot('other'));
+      expect(refusal(await send('POST', 'other/bindings', bad))).toBe(mayNot('other'));
+      expect(
+        refusal(await send('POST', `other/pods/${name}/binding`, binding({ [NETWORKS]: 'mine2' }))),
+      ).toBeUndefined();
+      expect(await asked()).toBe('mine2');
+    });
+
+    test('takes none by its other subresources, which leave annotations alone', async () => {
+      const annotations = { [NETWORKS]: 'default/layer2-bridge' };
+      for (const subresource of ['/ephemeralcontainers', '/resize']) {
+        const { status } = await patch(subresource, annotations);
+        expect([subresource, status]).toEqual([subresource, 200]);
+        expect(await asked()).not.toBe('default/layer2-bridge');
+      }
+    });
+
+    test('may go on as it is when the plan takes its attachment away: its kubelet must go on writing', async () => {
+      const { body } = await create('smarthome', { [NETWORKS]: 'default/layer2-bridge' }, false);
+      const { name: running } = (JSON.parse(body) as KubernetesObject).metadata;
+      const policy = 'validatingadmissionpolicy/flatlan-attachments';
+      const variables = (namespaces: string) =>
+        JSON.stringify([
+          { op: 'replace', path: '/spec/variables/0/expression', value: `{"default/layer2-bridge":[${namespaces}]}` },
+        ]);
+      ok(await cluster.kubectl(['patch', policy, '--type=json', '--patch', variables('"default"')]));
+      await waitFor('the policy follows', 15_000, async () => {
+        const said = refusal(await create('smarthome', { [NETWORKS]: 'default/layer2-bridge' }));
+        return said === mayNot('smarthome') || new NotYet(String(said));
+      });
+      const write = { status: { message: 'running' }, metadata: { labels: { any: 'thing' } } };
+      for (const subresource of ['', '/status'])
+        expect(
+          refusal(
+            await send('PATCH', `smarthome/pods/${running}${subresource}`, write, 'application/merge-patch+json'),
+          ),
+        ).toBeUndefined();
+      expect(refusal(await send('DELETE', `smarthome/pods/${running}`, {}))).toBeUndefined();
+      ok(await cluster.kubectl(['patch', policy, '--type=json', '--patch', variables('"default","smarthome"')]));
+    });
+  });
+});
