@@ -15,8 +15,9 @@ import (
 type wire interface {
 	// Broadcast sends to everybody, from an address that the interface may not have yet.
 	Broadcast(message *dhcpv4.DHCPv4, source netip.Addr) error
-	// Unicast sends from an address that the interface has.
-	Unicast(message *dhcpv4.DHCPv4, source, server netip.Addr) error
+	// Unicast sends to the server of a lease, from the lease's address: to the server itself, or to the router or relay
+	// before it, or (again) to whoever has the server's address.
+	Unicast(message *dhcpv4.DHCPv4, terms Terms, again bool) error
 	// Replies are what servers sent to the interface; closed when it is gone.
 	Replies() <-chan reply
 	// Probe asks for some time whether another interface has an address; its MAC if so, else nil.

@@ -63,7 +63,7 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 	t := m.start()
 	asked := time.Now()
 	heard := history{mac: m.MAC, began: asked}
-	server, refusal := terms.Server, ""
+	server, refusal, tries := terms.Server, "", 0
 	if rebinding {
 		server = netip.Addr{}
 	}
@@ -72,7 +72,8 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 			if rebinding {
 				return w.Broadcast(t.extend(terms), terms.Address.Addr())
 			}
-			return w.Unicast(t.extend(terms), terms.Address.Addr(), terms.Server)
+			tries++
+			return w.Unicast(t.extend(terms), terms, tries > 1)
 		},
 		func(r reply) (*Terms, bool) {
 			if text, ok := t.refusal(r, server); ok {

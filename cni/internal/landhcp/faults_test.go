@@ -159,6 +159,24 @@ func (p *pod) mtu() (mtu int) {
 	return mtu
 }
 
+// A router that is replaced, or a bridge that takes another port's MAC.
+func TestServerGetsAnotherMAC(t *testing.T) {
+	h := newHouse(t)
+	h.startDnsmasq("192.168.2.100", "192.168.2.119", "--dhcp-option=option:T1,3", "--dhcp-option=option:T2,60")
+	h.startDaemon()
+	p := h.newPod("web").mustAdd()
+	heard := h.router.Listen(t, "eth0")
+	h.router.SetMAC(t, "eth0", "02:00:00:00:00:77")
+	heard.Wait(t, 6*time.Second, "the server's acknowledgement of a renewal", func(f netlab.Frame) bool {
+		return f.Outgoing && f.SrcPort == 67 && f.Dst == p.address.Addr()
+	})
+	if frame, found := heard.Find(func(f netlab.Frame) bool { return f.DstPort == 67 && f.Dst == frame.LimitedBroadcast }); found {
+		t.Errorf("the pod had to rebind: %s", frame)
+	}
+	p.mustDel()
+	h.stopDaemon()
+}
+
 func TestServerIsOffPastTheLeasesEnd(t *testing.T) {
 	h := newHouse(t)
 	server := h.startKea(shortLeases())

@@ -43,10 +43,16 @@ func (hostInterfaces) Release(hostInterface string, c client, terms Terms) error
 	if err != nil {
 		return err
 	}
-	// Unknown only on a damaged disk; a broadcast frame reaches the server, too.
-	server, err := net.ParseMAC(terms.ServerMAC)
+	local, err := isOwn(terms.Server)
 	if err != nil {
-		server = frame.Broadcast
+		return err
+	}
+	server := device.HardwareAddr
+	if !local {
+		// Unknown only on a damaged disk; a broadcast frame reaches the server, too.
+		if server, err = net.ParseMAC(terms.ServerMAC); err != nil {
+			server = frame.Broadcast
+		}
 	}
 	raw, err := frame.UDP(frame.Ends{
 		SourceMAC: c.MAC, DestinationMAC: server,
@@ -55,10 +61,24 @@ func (hostInterfaces) Release(hostInterface string, c client, terms Terms) error
 	if err != nil {
 		return err
 	}
-	if terms.ServerMAC == device.HardwareAddr.String() {
+	if local {
 		return sendByPort(device, raw)
 	}
 	return send(device, raw)
+}
+
+// isOwn tells whether an address is the host's own. Its bridge's MAC would not tell: it changes with the bridge's ports.
+func isOwn(address netip.Addr) (bool, error) {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return false, fmt.Errorf("cannot list the host's addresses: %w", err)
+	}
+	for _, one := range all {
+		if prefix, err := netip.ParsePrefix(one.String()); err == nil && prefix.Addr() == address {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func send(device *net.Interface, raw []byte) error {

@@ -1,13 +1,17 @@
 package landhcp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/vishvananda/netlink"
+
+	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 )
 
 // The two ends of the port that lives for one frame; one name each, so that a killed daemon's is found and removed.
@@ -41,9 +45,36 @@ func sendByPort(bridge *net.Interface, raw []byte) error {
 		return fmt.Errorf("cannot set the port of %s up: %w", bridge.Name, err)
 	}
 	waitForCarrier(peer)
-	if err := send(&net.Interface{Index: peer.Attrs().Index, Name: portPeer}, raw); err != nil {
+	return sendUntilHeard(&net.Interface{Index: peer.Attrs().Index, Name: portPeer}, bridge, raw)
+}
+
+// sendUntilHeard sends a frame until the bridge has it: what is still on its way goes with the port.
+func sendUntilHeard(port, bridge *net.Interface, raw []byte) error {
+	heard, err := frame.ListenServer(bridge)
+	if err != nil {
 		return err
 	}
-	time.Sleep(20 * time.Millisecond) // the frame may wait for the bridge yet; it would go with the port
-	return nil
+	defer heard.Close()
+	for range 5 {
+		if err := send(port, raw); err != nil {
+			return err
+		}
+		arrived := false
+		if err := heard.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+			return err
+		}
+		err := heard.Receive(func(got []byte) {
+			if bytes.Equal(got, raw) {
+				arrived = true
+				_ = heard.SetDeadline(time.Unix(1, 0))
+			}
+		})
+		if arrived {
+			return nil
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+	}
+	return fmt.Errorf("%s does not take what is sent to it", bridge.Name)
 }

@@ -105,8 +105,8 @@ func (w *scriptWire) Broadcast(m *dhcpv4.DHCPv4, source netip.Addr) error {
 	return w.send(m, false, fmt.Sprintf("%s from %s", m.MessageType(), source))
 }
 
-func (w *scriptWire) Unicast(m *dhcpv4.DHCPv4, source, server netip.Addr) error {
-	return w.send(m, true, fmt.Sprintf("%s from %s to %s", m.MessageType(), source, server))
+func (w *scriptWire) Unicast(m *dhcpv4.DHCPv4, terms Terms, _ bool) error {
+	return w.send(m, true, fmt.Sprintf("%s from %s to %s", m.MessageType(), terms.Address.Addr(), terms.Server))
 }
 
 func (w *scriptWire) Replies() <-chan reply { return w.replies }

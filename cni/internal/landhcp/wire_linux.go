@@ -11,7 +11,6 @@ import (
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 )
@@ -23,8 +22,6 @@ type podWire struct {
 	dhcp    *frame.Socket
 	arp     *frame.Socket
 	replies chan reply
-	// udp sends what comes from the pod's own address: the kernel finds the way, by a router if need be.
-	udp *net.UDPConn
 }
 
 // Open sets the interface up and opens its sockets.
@@ -106,40 +103,24 @@ func (w *podWire) Broadcast(message *dhcpv4.DHCPv4, source netip.Addr) error {
 	return w.dhcp.Send(raw)
 }
 
-func (w *podWire) Unicast(message *dhcpv4.DHCPv4, source, server netip.Addr) error {
-	if w.udp == nil {
-		if err := w.listenUDP(source); err != nil {
-			return err
-		}
+// Unicast sends a frame of its own, too. A UDP socket would need the right to bind to a port below 1024 in the pod, which
+// the daemon's container does without. The kernel answers the server's reply with "port unreachable", for want of such a
+// socket; servers take no notice of it.
+//
+// `again` is for a server that did not answer: its MAC may be another one by now (a new router, a bridge with another
+// port), so the frame goes to everybody, and the packet in it still to the server alone.
+func (w *podWire) Unicast(message *dhcpv4.DHCPv4, terms Terms, again bool) error {
+	mac, err := net.ParseMAC(terms.ServerMAC)
+	if err != nil || again {
+		mac = frame.Broadcast
 	}
-	_, err := w.udp.WriteToUDPAddrPort(message.ToBytes(), netip.AddrPortFrom(server, frame.ServerPort))
-	return err
-}
-
-// listenUDP binds to the client's port, so that the kernel does not answer the server's reply with "port unreachable".
-func (w *podWire) listenUDP(source netip.Addr) error {
-	return w.link.inside(func(link netlink.Link) error {
-		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-		if err != nil {
-			return err
-		}
-		err = errors.Join(
-			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1),
-			unix.BindToDevice(fd, w.link.name),
-			unix.Bind(fd, &unix.SockaddrInet4{Addr: source.As4(), Port: frame.ClientPort}),
-		)
-		file := os.NewFile(uintptr(fd), "DHCP socket of "+source.String())
-		defer file.Close()
-		if err != nil {
-			return fmt.Errorf("cannot send from %s: %w", source, err)
-		}
-		conn, err := net.FilePacketConn(file)
-		if err != nil {
-			return err
-		}
-		w.udp = conn.(*net.UDPConn)
-		return nil
-	})
+	raw, err := frame.UDP(frame.Ends{
+		SourceMAC: w.link.mac, DestinationMAC: mac, Source: terms.Address.Addr(), Destination: terms.Server,
+	}, message.ToBytes())
+	if err != nil {
+		return err
+	}
+	return w.dhcp.Send(raw)
 }
 
 // Probe sends two ARP probes within the window, since one frame may be lost. Other people's probes for the address are
@@ -188,9 +169,6 @@ func (w *podWire) Close() error {
 	}
 	if w.arp != nil {
 		_ = w.arp.Close()
-	}
-	if w.udp != nil {
-		_ = w.udp.Close()
 	}
 	return nil
 }

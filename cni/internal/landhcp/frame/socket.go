@@ -21,7 +21,12 @@ type Socket struct {
 }
 
 // ListenDHCP opens a socket for frames to the DHCP client's port on an interface of the calling thread's namespace.
-func ListenDHCP(link *net.Interface) (*Socket, error) {
+func ListenDHCP(link *net.Interface) (*Socket, error) { return listenUDP(link, ClientPort) }
+
+// ListenServer opens a socket for frames to the DHCP server's port.
+func ListenServer(link *net.Interface) (*Socket, error) { return listenUDP(link, ServerPort) }
+
+func listenUDP(link *net.Interface, port uint32) (*Socket, error) {
 	// The length of the IPv4 header varies: BPF's msh instruction finds where UDP begins.
 	return open(link, unix.ETH_P_IP, []bpf.Instruction{
 		bpf.LoadAbsolute{Off: etherLength + 9, Size: 1},
@@ -30,7 +35,7 @@ func ListenDHCP(link *net.Interface) (*Socket, error) {
 		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: 0x1fff, SkipTrue: 3},
 		bpf.LoadMemShift{Off: etherLength},
 		bpf.LoadIndirect{Off: etherLength + 2, Size: 2},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: ClientPort, SkipTrue: 1},
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: port, SkipTrue: 1},
 		bpf.RetConstant{Val: 0},
 		bpf.RetConstant{Val: largestFrame},
 	})
