@@ -59,9 +59,9 @@ export class GoReport {
       case 'fail':
         if (event.FailedBuild) this.#packageOutput.set(name, this.#builds.get(event.FailedBuild) ?? []);
         if (this.#failed(name).length === 0) this.#brokenPackages.push(name);
-        return `FAIL ${name} (${event.Elapsed ?? 0} s)`;
+        return `FAIL ${name} (${(event.Elapsed ?? 0).toFixed(1)} s)`;
       case 'pass':
-        return `ok   ${name} (${event.Elapsed ?? 0} s)`;
+        return `ok   ${name} (${(event.Elapsed ?? 0).toFixed(1)} s)`;
       default:
         return undefined;
     }
