@@ -32,6 +32,7 @@ type Options struct {
 	Config string
 	Socket string
 	State  string
+	Routes string // folder of route-fix's records
 	// Posts events; nil where there is no cluster.
 	Events *kube.Recorder
 	Log    *slog.Logger
@@ -40,7 +41,6 @@ type Options struct {
 }
 
 func (o Options) leases() string { return filepath.Join(o.State, "leases") }
-func (o Options) routes() string { return filepath.Join(o.State, "routes") }
 
 // An Agent is one run.
 type Agent struct {
@@ -70,7 +70,7 @@ func New(options Options) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{Options: options, file: file, fileOK: true, changed: make(chan struct{}, 1)}
-	a.dhcp, err = landhcp.New(landhcp.Config{Socket: options.Socket, State: options.leases(), Routes: options.routes(),
+	a.dhcp, err = landhcp.New(landhcp.Config{Socket: options.Socket, State: options.leases(), Routes: options.Routes,
 		Limits: file.Limits, OnEvent: a.leaseEvent, Log: options.Log})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/command"
 	"github.com/flatlan/flatlan/cni/internal/kube"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
 // Main is `flatlan-node agent`.
@@ -23,6 +24,7 @@ func Main(args []string) int {
 	flags.StringVar(&options.Config, "config", "/etc/flatlan/agent.json", "settings; read again when they change")
 	flags.StringVar(&options.Socket, "socket", "/run/flatlan/lan-dhcp.sock", "where plugins reach the agent")
 	flags.StringVar(&options.State, "state", "/var/lib/flatlan", "folder of what outlives the agent")
+	flags.StringVar(&options.Routes, "routes", routefix.DefaultStatePath, "folder of route-fix's records")
 	events := flags.Bool("events", true, "post Kubernetes events")
 	var account kube.Account
 	account.Flags(flags)
@@ -46,6 +48,9 @@ func prepare(options *Options, events bool, account kube.Account) error {
 	var problems []error
 	if !filepath.IsAbs(options.State) {
 		problems = append(problems, errors.New("--state is no absolute path"))
+	}
+	if !filepath.IsAbs(options.Routes) {
+		problems = append(problems, errors.New("--routes is no absolute path"))
 	}
 	if events {
 		if options.Node == "" {

@@ -111,7 +111,7 @@ func (h *house) startAgent() {
 	h.t.Helper()
 	h.agent = h.node.Start(h.t, netlab.Command{Args: append(slices.Clone(asContainer),
 		h.program, "agent", "--node", "node1", "--listen", h.listen,
-		"--config", h.path("agent.json"), "--socket", h.path("run/lan-dhcp.sock"), "--state", h.path("state"),
+		"--config", h.path("agent.json"), "--socket", h.path("run/lan-dhcp.sock"), "--state", h.path("state"), "--routes", h.path("state/routes"),
 		"--server", h.account.Server, "--service-account", h.account.ServiceAccount)})
 	netlab.Eventually(h.t, bound, "the agent is ready", h.ready)
 }

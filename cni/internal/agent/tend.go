@@ -47,7 +47,7 @@ func (a *Agent) preflight() {
 
 // repair puts routes back that pods lost.
 func (a *Agent) repair(ctx context.Context) {
-	outcomes, err := routefix.Repair(ctx, a.routes())
+	outcomes, err := routefix.Repair(ctx, a.Routes)
 	if err != nil && ctx.Err() == nil {
 		a.count(&a.repairFail)
 		a.Log.Error("routes cannot be repaired", "error", err.Error())

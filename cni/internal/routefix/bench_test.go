@@ -21,7 +21,7 @@ import (
 // costs by itself (VERSION). bench/cni-routefix.sh runs it.
 func BenchmarkAdd(b *testing.B) {
 	netlab.RequireRoot(b)
-	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: b.TempDir()}
+	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: DefaultStatePath}
 	h.calico(b, h.pod, podAddress, "cali1")
 	contestants := []contestant{
 		{"route-fix", buildProduct(b), `"type":"route-fix","clusterSubnets":["192.168.7.0/24","10.43.0.0/16"],"statePath":"` + h.state + `"`},

@@ -14,8 +14,10 @@ import (
 	"github.com/containernetworking/cni/pkg/utils"
 )
 
-// DefaultStatePath is where ADD leaves records unless the configuration says otherwise.
-const DefaultStatePath = "/var/lib/flatlan/routes"
+// DefaultStatePath is where ADD leaves records unless the configuration says otherwise. They go with a reboot, as the
+// network namespaces do that they speak of; and an ADD does not wait for the disk, which on a busy one takes longer than
+// all the rest.
+const DefaultStatePath = "/run/flatlan/routes"
 
 // Conf is what the pod network attachment says to route-fix: docs/node-contract.md, section "route-fix keys".
 type Conf struct {

@@ -10,7 +10,7 @@ import (
 
 const recordVersion = 1
 
-// A Record is what ADD leaves on disk, so that the interface can be repaired without the runtime: it says everything that
+// A Record is what ADD leaves in a file, so that the interface can be repaired without the runtime: it says everything that
 // Apply has to know.
 type Record struct {
 	Version     int          `json:"version"`
