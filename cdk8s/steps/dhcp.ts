@@ -1,6 +1,6 @@
 /** DHCP servers: ranges, and the addresses that they keep for nodes. */
 import { groupBy } from '../plan/group.ts';
-import type { DhcpScope, Network, Segment } from '../plan/network.ts';
+import type { DhcpScope, HomeAssistant, Network, Segment } from '../plan/network.ts';
 import { bullets, code, codes, table } from './markdown.ts';
 import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
@@ -14,7 +14,7 @@ export function dhcpSteps(network: Network): Step[] {
   );
 }
 
-function dhcpStep({ routers }: Network, server: string, segments: readonly Served[]): Step {
+function dhcpStep({ routers, apps }: Network, server: string, segments: readonly Served[]): Step {
   const router = routers.find(({ name }) => name === server);
   const words = router && routerWords[router.software];
   const reservations = segments.flatMap(({ name, dhcp }) =>
@@ -41,6 +41,7 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
             ),
           ]
         : []),
+      ...pinned(apps.homeAssistant, segments),
       ...(fixed.length > 0
         ? [
             'Never handed out, for a device has it already:',
@@ -55,6 +56,15 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
     ],
     back: ['Take the reservations out and give the range its old ends. Leases that were given run on until they end.'],
   };
+}
+
+/** A pod that keeps its MAC address keeps its address only where the server reserves one. */
+function pinned(app: HomeAssistant | undefined, segments: readonly Served[]): string[] {
+  const lan = segments.find(({ subnet }) => app?.attachments[0]?.subnet.equals(subnet));
+  if (!app?.mac || !lan) return [];
+  return [
+    `For ${code('home-assistant')} one more on network ${code(lan.name)}: an address of ${code(lan.subnet)} that is free and outside ${code(lan.dhcp.range)}, for ${code(app.mac)}.`,
+  ];
 }
 
 const LONGEST_LIST = 12;

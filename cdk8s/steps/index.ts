@@ -4,6 +4,8 @@
  */
 import type { Network } from '../plan/network.ts';
 import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import { appSteps } from './apps.ts';
+import { attachmentSteps } from './attachments.ts';
 import { dhcpSteps } from './dhcp.ts';
 import { fluxSection } from './flux.ts';
 import { kubernetesStep } from './kubernetes.ts';
@@ -40,6 +42,8 @@ function steps(network: Network): Step[] {
     networkStep(network),
     ...passwordSteps(network),
     sessionsStep(network),
+    ...attachmentSteps(network),
+    ...appSteps(network),
   ];
 }
 

@@ -235,9 +235,47 @@ describe('the password', () => {
   });
 });
 
+describe('attachments and apps', () => {
+  test('come after both halves: a pod that asks, then Home Assistant', () => {
+    const titles = nodesOf(parseMarkdown(stepsOf(hybrid)), 'heading').map(shownText);
+    const places = ['Both halves', 'Attachments to the LAN', 'Home Assistant', 'With Flux'].map((title) =>
+      titles.findIndex((one) => one.includes(title)),
+    );
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(stepsOf(flatBgp)).not.toMatch(/Attachments to the LAN|Home Assistant/);
+  });
+
+  test('say bridge, nodes and who may', () => {
+    const step = section(stepsOf(hybrid), 'Attachments');
+    expect(step).toContain(
+      '| `default/layer2-bridge` | `192.168.2.0/24` | `cni0` | every node | `default` and `smarthome` |',
+    );
+    expect(step).toContain('--annotations=k8s.v1.cni.cncf.io/networks=default/layer2-bridge');
+    expect(step).toContain('`192.168.2.38-192.168.2.243`');
+    expect(section(stepsOf(hybrid), 'Home Assistant')).toContain('--namespace smarthome');
+  });
+
+  test('a pinned MAC address is to be reserved outside the range', () => {
+    const pinned = changed(hybrid, 'timeZone: Europe/Berlin', 'timeZone: Europe/Berlin, mac: "02:f1:a7:00:00:01"');
+    expect(section(stepsOf(pinned), 'DHCP server')).toContain(
+      'outside `192.168.2.38-192.168.2.243`, for `02:f1:a7:00:00:01`',
+    );
+    expect(section(stepsOf(hybrid), 'DHCP server')).not.toContain('home-assistant');
+  });
+});
+
 /** Names that no parser lets through, put where a later change might let them. */
 function hostile(network: Network): Network {
   const name = 'a`|$(id)\'"; <b> [x](y)';
+  const attachments = network.attachments.map((one) => ({
+    ...one,
+    name,
+    namespace: name,
+    namespaces: [name],
+    bridge: name,
+    nodes: [name],
+  }));
   return {
     ...network,
     cluster: name,
@@ -267,6 +305,10 @@ function hostile(network: Network): Network {
       };
     }),
     bgp: { ...network.bgp, passwordSecret: { name, key: name } },
+    attachments,
+    apps: {
+      homeAssistant: network.apps.homeAssistant && { ...network.apps.homeAssistant, namespace: name, attachments },
+    },
   };
 }
 
