@@ -19,7 +19,10 @@ export class Healer extends Construct {
     new Account(this, 'account', {
       name: HEALER,
       namespace,
-      cluster: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] }],
+      cluster: [
+        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] },
+        { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+      ],
     });
     const labels = { 'app.kubernetes.io/name': HEALER };
     new ApiObject(this, 'deployment', {
