@@ -61,6 +61,9 @@ func waits(limit int) iter.Seq[time.Duration] {
 func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duration], send func() error, accept func(reply) (T, bool)) (T, error) {
 	var none T
 	for wait := range schedule {
+		if err := ctx.Err(); err != nil {
+			return none, err // nothing is sent when the time is over
+		}
 		if err := send(); err != nil {
 			return none, err
 		}
