@@ -10,9 +10,11 @@ import type {
   KustomizationSpecHealthCheckExprs,
   KustomizationSpecHealthChecks,
 } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
-import { neededKinds } from '../constructs/release/checks.ts';
+import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
+import { MULTUS } from '../constructs/multus/daemon-set.ts';
+import { kinds } from '../constructs/release/checks.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
-import type { SecretKey } from '../plan/network.ts';
+import type { Network, SecretKey } from '../plan/network.ts';
 import type { Plain } from '../plain.ts';
 import { FLUX } from './object.ts';
 
@@ -42,27 +44,29 @@ function condition(type: string): string {
   return `status.conditions.exists(c, c.type == '${type}' && c.status == 'True')`;
 }
 
-/** The operator runs and has made the kinds of the network layer, and the one that the next gate reads. */
+/** The operator runs, and the kinds of the network layer are there, and the one that the next gate reads. */
 export function operatorsGate(layer: Layer): Gate {
   return {
     healthChecks: [
       release(layer),
       workload('Deployment', NAMESPACE, 'tigera-operator'),
-      ...[...neededKinds, 'tigerastatuses.operator.tigera.io'].map(kind),
+      ...[...kinds, 'tigerastatuses.operator.tigera.io'].map(kind),
     ],
   };
 }
 
 /**
- * Calico runs on every node. calico-node is ready once a BGP session is established, so this waits for the router and, where
- * there is one, for the password.
+ * Calico runs on every node, and so does what gives pods an interface on the LAN. calico-node is ready once a BGP session
+ * is established, so this waits for the router and, where there is one, for the password.
  */
-export function networkGate(layer: Layer): Gate {
+export function networkGate(layer: Layer, { attachments }: Network): Gate {
+  const nodePlane = attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
   return {
     healthChecks: [
       release(layer),
       ...['calico', 'ippools'].map((name) => ({ ...tigeraStatus, name })),
       workload('DaemonSet', 'calico-system', 'calico-node'),
+      ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
       workload('Deployment', NAMESPACE, 'metallb-controller'),
     ],
     healthCheckExprs: [{ ...tigeraStatus, current: `${condition('Available')} && !${condition('Degraded')}` }],

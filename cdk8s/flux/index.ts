@@ -6,15 +6,15 @@
 //   flux/secrets/<cluster>/              people's: the BGP password, encrypted
 //
 //   sources      operators ──> network ──────┐
-//                    └───────> bgp-password ─┴──> (apps)
+//                    └───────> bgp-password ─┴──> apps
 //
 // No kustomization.yaml: Flux takes all files of a folder, and one of ours in the cluster's folder would, with pruning on,
 // take Flux's own objects away. Depends on plan, the chart's names and the writer's file type.
-import { network as networkLayer, operators, type Layer } from '../helm/layers.ts';
-import type { Network } from '../plan/network.ts';
+import { apps, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import type { Network, SecretKey } from '../plan/network.ts';
 import type { GeneratedFile } from '../writer/index.ts';
-import { networkGate, operatorsGate, passwordGate } from './gates.ts';
-import { kustomization } from './kustomization.ts';
+import { networkGate, operatorsGate, passwordGate, releaseGate } from './gates.ts';
+import { kustomization, type KustomizationProps } from './kustomization.ts';
 import { releaseNamespace } from './namespace.ts';
 import { fluxFile, type FluxObject } from './object.ts';
 import { passwordFolder, passwordReadme } from './password.ts';
@@ -43,73 +43,89 @@ export function fluxFiles(network: Network): FluxFiles {
   const { cluster } = network;
   const folder = `flux/clusters/${cluster}/flatlan`;
   const password = network.bgp.passwordSecret;
-  const file = (name: string, comment: string, objects: readonly FluxObject[]): GeneratedFile =>
-    fluxFile(`${folder}/${name}.yaml`, comment, objects);
+  const steps = [...(password ? [passwordStep(cluster, password)] : []), ...layerSteps(network), sourcesStep];
   return {
     files: [
-      file('sources', "Upstream's chart repositories.", [
-        kustomization({ name: 'flatlan-sources', folder: SOURCES, carriesNetwork: false }),
-      ]),
-      file('operators', `Layer operators: ${operators.purpose}.`, [operatorsKustomization(cluster)]),
-      file('network', `Layer network: ${networkLayer.purpose}.`, [networkKustomization(cluster)]),
-      ...(password
-        ? [
-            file('bgp-password', 'Waits for the BGP password, which no plan holds.', [
-              kustomization({
-                name: PASSWORD,
-                folder: passwordFolder(cluster),
-                after: [operators.release],
-                gate: passwordGate(password),
-                carriesNetwork: true,
-                encrypted: true,
-              }),
-            ]),
-            passwordReadme(cluster, password),
-          ]
-        : []),
-      ...layerFiles(cluster),
+      ...steps.map(({ file, comment, ...props }) =>
+        fluxFile(`${folder}/${file}.yaml`, comment, [kustomization(props)]),
+      ),
+      ...(password ? [passwordReadme(cluster, password)] : []),
+      ...layerFiles(network),
     ],
     owned: [folder, `flux/layers/${cluster}`],
   };
+}
+
+/** A Kustomization and the file that it stands in. */
+interface Step extends KustomizationProps {
+  readonly file: string;
+  readonly comment: string;
+}
+
+const sourcesStep: Step = {
+  file: 'sources',
+  comment: "Upstream's chart repositories.",
+  name: 'flatlan-sources',
+  folder: SOURCES,
+  carriesNetwork: false,
+};
+
+function passwordStep(cluster: string, password: SecretKey): Step {
+  return {
+    file: 'bgp-password',
+    comment: 'Waits for the BGP password, which no plan holds.',
+    name: PASSWORD,
+    folder: passwordFolder(cluster),
+    after: [operators.release],
+    gate: passwordGate(password),
+    carriesNetwork: true,
+    encrypted: true,
+  };
+}
+
+function layerSteps(network: Network): Step[] {
+  const step = (layer: Layer, props: Omit<Step, 'file' | 'comment' | 'name' | 'folder'>): Step => ({
+    file: layer.name,
+    comment: `Layer ${layer.name}: ${layer.purpose}.`,
+    name: layer.release,
+    folder: layerFolder(network.cluster, layer),
+    ...props,
+  });
+  const password = network.bgp.passwordSecret ? [PASSWORD] : [];
+  return [
+    step(operators, { gate: operatorsGate(operators), carriesNetwork: true }),
+    step(networkLayer, {
+      after: [operators.release],
+      gate: networkGate(networkLayer, network),
+      carriesNetwork: true,
+    }),
+    ...(hasApps(network)
+      ? [step(apps, { after: [networkLayer.release, ...password], gate: releaseGate(apps), carriesNetwork: false })]
+      : []),
+  ];
+}
+
+function hasApps({ apps: { homeAssistant } }: Network): boolean {
+  return homeAssistant !== undefined;
 }
 
 function layerFolder(cluster: string, layer: Layer): string {
   return `flux/layers/${cluster}/${layer.name}`;
 }
 
-function operatorsKustomization(cluster: string): FluxObject {
-  return kustomization({
-    name: operators.release,
-    folder: layerFolder(cluster, operators),
-    gate: operatorsGate(operators),
-    carriesNetwork: true,
-  });
-}
-
-function networkKustomization(cluster: string): FluxObject {
-  return kustomization({
-    name: networkLayer.release,
-    folder: layerFolder(cluster, networkLayer),
-    after: [operators.release],
-    gate: networkGate(networkLayer),
-    carriesNetwork: true,
-  });
-}
-
-function layerFiles(cluster: string): GeneratedFile[] {
+function layerFiles(network: Network): GeneratedFile[] {
+  const { cluster } = network;
   const values = [`overlays/${cluster}/generated/values.yaml`];
+  const file = (layer: Layer, name: string, comment: string, objects: readonly FluxObject[]): GeneratedFile =>
+    fluxFile(`${layerFolder(cluster, layer)}/${name}.yaml`, comment, objects);
+  const release = (layer: Layer, after: readonly Layer[], carriesNetwork: boolean): GeneratedFile =>
+    file(layer, 'release', `Installs ${layer.purpose}.`, [helmRelease({ layer, values, after, carriesNetwork })]);
+  const carrying = [operators, networkLayer];
   return [
-    fluxFile(`${layerFolder(cluster, operators)}/namespace.yaml`, "The releases' namespace.", [releaseNamespace()]),
-    fluxFile(
-      `${layerFolder(cluster, operators)}/protection.yaml`,
-      'Refuses the deletion of what carries the network.',
-      releaseProtection([operators, networkLayer]),
-    ),
-    fluxFile(`${layerFolder(cluster, operators)}/release.yaml`, `Installs ${operators.purpose}.`, [
-      helmRelease({ layer: operators, values, after: [], carriesNetwork: true }),
-    ]),
-    fluxFile(`${layerFolder(cluster, networkLayer)}/release.yaml`, `Installs ${networkLayer.purpose}.`, [
-      helmRelease({ layer: networkLayer, values, after: [operators], carriesNetwork: true }),
-    ]),
+    file(operators, 'namespace', "The releases' namespace.", [releaseNamespace()]),
+    file(operators, 'protection', 'Refuses the deletion of what carries the network.', releaseProtection(carrying)),
+    release(operators, [], true),
+    release(networkLayer, [operators], true),
+    ...(hasApps(network) ? [release(apps, [networkLayer], false)] : []),
   ];
 }

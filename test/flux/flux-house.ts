@@ -12,7 +12,7 @@ import { fluxKinds, operatorHasRun } from '../cluster/upstream.ts';
 import { auditLog, type AuditLog } from './audit-log.ts';
 import { startFlux, type Flux } from './controllers.ts';
 import { startHouse, type House } from './house.ts';
-import { bgpPassword, daemonSet, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
+import { bgpPassword, calicoNode, daemonSetRuns, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
 import { reconcile, waitUntilReady } from './reconcile.ts';
 
 export interface HouseWithFlux {
@@ -92,7 +92,8 @@ export async function networkWorks(cluster: ControlPlane): Promise<void> {
   await deploymentRuns(cluster, NAMESPACE, 'metallb-controller');
   await namespace(cluster, 'calico-system');
   await bgpPassword(cluster, 'password');
-  await daemonSet(cluster, 'calico-system', 'calico-node', 1);
+  await calicoNode(cluster);
+  await daemonSetRuns(cluster, 'calico-system', 'calico-node');
   for (const name of ['calico', 'ippools']) await tigeraStatus(cluster, name, { Available: true, Degraded: false });
 }
 

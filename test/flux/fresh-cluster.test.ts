@@ -11,7 +11,7 @@ import { planNetwork, ok, planValues } from '../cluster/umbrella.ts';
 import { describeOnCluster, operatorHasRun } from '../cluster/upstream.ts';
 import { fluxTools } from './controllers.ts';
 import { startFluxHouse, type FluxHouse } from './flux-house.ts';
-import { bgpPassword, daemonSet, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
+import { bgpPassword, calicoNode, daemonSetRuns, deploymentRuns, namespace, tigeraStatus } from './operator.ts';
 import { condition, get, waitForFlux, waitUntilReady } from './reconcile.ts';
 
 jest.setTimeout(300_000);
@@ -102,22 +102,23 @@ describeOnCluster(fluxTools, 'Flux on a fresh cluster', () => {
     const { cluster } = all;
     const healthy = async () => condition(await get(cluster, 'kustomization', 'flatlan-network'), 'Healthy')?.status;
     await deploymentRuns(cluster, NAMESPACE, 'metallb-controller');
-    await daemonSet(cluster, 'calico-system', 'calico-node', 0);
+    await calicoNode(cluster);
+    await daemonSetRuns(cluster, 'calico-system', 'calico-node', 0);
     await tigeraStatus(cluster, 'calico');
     await tigeraStatus(cluster, 'ippools', { Available: true, Degraded: false });
     await all.gateHasRead('tigerastatuses', 'calico');
     expect(await healthy()).toBe('Unknown');
-    await daemonSet(cluster, 'calico-system', 'calico-node', 1);
+    await daemonSetRuns(cluster, 'calico-system', 'calico-node');
     await tigeraStatus(cluster, 'calico', { Available: true, Degraded: true });
     await all.gateHasRead('tigerastatuses', 'calico');
     expect(await healthy()).toBe('Unknown');
-    await daemonSet(cluster, 'calico-system', 'calico-node', 0);
+    await daemonSetRuns(cluster, 'calico-system', 'calico-node', 0);
     // What it has seen in one round counts together.
     await all.gateHasRead('daemonsets', 'calico-node');
     await tigeraStatus(cluster, 'calico', { Available: true, Degraded: false });
     await all.gateHasRead('daemonsets', 'calico-node');
     expect(await healthy()).toBe('Unknown');
-    await daemonSet(cluster, 'calico-system', 'calico-node', 1);
+    await daemonSetRuns(cluster, 'calico-system', 'calico-node');
     await waitUntilReady(cluster, 'kustomization', 'flatlan-network', commit);
   });
 });

@@ -82,7 +82,10 @@ export async function startHouse(cluster: string): Promise<House> {
       rmSync(at(path), { recursive: true });
     },
     synth: (network) => {
-      for (const { path, content } of synthesize([network]).files) if (!path.startsWith('dist/')) write(path, content);
+      const { files, owned } = synthesize([network]);
+      // What it no longer makes goes, as the writer does it.
+      for (const path of owned) rmSync(at(path), { recursive: true, force: true });
+      for (const { path, content } of files) if (!path.startsWith('dist/')) write(path, content);
       putStandIns(network.versions);
     },
     putStandIns,

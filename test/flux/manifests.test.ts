@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fluxFiles, fluxSources } from '../../cdk8s/flux/index.ts';
 import { umbrellaChart } from '../../cdk8s/helm/chart-metadata.ts';
-import { network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
+import { layers } from '../../cdk8s/helm/layers.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
@@ -14,7 +14,7 @@ import { manifestsIn, type Manifest } from '../helm/helm.ts';
 import { randomPlans } from '../plans/random.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
-const network = planNetwork('flat-bgp');
+const network = planNetwork('hybrid');
 const files = [...fluxSources().files, ...fluxFiles(network).files];
 
 interface WithSpec extends Manifest {
@@ -42,19 +42,37 @@ describe('layers', () => {
       'flatlan-operators': [],
       'flatlan-network': ['flatlan-operators'],
       'flatlan-bgp-password': ['flatlan-operators'],
+      'flatlan-apps': ['flatlan-network', 'flatlan-bgp-password'],
     });
   });
 
   test('are the releases that Helm users have', () => {
-    expect(releases.map(({ spec }) => spec.releaseName)).toEqual(
-      [operators, networkLayer].map(({ release }) => release),
-    );
+    expect(releases.map(({ spec }) => spec.releaseName)).toEqual(layers.map(({ release }) => release));
     for (const { metadata, spec } of releases)
       expect({ name: spec.releaseName, target: spec.targetNamespace, storage: spec.storageNamespace }).toEqual({
         name: metadata.name,
         target: 'flatlan-system',
         storage: 'flatlan-system',
       });
+  });
+
+  test('a plan without applications has no layer for them', () => {
+    const paths = fluxFiles(planNetwork('flat-bgp')).files.map(({ path }) => path);
+    expect(paths.filter((path) => path.includes('apps'))).toEqual([]);
+    expect(paths).toContain('flux/clusters/flat-bgp/flatlan/network.yaml');
+  });
+
+  test('the network waits for the attachments of a plan that has some', () => {
+    const waitsFor = (plan: Network): unknown[] => {
+      const [layer] = objectsOf(fluxFiles(plan).files, 'Kustomization').filter(({ metadata }) => {
+        return metadata.name === 'flatlan-network';
+      });
+      return (layer?.spec.healthChecks as { kind: string; name: string }[])
+        .filter(({ kind }) => kind === 'DaemonSet')
+        .map(({ name }) => name);
+    };
+    expect(waitsFor(network)).toEqual(['calico-node', 'flatlan-multus', 'flatlan-attachments']);
+    expect(waitsFor(planNetwork('flat-bgp'))).toEqual(['calico-node']);
   });
 
   test('a plan without a password has nothing that waits for one', () => {
@@ -87,7 +105,8 @@ describe('every path in a manifest is there', () => {
 });
 
 describe('what carries the network', () => {
-  const carrying = [...kustomizations, ...releases].filter(({ metadata }) => metadata.name !== 'flatlan-sources');
+  const others = ['flatlan-sources', 'flatlan-apps'];
+  const carrying = [...kustomizations, ...releases].filter(({ metadata }) => !others.includes(metadata.name));
 
   test.each(carrying.map((object) => [`${object.kind} ${object.metadata.name}`, object] as const))(
     '%s is never pruned',
@@ -97,12 +116,12 @@ describe('what carries the network', () => {
   );
 
   test('stays when its Kustomization goes', () => {
-    for (const { metadata, spec } of kustomizations.filter(({ metadata }) => metadata.name !== 'flatlan-sources'))
+    for (const { metadata, spec } of kustomizations.filter((one) => carrying.includes(one)))
       expect([metadata.name, spec.prune, spec.deletionPolicy]).toEqual([metadata.name, false, 'Orphan']);
   });
 
   test('is never uninstalled as a remedy, nor for another chart name', () => {
-    for (const { spec } of releases) {
+    for (const { spec } of releases.filter((one) => carrying.includes(one))) {
       expect(spec.install).toEqual({ disableWait: true, strategy: { name: 'RetryOnFailure', retryInterval: '1m' } });
       expect(spec.upgrade).toMatchObject({
         strategy: { name: 'RetryOnFailure' },
@@ -110,6 +129,13 @@ describe('what carries the network', () => {
       });
       expect(spec).not.toHaveProperty('rollback');
     }
+  });
+
+  test('applications go with the plan that has no more of them', () => {
+    const [layer] = kustomizations.filter(({ metadata }) => metadata.name === 'flatlan-apps');
+    expect(layer?.metadata.annotations).toBeUndefined();
+    expect(layer?.spec).toMatchObject({ prune: true });
+    expect(layer?.spec).not.toHaveProperty('deletionPolicy');
   });
 });
 

@@ -3,6 +3,7 @@
  * Kubernetes' own controllers would write into the cluster is written by these functions, and the gates read it.
  * The kinds are made by operatorHasRun of test/cluster/upstream.ts.
  */
+import type { KubernetesObject } from '../cluster/clients.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { ok } from '../cluster/umbrella.ts';
 
@@ -22,17 +23,23 @@ async function writeStatus(
   ok(await cluster.kubectl(['patch', kind, name, ...place, '--subresource=status', ...patch]));
 }
 
-async function generation(cluster: ControlPlane, kind: string, name: string, namespace: string): Promise<number> {
+async function find(cluster: ControlPlane, kind: string, name: string, namespace: string): Promise<KubernetesObject> {
   const object = await cluster.object(kind, name, namespace);
   if (!object) throw new Error(`there is no ${kind} ${namespace}/${name}`);
-  return object.metadata.generation as number;
+  return object;
 }
 
 /** A Deployment's pods run. */
 export async function deploymentRuns(cluster: ControlPlane, namespace: string, name: string): Promise<void> {
   const condition = { status: 'True', reason: 'Played', message: 'by the test' };
+  const { metadata, spec } = await find(cluster, 'deployment', name, namespace);
+  const { replicas } = spec as { replicas: number };
   const status = {
-    observedGeneration: await generation(cluster, 'deployment', name, namespace),
+    observedGeneration: metadata.generation,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
     conditions: [
       { type: 'Available', ...condition },
       { type: 'Progressing', ...condition, reason: 'NewReplicaSetAvailable' },
@@ -41,13 +48,13 @@ export async function deploymentRuns(cluster: ControlPlane, namespace: string, n
   await writeStatus(cluster, 'deployment', name, status, namespace);
 }
 
-/** A DaemonSet that wants one pod, with none or one that is ready. */
-export async function daemonSet(cluster: ControlPlane, namespace: string, name: string, ready: 0 | 1): Promise<void> {
-  const labels = { 'k8s-app': name };
+/** Calico's DaemonSet, as the operator makes it. */
+export async function calicoNode(cluster: ControlPlane): Promise<void> {
+  const labels = { 'k8s-app': 'calico-node' };
   await apply(cluster, {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name, namespace },
+    metadata: { name: 'calico-node', namespace: 'calico-system' },
     spec: {
       selector: { matchLabels: labels },
       template: {
@@ -56,8 +63,18 @@ export async function daemonSet(cluster: ControlPlane, namespace: string, name: 
       },
     },
   });
+}
+
+/** A DaemonSet has one node, and on it a pod that is ready or not. */
+export async function daemonSetRuns(
+  cluster: ControlPlane,
+  namespace: string,
+  name: string,
+  ready: 0 | 1 = 1,
+): Promise<void> {
+  const { metadata } = await find(cluster, 'daemonset', name, namespace);
   const status = {
-    observedGeneration: await generation(cluster, 'daemonset', name, namespace),
+    observedGeneration: metadata.generation,
     desiredNumberScheduled: 1,
     currentNumberScheduled: 1,
     updatedNumberScheduled: 1,
@@ -66,6 +83,11 @@ export async function daemonSet(cluster: ControlPlane, namespace: string, name: 
     numberReady: ready,
   };
   await writeStatus(cluster, 'daemonset', name, status, namespace);
+}
+
+/** A claim has its volume. */
+export async function claimIsBound(cluster: ControlPlane, namespace: string, name: string): Promise<void> {
+  await writeStatus(cluster, 'persistentvolumeclaim', name, { phase: 'Bound' }, namespace);
 }
 
 /** The operator's report on a component; without conditions as it first makes it. */

@@ -64,8 +64,7 @@ describeOnCluster([...fluxTools, 'helm4'], "an upgrade from the previous commit'
     const chart = all.house.path(CHART_FOLDER);
     const streams = await Promise.all(
       delivered().map(async ({ name, release }) => {
-        const files = ['-f', join(chart, 'layers', `${name}.yaml`)];
-        if (name !== 'operators') files.push('-f', all.house.path(values));
+        const files = [join(chart, 'layers', `${name}.yaml`), all.house.path(values)].flatMap((file) => ['-f', file]);
         const { stdout } = ok(
           await helm('helm4', all.cluster.folder, ['template', release, chart, '--namespace', NAMESPACE, ...files]),
         );
@@ -77,7 +76,6 @@ describeOnCluster([...fluxTools, 'helm4'], "an upgrade from the previous commit'
   }
 
   test('writes what chart or plan change, and nothing else', async () => {
-    all.house.remove(CHART_FOLDER);
     all.house.synth(
       planWith(CLUSTER, 'loadBalancers: {subnet: 192.168.6.0/24}', 'loadBalancers: {subnet: 192.168.8.0/24}'),
     );

@@ -24,7 +24,8 @@ export const neededKinds = [
   'ipaddresspools.metallb.io',
 ] as const;
 
-const kinds = [...neededKinds, ATTACHMENT_KIND];
+/** All that the operators layer brings, by itself or by what it starts. */
+export const kinds = [...neededKinds, ATTACHMENT_KIND];
 
 export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
   return [
