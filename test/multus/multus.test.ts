@@ -1,0 +1,268 @@
+/**
+ * The chart's own files in the hands of the real programs: 0-multus.conf and the NetworkAttachmentDefinition of the plan
+ * hybrid, run by Multus 4.3.0, upstream's bridge and tuning, lan-dhcp and route-fix, against the real API server, as the
+ * account that the chart makes. dnsmasq is the house's DHCP server. Calico is played by bridge and host-local under
+ * Calico's name, k8s-pod-network: no Calico runs here.
+ */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, connect, type Server } from 'node:net';
+import { join, resolve } from 'node:path';
+import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import type { KubernetesObject } from '../cluster/clients.ts';
+import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
+import { NotYet, waitFor } from '../cluster/http.ts';
+import { run, tail } from '../cluster/process.ts';
+import { describeWith, requireTool } from '../cluster/tools.ts';
+import { ok, planClusterValues } from '../cluster/umbrella.ts';
+import { startNode, type TestNode } from './node.ts';
+
+jest.setTimeout(240_000);
+
+const repository = resolve(import.meta.dirname, '../..');
+const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
+const PINNED = '02:00:00:00:00:50';
+/** Those that these configurations name. */
+const plugins = ['bridge', 'tuning', 'host-local'];
+const tools = ['etcd', 'kube-apiserver', 'kubectl', 'multus', ...plugins.map((name) => `cni-${name}`)];
+
+interface NetworkStatus {
+  readonly name: string;
+  readonly interface: string;
+  readonly ips: readonly string[];
+  readonly mac: string;
+}
+
+const isRoot = process.getuid?.() === 0;
+const needs = isRoot ? '' : ' (skipped: run as root, for network namespaces)';
+const describeAsRoot = isRoot
+  ? describeWith
+  : (_: readonly string[], title: string, body: () => void) => {
+      describe.skip(title, body);
+    };
+
+describeAsRoot(tools, `Multus with the chart's files${needs}`, () => {
+  let cluster: ControlPlane;
+  let node: TestNode;
+  let tunnel: Server;
+  let flatlanNode: string;
+  let conf: string;
+
+  beforeAll(async () => {
+    cluster = await startControlPlane();
+    const objects = layers.flatMap((layer) => layerObjects(layer, planClusterValues('hybrid'))) as KubernetesObject[];
+    const items = objects.filter(
+      ({ kind, metadata }) =>
+        kind === 'CustomResourceDefinition' ||
+        (metadata.name.startsWith('flatlan-multus') && kind !== 'DaemonSet') ||
+        kind === 'Namespace',
+    );
+    const accounts = [NAMESPACE, 'smarthome'].flatMap((name) => [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+    ]);
+    await apply([...accounts, ...items]);
+    const crd = join(cluster.folder, 'crd.json');
+    writeFileSync(crd, JSON.stringify(items.find(({ kind }) => kind === 'CustomResourceDefinition')));
+    await cluster.applyCrds([crd]);
+    await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
+    const settings = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'flatlan-multus');
+    conf = (settings?.data as Record<string, string>)['0-multus.conf'] ?? '';
+
+    flatlanNode = join(cluster.folder, 'flatlan-node');
+    const build = ['build', '-o', flatlanNode, './cmd/flatlan-node'];
+    ok(await run('go', build, { cwd: join(repository, 'cni'), env: process.env, timeout: 180_000 }));
+
+    node = await startNode(cluster.folder);
+    const port = Number(new URL(cluster.server).port);
+    const socket = join(cluster.folder, 'api.sock');
+    tunnel = createServer((client) => {
+      const server = connect(port, '127.0.0.1');
+      for (const one of [client, server]) one.on('error', () => undefined);
+      client.pipe(server).pipe(client);
+    });
+    await new Promise<void>((done) => tunnel.listen(socket, done));
+    await node.startBeside('tunnel', [process.execPath, join(import.meta.dirname, 'tunnel.mjs'), String(port), socket]);
+    await node.start('dnsmasq', [
+      ...[
+        'ip',
+        'netns',
+        'exec',
+        'lan',
+        'dnsmasq',
+        '--no-daemon',
+        '--conf-file=/dev/null',
+        '--port=0',
+        '--no-ping',
+        '--user=root',
+      ],
+      ...[
+        '--interface=lan0',
+        '--dhcp-authoritative',
+        '--dhcp-range=192.168.2.38,192.168.2.243,1h',
+        '--dhcp-option=3,192.168.2.1',
+      ],
+      ...[`--dhcp-host=${PINNED},192.168.2.50`, '--dhcp-leasefile=/run/leases', '--log-dhcp'],
+    ]);
+    await installPlugins();
+    await node.start('lan-dhcp', ['/opt/flatlan/cni/flatlan-node', 'lan-dhcp', 'daemon']);
+    await waitFor('lan-dhcp serves', 20_000, async () => {
+      const { code } = await node.on(['test', '-S', '/run/flatlan/lan-dhcp.sock']);
+      return code === 0 || new NotYet(tail(join(cluster.folder, 'lan-dhcp.log')));
+    });
+  });
+
+  afterAll(async () => {
+    await node.stop();
+    tunnel.close();
+    await cluster.stop();
+  });
+
+  const apply = async (items: readonly object[]) =>
+    ok(await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })));
+
+  /** As the image has them, and as the init containers put them on the node. */
+  async function installPlugins(): Promise<void> {
+    await node.must(['mkdir', '-p', '/opt/flatlan/cni', '/run/flatlan', '/var/lib/flatlan']);
+    const ours = '/opt/flatlan/cni/flatlan-node';
+    await node.must(['cp', flatlanNode, ours]);
+    for (const name of plugins) await node.must(['cp', requireTool(`cni-${name}`), `/opt/cni/bin/${name}`]);
+    for (const name of ['route-fix', 'lan-dhcp']) await node.must(['cp', ours, `/opt/cni/bin/${name}`]);
+    await node.must(['cp', requireTool('multus'), '/opt/cni/bin/multus']);
+  }
+
+  const file = async (path: string): Promise<string> => await node.must(['cat', path]);
+  const write = (path: string, text: string) => node.must(['tee', path], { input: text });
+
+  async function gate(timeout: string) {
+    const account = join(cluster.folder, 'account');
+    mkdirSync(account, { recursive: true });
+    const token = ok(
+      await cluster.kubectl(['create', 'token', 'flatlan-multus', '--namespace', NAMESPACE]),
+    ).stdout.trim();
+    writeFileSync(join(account, 'token'), token);
+    writeFileSync(join(account, 'ca.crt'), cluster.ca);
+    chmodSync(join(account, 'token'), 0o600);
+    await write('/etc/flatlan-0-multus.conf', conf);
+    return await node.on([
+      ...[
+        '/opt/flatlan/cni/flatlan-node',
+        'multus',
+        'gate',
+        '--conf-dir',
+        '/etc/cni/net.d',
+        '--conf',
+        '/etc/flatlan-0-multus.conf',
+      ],
+      ...['--service-account', account, '--server', cluster.server, '--timeout', timeout],
+    ]);
+  }
+
+  test('the gate waits for the cluster network, then installs the configuration as the chart has it', async () => {
+    expect((await gate('1s')).code).toBe(1);
+    expect((await node.must(['ls', '/etc/cni/net.d'])).trim()).toBe('');
+    const calico = {
+      cniVersion: '0.3.1',
+      name: 'k8s-pod-network',
+      plugins: [
+        {
+          type: 'bridge',
+          bridge: 'pods0',
+          isGateway: true,
+          ipam: { type: 'host-local', ranges: [[{ subnet: '192.168.7.0/26' }]], routes: [{ dst: '0.0.0.0/0' }] },
+        },
+      ],
+    };
+    await write('/etc/cni/net.d/10-calico.conflist', JSON.stringify(calico));
+    expect(await gate('20s')).toMatchObject({ code: 0 });
+    expect(JSON.parse(await file('/etc/cni/net.d/0-multus.conf'))).toEqual(JSON.parse(conf));
+    expect(await node.must(['stat', '-c', '%a', '/etc/cni/net.d/multus.d/multus.kubeconfig'])).toBe('600\n');
+  });
+
+  /** What the runtime does for a pod: a namespace, then Multus with the configuration that is there. */
+  async function cni(command: 'ADD' | 'DEL', pod: string, uid: string) {
+    return await node.on(['/opt/cni/bin/multus'], {
+      input: await file('/etc/cni/net.d/0-multus.conf'),
+      env: {
+        CNI_COMMAND: command,
+        CNI_CONTAINERID: `sandbox-${pod}`,
+        CNI_NETNS: `/run/netns/${pod}`,
+        CNI_IFNAME: 'eth0',
+        CNI_PATH: '/opt/cni/bin',
+        CNI_ARGS: `IgnoreUnknown=true;K8S_POD_NAMESPACE=smarthome;K8S_POD_NAME=${pod};K8S_POD_INFRA_CONTAINER_ID=sandbox-${pod};K8S_POD_UID=${uid}`,
+      },
+    });
+  }
+
+  async function createPod(name: string, annotations: Record<string, string>): Promise<string> {
+    const spec = {
+      automountServiceAccountToken: false,
+      containers: [{ name: 'none', image: 'none.invalid/none:none' }],
+    };
+    await apply([{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'smarthome', annotations }, spec }]);
+    await node.must(['ip', 'netns', 'add', name]);
+    const pod = await cluster.object('pod', name, 'smarthome');
+    return String(pod?.metadata.uid);
+  }
+
+  async function statusOf(name: string): Promise<NetworkStatus[]> {
+    const { annotations } = (await cluster.object('pod', name, 'smarthome'))?.metadata as unknown as {
+      annotations: Record<string, string>;
+    };
+    return JSON.parse(annotations['k8s.v1.cni.cncf.io/network-status'] ?? '[]') as NetworkStatus[];
+  }
+
+  const inPod = (name: string, ...args: string[]) => node.must(['ip', '-n', name, ...args]);
+  const leases = async (): Promise<string> => (await node.on(['cat', '/run/leases'])).stdout;
+
+  test('ADD gives a pod two interfaces, as its annotation in the short form asks, and DEL takes them back', async () => {
+    const uid = await createPod('home', { [NETWORKS]: 'default/layer2-bridge' });
+    const added = await cni('ADD', 'home', uid);
+    expect([added.stdout, added.stderr, added.code]).toEqual([added.stdout, expect.any(String), 0]);
+    const status = await statusOf('home');
+    expect(status.map(({ name, interface: device }) => [name, device])).toEqual([
+      ['k8s-pod-network', 'eth0'],
+      ['default/layer2-bridge', 'net1'],
+    ]);
+    const [address = ''] = status[1]?.ips ?? [];
+    expect(address).toMatch(/^192\.168\.2\./);
+    expect(await leases()).toMatch(new RegExp(`${address.replaceAll('.', '\\.')} home `));
+    expect(await inPod('home', '-4', 'address', 'show', 'dev', 'net1')).toContain(`inet ${address}/24`);
+    // route-fix: the LAN and multicast by net1, everything else by the cluster.
+    expect(await inPod('home', 'route', 'get', '224.0.0.251')).toMatch(new RegExp(`dev net1 .*src ${address}`));
+    expect(await inPod('home', 'route', 'get', '192.168.2.1')).toMatch(new RegExp(`dev net1 .*src ${address}`));
+    expect(await inPod('home', 'route', 'get', '203.0.113.1')).toContain('dev eth0');
+    expect(await inPod('home', 'route', 'get', '10.43.0.10')).toContain('dev eth0');
+
+    // The pod is gone from the API by then, as it may be when the kubelet stops a sandbox.
+    ok(await cluster.kubectl(['delete', 'pod', 'home', '--namespace', 'smarthome', '--now']));
+    expect(await cni('DEL', 'home', uid)).toMatchObject({ code: 0 });
+    expect(await inPod('home', '-brief', 'link')).not.toMatch(/eth0|net1/);
+    await waitFor('the lease is given back', 20_000, async () => {
+      const text = await leases();
+      return !text.includes(' home ') || new NotYet(text);
+    });
+    expect((await node.must(['ls', '/var/lib/cni/networks/k8s-pod-network'])).split('\n')).not.toContain(
+      status[0]?.ips[0],
+    );
+    expect(await cni('DEL', 'home', uid)).toMatchObject({ code: 0 });
+  });
+
+  test('a MAC address in the JSON form is the one on the LAN, and finds its reservation', async () => {
+    const element = { name: 'layer2-bridge', namespace: 'default', mac: PINNED };
+    const uid = await createPod('pinned', { [NETWORKS]: JSON.stringify([element]) });
+    const added = await cni('ADD', 'pinned', uid);
+    expect([added.stderr, added.code]).toEqual([expect.any(String), 0]);
+    expect((await statusOf('pinned'))[1]).toMatchObject({ mac: PINNED, ips: ['192.168.2.50'] });
+    expect(await cni('DEL', 'pinned', uid)).toMatchObject({ code: 0 });
+  });
+
+  test('a pod that does not ask is in the cluster network alone', async () => {
+    const uid = await createPod('plain', {});
+    expect(await cni('ADD', 'plain', uid)).toMatchObject({ code: 0 });
+    expect(await inPod('plain', '-brief', 'link')).toMatch(/eth0/);
+    expect(await inPod('plain', '-brief', 'link')).not.toMatch(/net1/);
+    expect(await cni('DEL', 'plain', uid)).toMatchObject({ code: 0 });
+  });
+});
