@@ -142,7 +142,7 @@ export interface Attachment {
   readonly mtu: number;
   /** The nodes that have the bridge; undefined: every node. */
   readonly nodes: readonly string[] | undefined;
-  /** What a pod reaches by the cluster's interface, whatever address a socket is bound to. */
+  /** What a pod reaches by the cluster's interface, whatever routes the LAN brings. */
   readonly clusterSubnets: readonly Cidr[];
 }
 

@@ -49,7 +49,7 @@ const routeFix = z.strictObject({
   clusterInterface: interfaceName.optional(),
   clusterSubnets: z
     .array(cidr)
-    .meta({ description: "Reached by the cluster's interface, whatever address a socket is bound to." }),
+    .meta({ description: "Reached by the cluster's interface, whatever routes the LAN brings." }),
   lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached by this interface.' }),
   defaultRoute: z.enum(['cluster', 'lan']).optional(),
   multicast: z.boolean().optional(),
