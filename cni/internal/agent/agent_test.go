@@ -11,6 +11,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/kube"
 	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 const (
@@ -55,7 +56,7 @@ func preflightMistake(t *testing.T, h *house) {
 	}
 	h.node.Address(t, "uplink", "192.168.2.3/24")
 	const says = "the node's address 192.168.2.3 is on uplink, a port of cni0; put it on the bridge"
-	netlab.Eventually(t, bound, "the mistake is found", func() error {
+	testenv.Eventually(t, bound, "the mistake is found", func() error {
 		if err := h.ready(); err == nil || !strings.Contains(err.Error(), says) {
 			return fmt.Errorf("/readyz: %v", err)
 		}
@@ -66,7 +67,7 @@ func preflightMistake(t *testing.T, h *house) {
 	}
 	h.waitEvent("LanPreflightFailed", kube.Node("node1"), says)
 	h.node.Output(t, "ip", "addr", "del", "192.168.2.3/24", "dev", "uplink")
-	netlab.Eventually(t, bound, "the node is well again", h.ready)
+	testenv.Eventually(t, bound, "the node is well again", h.ready)
 }
 
 // manyPods starts pods five at a time and looks at the agent's memory when all have an address.
@@ -111,14 +112,14 @@ func oneTooMany(t *testing.T, h *house) {
 		t.Error("it got an address beyond the node's cap")
 	}
 	h.waitEvent("LanAddressFailed", p.object(), fmt.Sprint(manyLeases))
-	must(t, p.del())
+	testenv.Must(t, p.del())
 }
 
 func lostRoutes(t *testing.T, h *house, p *pod) {
 	before := h.metric("flatlan_route_repairs_total")
 	p.netns.SetDown(t, "net1")
 	p.netns.SetUp(t, "net1")
-	netlab.Eventually(t, bound, "the route for multicast is back", func() error {
+	testenv.Eventually(t, bound, "the route for multicast is back", func() error {
 		stdout, stderr, err := p.netns.Run(netlab.Command{Args: []string{"ip", "route", "show", "224.0.0.0/4"}})
 		if err != nil || !strings.Contains(stdout, "dev net1") {
 			return fmt.Errorf("%q %s %w", stdout, stderr, err)
@@ -133,7 +134,7 @@ func lostRoutes(t *testing.T, h *house, p *pod) {
 
 func newSettings(t *testing.T, h *house) {
 	h.settings(`{"leasesPerNode": "many"}`)
-	netlab.Eventually(t, bound, "the mistake is seen", func() error {
+	testenv.Eventually(t, bound, "the mistake is seen", func() error {
 		if got := h.metric("flatlan_config_ok"); got != 0 {
 			return fmt.Errorf("flatlan_config_ok %v", got)
 		}
@@ -143,17 +144,17 @@ func newSettings(t *testing.T, h *house) {
 		t.Errorf("with wrong settings the cap became %v", got)
 	}
 	h.settings(settingsFor(manyLeases + 1))
-	netlab.Eventually(t, bound, "the new cap", func() error {
+	testenv.Eventually(t, bound, "the new cap", func() error {
 		if got := h.metric("flatlan_lease_cap"); got != manyLeases+1 || h.metric("flatlan_config_ok") != 1 {
 			return fmt.Errorf("flatlan_lease_cap %v", got)
 		}
 		return nil
 	})
 	p := h.newPod("one-more")
-	must(t, p.add())
-	must(t, p.del())
+	testenv.Must(t, p.add())
+	testenv.Must(t, p.del())
 	// After a crash an address that was about to be given back would wait for the pod's next sandbox.
-	netlab.Eventually(t, bound, "its address is given back", func() error {
+	testenv.Eventually(t, bound, "its address is given back", func() error {
 		if releasing := h.metric("flatlan_leases_releasing"); releasing != 0 {
 			return fmt.Errorf("%v to be given back", releasing)
 		}
@@ -171,9 +172,9 @@ func crash(t *testing.T, h *house) {
 
 func end(t *testing.T, h *house, pods []*pod) {
 	for _, p := range pods {
-		must(t, p.del())
+		testenv.Must(t, p.del())
 	}
-	netlab.Eventually(t, bound, "no lease is left", func() error {
+	testenv.Eventually(t, bound, "no lease is left", func() error {
 		if held, releasing := h.metric("flatlan_leases", attachment), h.metric("flatlan_leases_releasing"); held+releasing != 0 {
 			return fmt.Errorf("%v held, %v to be given back", held, releasing)
 		}
@@ -196,12 +197,12 @@ func end(t *testing.T, h *house, pods []*pod) {
 func memory(t *testing.T, pid int, name string) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	must(t, err)
+	testenv.Must(t, err)
 	found := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+) kB$`).FindSubmatch(text)
 	if found == nil {
 		t.Fatalf("no %s in\n%s", name, text)
 	}
 	kib, err := strconv.Atoi(string(found[1]))
-	must(t, err)
+	testenv.Must(t, err)
 	return kib
 }

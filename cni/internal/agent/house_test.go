@@ -81,9 +81,9 @@ func (h *house) build() {
 	if said, err := command.CombinedOutput(); err != nil {
 		h.t.Fatalf("%v\n%s", err, said)
 	}
-	must(h.t, os.Mkdir(h.plugins, 0o755))
+	testenv.Must(h.t, os.Mkdir(h.plugins, 0o755))
 	for _, name := range []string{"lan-dhcp", "route-fix"} {
-		must(h.t, os.Symlink(h.program, filepath.Join(h.plugins, name)))
+		testenv.Must(h.t, os.Symlink(h.program, filepath.Join(h.plugins, name)))
 	}
 }
 
@@ -92,8 +92,8 @@ func (h *house) path(name string) string { return filepath.Join(h.folder, name) 
 // settings writes agent.json as the kubelet does: at once.
 func (h *house) settings(text string) {
 	h.t.Helper()
-	must(h.t, os.WriteFile(h.path("new.json"), []byte(text), 0o600))
-	must(h.t, os.Rename(h.path("new.json"), h.path("agent.json")))
+	testenv.Must(h.t, os.WriteFile(h.path("new.json"), []byte(text), 0o600))
+	testenv.Must(h.t, os.Rename(h.path("new.json"), h.path("agent.json")))
 }
 
 func settingsFor(leases int) string {
@@ -113,7 +113,7 @@ func (h *house) startAgent() {
 		h.program, "agent", "--node", "node1", "--listen", h.listen,
 		"--config", h.path("agent.json"), "--socket", h.path("run/lan-dhcp.sock"), "--state", h.path("state"), "--routes", h.path("state/routes"),
 		"--server", h.account.Server, "--service-account", h.account.ServiceAccount)})
-	netlab.Eventually(h.t, bound, "the agent is ready", h.ready)
+	testenv.Eventually(h.t, bound, "the agent is ready", h.ready)
 }
 
 func (h *house) get(path string) (int, string, error) {
@@ -139,10 +139,10 @@ func (h *house) ready() error {
 func (h *house) metric(name string, labels ...string) float64 {
 	h.t.Helper()
 	_, text, err := h.get("/metrics")
-	must(h.t, err)
+	testenv.Must(h.t, err)
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
-	must(h.t, err)
+	testenv.Must(h.t, err)
 	for _, metric := range families[name].GetMetric() {
 		var found []string
 		for _, label := range metric.GetLabel() {
@@ -167,7 +167,7 @@ func (h *house) waitEvent(reason string, about kube.Object, says string) {
 	if namespace == "" {
 		namespace = "default"
 	}
-	netlab.Eventually(h.t, bound, "event "+reason, func() error {
+	testenv.Eventually(h.t, bound, "event "+reason, func() error {
 		var list struct{ Items []event }
 		if err := h.server.Client.Get(h.t.Context(), "/api/v1/namespaces/"+namespace+"/events", nil, &list); err != nil {
 			return err
@@ -204,7 +204,7 @@ func (p *pod) object() kube.Object { return kube.Pod("default", p.name, "uid-"+p
 func (p *pod) call(command, plugin string, config map[string]any) (string, error) {
 	config["cniVersion"], config["name"] = "1.0.0", "layer2-bridge"
 	text, err := json.Marshal(config)
-	must(p.house.t, err)
+	testenv.Must(p.house.t, err)
 	stdout, stderr, err := p.house.node.Run(netlab.Command{Args: []string{plugin}, Stdin: string(text), Env: []string{
 		"CNI_COMMAND=" + command, "CNI_PATH=" + p.house.plugins, "CNI_CONTAINERID=sandbox-" + p.name, "CNI_NETNS=" + p.netns.Path,
 		"CNI_IFNAME=net1", "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=" + p.name + ";K8S_POD_UID=uid-" + p.name}})
@@ -237,11 +237,4 @@ func (p *pod) del() error {
 	}
 	_, err = p.lan("DEL")
 	return err
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

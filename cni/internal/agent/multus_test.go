@@ -51,7 +51,7 @@ func TestPodsByMultus(t *testing.T) {
 	if _, err := m.call("DEL", p); err != nil {
 		t.Error(err)
 	}
-	netlab.Eventually(t, bound, "the address is given back", func() error {
+	testenv.Eventually(t, bound, "the address is given back", func() error {
 		if held, releasing := h.metric("flatlan_leases", attachment), h.metric("flatlan_leases_releasing"); held != 0 || releasing != 0 {
 			return fmt.Errorf("%v held, %v to be given back", held, releasing)
 		}
@@ -73,7 +73,7 @@ func (h *house) installMultus(program string) *multusNode {
 	t := h.t
 	t.Helper()
 	for name, tool := range map[string]string{"bridge": "cni-bridge", "host-local": "cni-host-local", "tuning": "cni-tuning"} {
-		must(t, os.Symlink(testenv.Tool(t, tool), filepath.Join(h.plugins, name)))
+		testenv.Must(t, os.Symlink(testenv.Tool(t, tool), filepath.Join(h.plugins, name)))
 	}
 	h.definition()
 	m := &multusNode{house: h, program: program, confDir: h.path("net.d")}
@@ -82,7 +82,7 @@ func (h *house) installMultus(program string) *multusNode {
 		kubetest.Rule("k8s.cni.cncf.io", "network-attachment-definitions", "get"), kubetest.Rule("", "pods", "get"),
 		kubetest.Rule("", "pods/status", "update"), kubetest.Rule("", "events", "create,patch"), kubetest.Rule("apps", "daemonsets", "get"))
 	h.daemonSet()
-	must(t, os.Mkdir(m.confDir, 0o755))
+	testenv.Must(t, os.Mkdir(m.confDir, 0o755))
 	m.write(filepath.Join(m.confDir, "10-calico.conflist"), map[string]any{"cniVersion": "0.3.1", "name": "k8s-pod-network",
 		"plugins": []any{map[string]any{"type": "bridge", "bridge": "cali0", "isGateway": true, "ipam": map[string]any{
 			"type": "host-local", "subnet": "192.168.7.0/24", "dataDir": h.path("host-local"), "routes": []any{map[string]string{"dst": "0.0.0.0/0"}}}}}})
@@ -157,9 +157,9 @@ func (m *multusNode) freshToken() {
 	t.Helper()
 	token := m.house.server.Token(t, "flatlan-system", "flatlan-multus")
 	temporary := filepath.Join(m.account.ServiceAccount, "new")
-	must(t, os.WriteFile(temporary, []byte(token), 0o600))
-	must(t, os.Rename(temporary, filepath.Join(m.account.ServiceAccount, "token")))
-	netlab.Eventually(t, bound, "the node has the new token", func() error {
+	testenv.Must(t, os.WriteFile(temporary, []byte(token), 0o600))
+	testenv.Must(t, os.Rename(temporary, filepath.Join(m.account.ServiceAccount, "token")))
+	testenv.Eventually(t, bound, "the node has the new token", func() error {
 		text, err := os.ReadFile(filepath.Join(m.confDir, "multus.d/multus.kubeconfig"))
 		if err == nil && !strings.Contains(string(text), token) {
 			return fmt.Errorf("the sidecar said %s", m.sidecar.Output())
@@ -186,8 +186,8 @@ func (m *multusNode) uninstall() {
 
 func (m *multusNode) write(path string, value any) {
 	text, err := json.Marshal(value)
-	must(m.house.t, err)
-	must(m.house.t, os.WriteFile(path, text, 0o600))
+	testenv.Must(m.house.t, err)
+	testenv.Must(m.house.t, os.WriteFile(path, text, 0o600))
 }
 
 // definition makes the kind and the pod network attachment of the contract.
@@ -207,9 +207,9 @@ func (h *house) definition() {
 		map[string]any{"type": "route-fix", "clusterSubnets": []string{"192.168.7.0/24", "10.43.0.0/16", "192.168.6.0/24"}, "ipv6": "ra",
 			"statePath": h.path("state/routes")},
 	}})
-	must(t, err)
+	testenv.Must(t, err)
 	const path = "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions/layer2-bridge"
-	netlab.Eventually(t, bound, "the kind is served", func() error {
+	testenv.Eventually(t, bound, "the kind is served", func() error {
 		return h.server.Client.Get(t.Context(), filepath.Dir(path), nil, nil)
 	})
 	h.server.Apply(t, path, kubetest.Object("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition", "default", "layer2-bridge",
@@ -231,7 +231,7 @@ func (p *pod) path() string { return "/api/v1/namespaces/default/pods/" + p.name
 
 func (p *pod) uid() string {
 	var found struct{ Metadata struct{ UID string } }
-	must(p.house.t, p.house.server.Client.Get(p.house.t.Context(), p.path(), nil, &found))
+	testenv.Must(p.house.t, p.house.server.Client.Get(p.house.t.Context(), p.path(), nil, &found))
 	return found.Metadata.UID
 }
 
@@ -242,7 +242,7 @@ func (h *house) podObject(p *pod, annotations map[string]any) {
 		"nodeName": "node1", "containers": []any{map[string]any{"name": "c", "image": "example.org/c:1"}}}})
 	metadata, _ := object["metadata"].(map[string]any)
 	metadata["annotations"] = annotations
-	must(h.t, h.server.Client.Do(h.t.Context(), kube.Request{Method: http.MethodPost, Path: filepath.Dir(p.path()), Body: object}, nil))
+	testenv.Must(h.t, h.server.Client.Do(h.t.Context(), kube.Request{Method: http.MethodPost, Path: filepath.Dir(p.path()), Body: object}, nil))
 }
 
 type networkStatus struct {
@@ -255,7 +255,7 @@ func (h *house) networkStatus(p *pod) []networkStatus {
 	var found struct {
 		Metadata struct{ Annotations map[string]string }
 	}
-	must(h.t, h.server.Client.Get(h.t.Context(), p.path(), nil, &found))
+	testenv.Must(h.t, h.server.Client.Get(h.t.Context(), p.path(), nil, &found))
 	var status []networkStatus
 	if err := json.Unmarshal([]byte(found.Metadata.Annotations["k8s.v1.cni.cncf.io/network-status"]), &status); err != nil {
 		h.t.Fatalf("network-status: %v in %v", err, found.Metadata.Annotations)

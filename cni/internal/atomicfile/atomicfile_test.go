@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 func TestWriteReplaces(t *testing.T) {
@@ -28,9 +30,9 @@ func TestWriteReplaces(t *testing.T) {
 func TestALinkIsReplacedNotFollowed(t *testing.T) {
 	folder := t.TempDir()
 	target, link := filepath.Join(folder, "program"), filepath.Join(folder, "bridge")
-	must(t, os.WriteFile(target, []byte("many plugins"), 0o755))
-	must(t, os.Symlink(target, link))
-	must(t, Write(link, []byte("ours"), 0o755))
+	testenv.Must(t, os.WriteFile(target, []byte("many plugins"), 0o755))
+	testenv.Must(t, os.Symlink(target, link))
+	testenv.Must(t, Write(link, []byte("ours"), 0o755))
 	if got, _ := os.ReadFile(target); string(got) != "many plugins" {
 		t.Errorf("written through the link: %q", got)
 	}
@@ -50,7 +52,7 @@ func (b broken) Read(p []byte) (int, error) {
 
 func TestAFailureLeavesTheOldFileAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.conf")
-	must(t, Write(path, []byte("old"), 0o600))
+	testenv.Must(t, Write(path, []byte("old"), 0o600))
 	if err := Copy(path, broken{strings.NewReader("ne")}, 0o600); err == nil {
 		t.Fatal("no error")
 	}
@@ -62,7 +64,7 @@ func TestAFailureLeavesTheOldFileAlone(t *testing.T) {
 
 func TestAFolderInTheWay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
-	must(t, os.Mkdir(path, 0o755))
+	testenv.Must(t, os.Mkdir(path, 0o755))
 	if err := Write(path, nil, 0o600); err == nil {
 		t.Error("a folder was replaced")
 	}
@@ -71,24 +73,17 @@ func TestAFolderInTheWay(t *testing.T) {
 
 func TestRemovePartials(t *testing.T) {
 	folder := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(folder, prefix+"123"), nil, 0o600))
-	must(t, os.WriteFile(filepath.Join(folder, "bridge"), nil, 0o755))
-	must(t, RemovePartials(folder))
+	testenv.Must(t, os.WriteFile(filepath.Join(folder, prefix+"123"), nil, 0o600))
+	testenv.Must(t, os.WriteFile(filepath.Join(folder, "bridge"), nil, 0o755))
+	testenv.Must(t, RemovePartials(folder))
 	onlyFile(t, filepath.Join(folder, "bridge"))
 }
 
 func onlyFile(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
-	must(t, err)
+	testenv.Must(t, err)
 	if len(entries) != 1 || entries[0].Name() != filepath.Base(path) {
 		t.Errorf("the folder holds %v", entries)
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

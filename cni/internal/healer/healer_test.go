@@ -13,6 +13,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/kube"
 	"github.com/flatlan/flatlan/cni/internal/kubetest"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 const bound = 20 * time.Second
@@ -75,14 +76,14 @@ func (l lab) pod(t *testing.T, m made) {
 
 func (l lab) patch(t *testing.T, path string, body any) {
 	t.Helper()
-	must(t, l.Client.Do(t.Context(), kube.Request{Method: http.MethodPatch, Path: path, ContentType: "application/merge-patch+json", Body: body}, nil))
+	testenv.Must(t, l.Client.Do(t.Context(), kube.Request{Method: http.MethodPatch, Path: path, ContentType: "application/merge-patch+json", Body: body}, nil))
 }
 
 // pods are those that live.
 func (l lab) pods(t *testing.T) []string {
 	t.Helper()
 	var list struct{ Items []struct{ Metadata podMeta } }
-	must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/pods", nil, &list))
+	testenv.Must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/pods", nil, &list))
 	var names []string
 	for _, item := range list.Items {
 		if item.Metadata.DeletionTimestamp == "" {
@@ -101,7 +102,7 @@ func (l lab) said(t *testing.T, name string) string {
 			Reason, Message string
 		}
 	}
-	must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/events", nil, &list))
+	testenv.Must(t, l.Client.Get(t.Context(), "/api/v1/namespaces/default/events", nil, &list))
 	message := ""
 	for _, event := range list.Items {
 		if event.InvolvedObject.Name == name && event.Reason == Reason {
@@ -114,7 +115,7 @@ func (l lab) said(t *testing.T, name string) string {
 func (l lab) heal(t *testing.T, grace time.Duration, maxPerHour int) *Healer {
 	t.Helper()
 	client, err := kube.New(l.account)
-	must(t, err)
+	testenv.Must(t, err)
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	healer := New(Options{Grace: grace, MaxPerHour: maxPerHour, Client: client, Log: log,
 		Events: kube.NewRecorder(client, "flatlan-healer", "", log), tick: 10 * time.Millisecond})
@@ -147,10 +148,10 @@ func TestHealer(t *testing.T) {
 	l.pod(t, made{name: "early", status: `[{"name":"k8s-pod-network"}]`})
 	healer := l.heal(t, 0, 2)
 
-	l.eventually(t, "a pod from before the healer is deleted", func() bool { return !slices.Contains(l.pods(t), "early") })
+	testenv.Within(t, bound, "a pod from before the healer is deleted", func() bool { return !slices.Contains(l.pods(t), "early") })
 	l.says(t, "early", "default/layer2-bridge", "is deleted, so that its controller makes it anew")
 	l.pod(t, made{name: "later"})
-	l.eventually(t, "a pod from after it too", func() bool { return !slices.Contains(l.pods(t), "later") })
+	testenv.Within(t, bound, "a pod from after it too", func() bool { return !slices.Contains(l.pods(t), "later") })
 	l.says(t, "alone", "left alone", "no controller")
 	l.says(t, "static", "left alone", "no controller")
 	l.says(t, "unreadable", "is no list", "left alone")
@@ -166,8 +167,8 @@ func TestHealer(t *testing.T) {
 		healer.deleted[i] = healer.deleted[i].Add(-time.Hour)
 	}
 	healer.mutex.Unlock()
-	l.eventually(t, "the third pod is deleted", func() bool { return !slices.Contains(l.pods(t), "third") })
-	must(t, healer.Healthy())
+	testenv.Within(t, bound, "the third pod is deleted", func() bool { return !slices.Contains(l.pods(t), "third") })
+	testenv.Must(t, healer.Healthy())
 }
 
 func TestAPodThatGetsItsNetworkInTime(t *testing.T) {
@@ -179,14 +180,14 @@ func TestAPodThatGetsItsNetworkInTime(t *testing.T) {
 		defer healer.mutex.Unlock()
 		return len(healer.suspects)
 	}
-	l.eventually(t, "it is watched", func() bool { return suspected() == 1 })
+	testenv.Within(t, bound, "it is watched", func() bool { return suspected() == 1 })
 	l.patch(t, "/api/v1/namespaces/default/pods/slow", map[string]any{"metadata": map[string]any{"annotations": map[string]any{
 		statusAnnotation: `[{"name":"default/layer2-bridge"}]`}}})
-	l.eventually(t, "it is forgotten", func() bool { return suspected() == 0 })
+	testenv.Within(t, bound, "it is forgotten", func() bool { return suspected() == 0 })
 	l.pod(t, made{name: "ends"})
-	l.eventually(t, "another is watched", func() bool { return suspected() == 1 })
+	testenv.Within(t, bound, "another is watched", func() bool { return suspected() == 1 })
 	l.patch(t, "/api/v1/namespaces/default/pods/ends/status", map[string]any{"status": map[string]any{"phase": "Succeeded"}})
-	l.eventually(t, "it ended and is forgotten", func() bool { return suspected() == 0 })
+	testenv.Within(t, bound, "it ended and is forgotten", func() bool { return suspected() == 0 })
 	if got := l.pods(t); len(got) != 2 {
 		t.Errorf("pods that live: %v", got)
 	}
@@ -194,27 +195,8 @@ func TestAPodThatGetsItsNetworkInTime(t *testing.T) {
 
 func (l lab) says(t *testing.T, pod string, parts ...string) {
 	t.Helper()
-	l.eventually(t, fmt.Sprintf("an event about %s with %q", pod, parts), func() bool {
+	testenv.Within(t, bound, fmt.Sprintf("an event about %s with %q", pod, parts), func() bool {
 		message := l.said(t, pod)
 		return !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(message, part) })
 	})
-}
-
-func (l lab) eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(bound)
-	for !condition() {
-		select {
-		case <-deadline:
-			t.Fatalf("not within %s: %s", bound, what)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -17,23 +17,23 @@ func image(t *testing.T, plugins map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
 	for name, text := range plugins {
-		must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755))
+		testenv.Must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o755))
 	}
 	return folder
 }
 
 func TestInstallsAndLeavesTheSameAlone(t *testing.T) {
 	from, to := image(t, map[string]string{"bridge": "b1", "tuning": "t1"}), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(to, "loopback"), []byte("theirs"), 0o755))
+	testenv.Must(t, os.WriteFile(filepath.Join(to, "loopback"), []byte("theirs"), 0o755))
 	report, err := Run(Options{From: from, To: to})
-	must(t, err)
+	testenv.Must(t, err)
 	if !slices.Equal(report.Installed, []string{"bridge", "tuning"}) {
 		t.Errorf("installed %v", report.Installed)
 	}
 	before := inode(t, filepath.Join(to, "bridge"))
-	must(t, os.WriteFile(filepath.Join(from, "tuning"), []byte("t2"), 0o755))
+	testenv.Must(t, os.WriteFile(filepath.Join(from, "tuning"), []byte("t2"), 0o755))
 	report, err = Run(Options{From: from, To: to})
-	must(t, err)
+	testenv.Must(t, err)
 	if !slices.Equal(report.Installed, []string{"tuning"}) || !slices.Equal(report.Unchanged, []string{"bridge"}) {
 		t.Errorf("second run: %+v", report)
 	}
@@ -41,7 +41,7 @@ func TestInstallsAndLeavesTheSameAlone(t *testing.T) {
 		t.Error("a plugin that is the same was written again")
 	}
 	for name, want := range map[string]string{"bridge": "b1", "tuning": "t2", "loopback": "theirs"} {
-		if got := read(t, filepath.Join(to, name)); got != want {
+		if got := testenv.Read(t, filepath.Join(to, name)); got != want {
 			t.Errorf("%s is %q", name, got)
 		}
 	}
@@ -49,9 +49,9 @@ func TestInstallsAndLeavesTheSameAlone(t *testing.T) {
 
 func TestModeIsPutRight(t *testing.T) {
 	from, to := image(t, map[string]string{"bridge": "b"}), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(to, "bridge"), []byte("b"), 0o644))
+	testenv.Must(t, os.WriteFile(filepath.Join(to, "bridge"), []byte("b"), 0o644))
 	_, err := Run(Options{From: from, To: to})
-	must(t, err)
+	testenv.Must(t, err)
 	if info, _ := os.Stat(filepath.Join(to, "bridge")); info.Mode() != 0o755 {
 		t.Errorf("mode %v", info.Mode())
 	}
@@ -60,13 +60,13 @@ func TestModeIsPutRight(t *testing.T) {
 // k3s: data/cni/{bridge,host-local,...} are links to one program.
 func TestLinkedPluginNames(t *testing.T) {
 	from, to := image(t, map[string]string{"bridge": "ours"}), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(to, "cni"), []byte("all in one"), 0o755))
-	must(t, os.Symlink("cni", filepath.Join(to, "bridge")))
-	must(t, os.Symlink("cni", filepath.Join(to, "host-local")))
+	testenv.Must(t, os.WriteFile(filepath.Join(to, "cni"), []byte("all in one"), 0o755))
+	testenv.Must(t, os.Symlink("cni", filepath.Join(to, "bridge")))
+	testenv.Must(t, os.Symlink("cni", filepath.Join(to, "host-local")))
 	_, err := Run(Options{From: from, To: to})
-	must(t, err)
+	testenv.Must(t, err)
 	for name, want := range map[string]string{"cni": "all in one", "host-local": "all in one", "bridge": "ours"} {
-		if got := read(t, filepath.Join(to, name)); got != want {
+		if got := testenv.Read(t, filepath.Join(to, name)); got != want {
 			t.Errorf("%s is %q", name, got)
 		}
 	}
@@ -75,19 +75,19 @@ func TestLinkedPluginNames(t *testing.T) {
 func TestAPluginThatRuns(t *testing.T) {
 	sleep := testenv.Command(t, "sleep", "coreutils")
 	program, err := os.ReadFile(sleep)
-	must(t, err)
+	testenv.Must(t, err)
 	to := t.TempDir()
 	running := filepath.Join(to, "bridge")
-	must(t, os.WriteFile(running, program, 0o755))
+	testenv.Must(t, os.WriteFile(running, program, 0o755))
 	child := exec.Command(running, "60")
-	must(t, child.Start())
+	testenv.Must(t, child.Start())
 	defer func() { _ = child.Process.Kill(); _ = child.Wait() }()
 	if _, err := os.OpenFile(running, os.O_WRONLY, 0); err == nil {
 		t.Fatal("the program could be opened for writing: the test shows nothing")
 	}
 	_, err = Run(Options{From: image(t, map[string]string{"bridge": "new"}), To: to})
-	must(t, err)
-	if got := read(t, running); got != "new" {
+	testenv.Must(t, err)
+	if got := testenv.Read(t, running); got != "new" {
 		t.Errorf("is %d bytes of the old one", len(got))
 	}
 }
@@ -95,19 +95,19 @@ func TestAPluginThatRuns(t *testing.T) {
 func TestOnly(t *testing.T) {
 	from, to := image(t, map[string]string{"bridge": "b", "tuning": "t"}), t.TempDir()
 	report, err := Run(Options{From: from, To: to, Only: []string{"tuning"}})
-	must(t, err)
+	testenv.Must(t, err)
 	if !slices.Equal(report.Installed, []string{"tuning"}) {
 		t.Errorf("installed %v", report.Installed)
 	}
 	_, err = Run(Options{From: from, To: to, Only: []string{"brige", "tuning", "sbr"}})
-	fails(t, err, `no plugin "brige"`, `no plugin "sbr"`, "there are bridge, tuning")
+	testenv.Fails(t, err, `no plugin "brige"`, `no plugin "sbr"`, "there are bridge, tuning")
 }
 
 func TestWhatAKilledInstallerLeft(t *testing.T) {
 	from, to := image(t, map[string]string{"bridge": "b"}), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(to, ".flatlan-partial-17"), []byte("half"), 0o600))
+	testenv.Must(t, os.WriteFile(filepath.Join(to, ".flatlan-partial-17"), []byte("half"), 0o600))
 	_, err := Run(Options{From: from, To: to})
-	must(t, err)
+	testenv.Must(t, err)
 	if entries, _ := os.ReadDir(to); len(entries) != 1 {
 		t.Errorf("left %v", entries)
 	}
@@ -123,7 +123,7 @@ func TestManyAtATime(t *testing.T) {
 		}()
 	}
 	for range 8 {
-		must(t, <-done)
+		testenv.Must(t, <-done)
 	}
 	if entries, _ := os.ReadDir(to); len(entries) != 1 {
 		t.Errorf("left %v", entries)
@@ -133,18 +133,18 @@ func TestManyAtATime(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	from := image(t, map[string]string{"bridge": "b", "tuning": "t"})
 	file := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(file, nil, 0o644))
+	testenv.Must(t, os.WriteFile(file, nil, 0o644))
 	_, err := Run(Options{From: from, To: filepath.Join(t.TempDir(), "none")})
-	fails(t, err, "none", "no such file", "mount the node's CNI bin folder")
+	testenv.Fails(t, err, "none", "no such file", "mount the node's CNI bin folder")
 	_, err = Run(Options{From: from, To: file})
-	fails(t, err, file, "not a directory", "mount the node's CNI bin folder")
+	testenv.Fails(t, err, file, "not a directory", "mount the node's CNI bin folder")
 	_, err = Run(Options{From: filepath.Join(from, "none"), To: t.TempDir()})
-	fails(t, err, "no plugins to install")
+	testenv.Fails(t, err, "no plugins to install")
 
 	to := t.TempDir()
-	must(t, os.Mkdir(filepath.Join(to, "bridge"), 0o755))
+	testenv.Must(t, os.Mkdir(filepath.Join(to, "bridge"), 0o755))
 	report, err := Run(Options{From: from, To: to})
-	fails(t, err, "is a folder; a plugin belongs there")
+	testenv.Fails(t, err, "is a folder; a plugin belongs there")
 	if !slices.Equal(report.Installed, []string{"tuning"}) {
 		t.Errorf("the other plugin was not installed: %+v", report)
 	}
@@ -164,7 +164,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		_, err := Run(Options{From: from, To: to})
 		result <- err
 	}()
-	fails(t, <-result, "read-only file system", "mount it for writing")
+	testenv.Fails(t, <-result, "read-only file system", "mount it for writing")
 }
 
 func readOnly(folder string) error {
@@ -180,36 +180,10 @@ func readOnly(folder string) error {
 func inode(t *testing.T, path string) uint64 {
 	t.Helper()
 	info, err := os.Stat(path)
-	must(t, err)
+	testenv.Must(t, err)
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		t.Fatal("no inode")
 	}
 	return stat.Ino
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	must(t, err)
-	return string(text)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func fails(t *testing.T, err error, says ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range says {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not say %q", err, want)
-		}
-	}
 }

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // newServer answers with a server, a client for it, and the folder of the client's account.
@@ -29,7 +31,7 @@ func newServer(t *testing.T, handle http.HandlerFunc) (*httptest.Server, *Client
 	write(t, folder, "token", "secret\n")
 	write(t, folder, "ca.crt", certificate(server.Certificate()))
 	client, err := New(Account{Server: server.URL, ServiceAccount: folder})
-	must(t, err)
+	testenv.Must(t, err)
 	return server, client, folder
 }
 
@@ -47,7 +49,7 @@ func TestARequestAndItsAnswer(t *testing.T) {
 			r.Header.Get("Authorization"), r.Header.Get("Content-Type"), r.Header.Get("Accept")}, " "))
 	})
 	var answer struct{ Said string }
-	must(t, client.Do(t.Context(), Request{Method: http.MethodPatch, Path: "/api/v1/x", Query: map[string][]string{"a": {"b c"}},
+	testenv.Must(t, client.Do(t.Context(), Request{Method: http.MethodPatch, Path: "/api/v1/x", Query: map[string][]string{"a": {"b c"}},
 		Body: map[string]string{"name": "n"}, ContentType: "application/merge-patch+json"}, &answer))
 	if want := "PATCH /api/v1/x?a=b+c n Bearer secret application/merge-patch+json application/json"; answer.Said != want {
 		t.Errorf("the server saw %q", answer.Said)
@@ -59,7 +61,7 @@ func TestTheTokenIsReadEachTime(t *testing.T) {
 	_, client, folder := newServer(t, func(_ http.ResponseWriter, r *http.Request) { seen = r.Header.Get("Authorization") })
 	for _, token := range []string{"one", "two"} {
 		write(t, folder, "token", token)
-		must(t, client.Get(t.Context(), "/", nil, nil))
+		testenv.Must(t, client.Get(t.Context(), "/", nil, nil))
 		if seen != "Bearer "+token {
 			t.Errorf("the server saw %q after the token became %q", seen, token)
 		}
@@ -69,12 +71,12 @@ func TestTheTokenIsReadEachTime(t *testing.T) {
 func TestNewCertificates(t *testing.T) {
 	_, client, folder := newServer(t, func(http.ResponseWriter, *http.Request) {})
 	right, err := os.ReadFile(filepath.Join(folder, "ca.crt"))
-	must(t, err)
-	must(t, client.Get(t.Context(), "/", nil, nil))
+	testenv.Must(t, err)
+	testenv.Must(t, client.Get(t.Context(), "/", nil, nil))
 	write(t, folder, "ca.crt", "no certificate")
-	fails(t, client.Get(t.Context(), "/", nil, nil), "no certificate in "+folder)
+	testenv.Fails(t, client.Get(t.Context(), "/", nil, nil), "no certificate in "+folder)
 	write(t, folder, "ca.crt", string(right))
-	must(t, client.Get(t.Context(), "/", nil, nil))
+	testenv.Must(t, client.Get(t.Context(), "/", nil, nil))
 }
 
 func TestAnotherServerIsNotTrusted(t *testing.T) {
@@ -90,10 +92,10 @@ func TestAnotherServerIsNotTrusted(t *testing.T) {
 func newCertificate(t *testing.T) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	testenv.Must(t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
+	testenv.Must(t, err)
 	return certificate(&x509.Certificate{Raw: raw})
 }
 
@@ -118,13 +120,13 @@ func TestRefusals(t *testing.T) {
 		return client
 	}
 	err := answer(404, `{"kind":"Status","reason":"NotFound","message":"pods \"a\" not found"}`).Get(t.Context(), "/p", nil, nil)
-	fails(t, err, `GET /p: 404 NotFound: pods "a" not found`)
+	testenv.Fails(t, err, `GET /p: 404 NotFound: pods "a" not found`)
 	if Code(err) != 404 {
 		t.Errorf("code %d", Code(err))
 	}
-	fails(t, answer(502, "bad\nday").Get(t.Context(), "/p", nil, nil), "502 Bad Gateway: bad")
+	testenv.Fails(t, answer(502, "bad\nday").Get(t.Context(), "/p", nil, nil), "502 Bad Gateway: bad")
 	var into struct{}
-	fails(t, answer(200, "<html>").Get(t.Context(), "/p", nil, &into), "no JSON")
+	testenv.Fails(t, answer(200, "<html>").Get(t.Context(), "/p", nil, &into), "no JSON")
 	if Code(errors.New("else")) != 0 {
 		t.Error("an error that is no refusal has a code")
 	}
@@ -166,7 +168,7 @@ func TestWatch(t *testing.T) {
 			return nil
 		})
 	}
-	must(t, watch())
+	testenv.Must(t, watch())
 	if got := strings.Join(seen, " "); got != `ADDED{"n":1} DELETED{"n":2}` {
 		t.Errorf("saw %s", got)
 	}
@@ -174,7 +176,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("an old version: %v", err)
 	}
 	// A connection that breaks is an end like any other: the caller watches on from where it was.
-	must(t, watch())
+	testenv.Must(t, watch())
 }
 
 func TestAccounts(t *testing.T) {
@@ -185,31 +187,12 @@ func TestAccounts(t *testing.T) {
 	}
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	_, err := New(Account{Server: inClusterServer()})
-	fails(t, err, "run in a cluster or give --server")
+	testenv.Fails(t, err, "run in a cluster or give --server")
 	_, err = Account{ServiceAccount: "/none"}.Read()
-	fails(t, err, "/none/token", "/none/ca.crt", "let the pod mount its token")
+	testenv.Fails(t, err, "/none/token", "/none/ca.crt", "let the pod mount its token")
 }
 
 func write(t *testing.T, folder, name, text string) {
 	t.Helper()
-	must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func fails(t *testing.T, err error, says ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range says {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not say %q", err, want)
-		}
-	}
+	testenv.Must(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 func TestAPinnedPodKeepsItsLease(t *testing.T) {
@@ -42,7 +43,7 @@ func TestKeaTakesAddressesBack(t *testing.T) {
 			t.Errorf("round %d: Kea has %d leases", round, n)
 		}
 		p.mustDel()
-		netlab.Eventually(t, 5*time.Second, "Kea's lease table is empty", func() error {
+		testenv.Eventually(t, 5*time.Second, "Kea's lease table is empty", func() error {
 			if left := server.table(); len(left) > 0 {
 				return fmt.Errorf("%q", left)
 			}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/containernetworking/cni/pkg/types"
+
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 )
 
 const (
@@ -31,24 +33,10 @@ type conf struct {
 	HostInterface string
 	// PinnedMAC is the address that somebody asked for; nil for a pod that takes what it gets.
 	PinnedMAC net.HardwareAddr
-	Pod       Pod
+	Pod       cniargs.Pod
 	Provide   []option
 	Request   []uint8
 	Valid     []types.GCAttachment
-}
-
-// Pod names the pod behind a lease, as the runtime's arguments say it; all empty outside of Kubernetes.
-type Pod struct {
-	Namespace string `json:"namespace,omitempty"`
-	Name      string `json:"name,omitempty"`
-	UID       string `json:"uid,omitempty"`
-}
-
-func (p Pod) String() string {
-	if p.Name == "" {
-		return "a container outside of Kubernetes"
-	}
-	return "pod " + p.Namespace + "/" + p.Name
 }
 
 // document is the part of a network configuration that lan-dhcp looks at.
@@ -104,18 +92,14 @@ func parseConf(data []byte, args string) (conf, error) {
 
 	var problems []error
 	problem := func(format string, values ...any) { problems = append(problems, fmt.Errorf(format, values...)) }
-	arguments := parseArgs(args)
+	arguments := cniargs.Parse(args)
 	result := conf{
 		Network:       doc.Name,
 		Socket:        section.DaemonSocketPath,
 		Priority:      defaultPriority,
 		HostInterface: hostInterface(doc),
-		Pod: Pod{
-			Namespace: arguments["K8S_POD_NAMESPACE"],
-			Name:      arguments["K8S_POD_NAME"],
-			UID:       arguments["K8S_POD_UID"],
-		},
-		Valid: doc.ValidAttachments,
+		Pod:           cniargs.PodOf(arguments),
+		Valid:         doc.ValidAttachments,
 	}
 	if result.Network == "" {
 		problem("name is missing")
@@ -189,17 +173,6 @@ func pinnedMAC(doc document, arguments map[string]string) (net.HardwareAddr, err
 		return mac, nil
 	}
 	return nil, nil
-}
-
-// parseArgs reads CNI_ARGS: KEY=value;KEY=value.
-func parseArgs(args string) map[string]string {
-	values := map[string]string{}
-	for pair := range strings.SplitSeq(args, ";") {
-		if key, value, found := strings.Cut(pair, "="); found {
-			values[key] = value
-		}
-	}
-	return values
 }
 
 // joined is errors.Join on one line: a CNI error is shown in one.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 )
 
 const podArgs = "IgnoreUnknown=1;K8S_POD_NAMESPACE=home;K8S_POD_NAME=web-0;K8S_POD_UID=u-1"
@@ -25,7 +27,7 @@ func TestConfDefaults(t *testing.T) {
 	if c.Network != "layer2-bridge" || c.Socket != DefaultSocket || c.Priority != 500 || c.HostInterface != "cni0" || c.PinnedMAC != nil {
 		t.Errorf("conf is %+v", c)
 	}
-	if c.Pod != (Pod{Namespace: "home", Name: "web-0", UID: "u-1"}) {
+	if c.Pod != (cniargs.Pod{Namespace: "home", Name: "web-0", UID: "u-1"}) {
 		t.Errorf("pod is %+v", c.Pod)
 	}
 	if len(c.Provide) != 1 || c.Provide[0].Code != 12 || string(c.Provide[0].Value) != "web-0" {
@@ -136,8 +138,8 @@ func TestClientIdentifier(t *testing.T) {
 }
 
 func TestLongIdentifiersStayApart(t *testing.T) {
-	a := clientIdentifier(conf{Pod: Pod{Namespace: long(63), Name: long(253) + "a"}}, "", "net1")
-	b := clientIdentifier(conf{Pod: Pod{Namespace: long(63), Name: long(253) + "b"}}, "", "net1")
+	a := clientIdentifier(conf{Pod: cniargs.Pod{Namespace: long(63), Name: long(253) + "a"}}, "", "net1")
+	b := clientIdentifier(conf{Pod: cniargs.Pod{Namespace: long(63), Name: long(253) + "b"}}, "", "net1")
 	if len(a) > 255 || slices.Equal(a, b) || a[0] != 0 {
 		t.Errorf("identifiers of %d bytes: %x and %x", len(a), a, b)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
@@ -61,7 +62,7 @@ const (
 // An Event is something that a pod's owner should know.
 type Event struct {
 	Kind      EventKind
-	Pod       Pod
+	Pod       cniargs.Pod
 	Network   string
 	Interface string
 	// Address is the new one, or the one that was lost; none for a failure.

@@ -30,7 +30,7 @@ func (h *house) startDnsmasq(first, last string, more ...string) *dnsmasq {
 		"--dhcp-range=" + first + "," + last + ",255.255.255.0,2m", "--dhcp-leasefile=" + d.leases,
 		"--dhcp-authoritative", "--no-ping",
 	}, more...)})
-	netlab.Eventually(h.t, 10*time.Second, "dnsmasq serves", func() error {
+	testenv.Eventually(h.t, 10*time.Second, "dnsmasq serves", func() error {
 		if !strings.Contains(d.Output(), "DHCP, IP range") && !strings.Contains(d.Output(), "DHCP, sockets bound") {
 			return fmt.Errorf("it wrote: %s", d.Output())
 		}
@@ -50,7 +50,7 @@ func (d *dnsmasq) table() []string {
 func (d *dnsmasq) holds(count int, bound time.Duration) (table []string) {
 	d.house.t.Helper()
 	again := 0
-	netlab.Eventually(d.house.t, bound, fmt.Sprintf("the server has %d leases", count), func() error {
+	testenv.Eventually(d.house.t, bound, fmt.Sprintf("the server has %d leases", count), func() error {
 		table = d.table()
 		if len(table) != count {
 			again = 0

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 	"github.com/flatlan/flatlan/cni/internal/netlab"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // Leases of six seconds: renewed after 2, rebound after 4.
@@ -53,7 +54,7 @@ func (p *pod) route() string {
 func (p *pod) recovers(bound time.Duration, what string, wanted func() error) {
 	p.house.t.Helper()
 	began := time.Now()
-	netlab.Eventually(p.house.t, bound, what, func() error {
+	testenv.Eventually(p.house.t, bound, what, func() error {
 		if err := wanted(); err != nil {
 			return err
 		}
@@ -183,13 +184,13 @@ func TestServerIsOffPastTheLeasesEnd(t *testing.T) {
 	h.startDaemon()
 	p := h.newPod("web").mustAdd()
 	server.Kill(t)
-	netlab.Eventually(t, 10*time.Second, "the pod lets its address go at the lease's end", func() error {
+	testenv.Eventually(t, 10*time.Second, "the pod lets its address go at the lease's end", func() error {
 		if got := p.addresses(); len(got) != 0 {
 			return fmt.Errorf("net1 has %v", got)
 		}
 		return nil
 	})
-	netlab.Eventually(t, 20*time.Second, "the pod's owner is told", func() error {
+	testenv.Eventually(t, 20*time.Second, "the pod's owner is told", func() error {
 		if !strings.Contains(h.daemon.Output(), `"event":"LanAddressLost"`) {
 			return fmt.Errorf("the daemon wrote %s", h.daemon.Output())
 		}

@@ -90,7 +90,7 @@ func (k *kea) change(change func(*keaPlan)) {
 
 func (k *kea) waitFor(message string, times int) {
 	k.house.t.Helper()
-	netlab.Eventually(k.house.t, 10*time.Second, "kea says "+message, func() error {
+	testenv.Eventually(k.house.t, 10*time.Second, "kea says "+message, func() error {
 		if strings.Count(k.Output(), message) < times {
 			return fmt.Errorf("it wrote:\n%s", k.Output())
 		}

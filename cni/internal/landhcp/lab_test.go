@@ -119,7 +119,7 @@ func (h *house) startDaemon(flags ...string) *netlab.Process {
 		filepath.Join(h.folder, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state, "--routes", h.routes,
 	}, flags...)
 	h.daemon = h.node.Start(h.t, netlab.Command{Args: args})
-	netlab.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {
+	testenv.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {
 		if !strings.Contains(h.daemon.Output(), `"msg":"serving"`) {
 			return fmt.Errorf("it wrote: %s", h.daemon.Output())
 		}
@@ -266,7 +266,7 @@ func (h *house) records() []string {
 
 func (h *house) waitNoState() {
 	h.t.Helper()
-	netlab.Eventually(h.t, 5*time.Second, "no state is left on the node's disk", func() error {
+	testenv.Eventually(h.t, 5*time.Second, "no state is left on the node's disk", func() error {
 		if files := h.records(); len(files) != 0 {
 			return fmt.Errorf("%d files are", len(files))
 		}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
@@ -21,11 +22,11 @@ func (k key) String() string {
 
 // A record is one lease on disk: all that is needed to keep it, or to give it back, without the pod's configuration.
 type record struct {
-	Network     string `json:"network"`
-	ContainerID string `json:"containerID"`
-	Interface   string `json:"interface"`
-	Netns       string `json:"netns"`
-	Pod         Pod    `json:"pod"`
+	Network     string      `json:"network"`
+	ContainerID string      `json:"containerID"`
+	Interface   string      `json:"interface"`
+	Netns       string      `json:"netns"`
+	Pod         cniargs.Pod `json:"pod"`
 
 	HostInterface string   `json:"hostInterface"`
 	MAC           string   `json:"mac"`

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
@@ -72,7 +71,7 @@ func TestKilledDaemonKeepsEveryLease(t *testing.T) {
 		began := time.Now()
 		renewed := len(server.Output())
 		h.startDaemon()
-		netlab.Eventually(t, 15*time.Second, "every pod's lease is renewed", func() error {
+		testenv.Eventually(t, 15*time.Second, "every pod's lease is renewed", func() error {
 			log := server.Output()[renewed:]
 			for _, p := range pods {
 				if !strings.Contains(log, "DHCPACK(eth0) "+p.address.Addr().String()+" ") {

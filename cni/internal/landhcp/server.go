@@ -38,7 +38,7 @@ type Server struct {
 func New(config Config) (*Server, error) {
 	config = config.withDefaults()
 	if err := config.check(); err != nil {
-		return nil, fmt.Errorf("%w", err)
+		return nil, err
 	}
 	s := &Server{
 		config:   config,

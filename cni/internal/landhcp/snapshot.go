@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 )
 
 // A Snapshot is what metrics show.
@@ -23,7 +25,7 @@ type Snapshot struct {
 // LeaseInfo is one lease.
 type LeaseInfo struct {
 	Attachment
-	Pod    Pod
+	Pod    cniargs.Pod
 	MAC    string
 	Pinned bool
 	// Address is invalid while the pod has none.

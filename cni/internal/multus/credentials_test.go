@@ -30,7 +30,7 @@ func mountToken(t *testing.T, token string, ca []byte) *kubeletMount {
 	m := &kubeletMount{path: t.TempDir()}
 	m.swap(t, token, ca)
 	for _, name := range []string{"token", "ca.crt"} {
-		must(t, os.Symlink(filepath.Join("..data", name), filepath.Join(m.path, name)))
+		testenv.Must(t, os.Symlink(filepath.Join("..data", name), filepath.Join(m.path, name)))
 	}
 	return m
 }
@@ -39,12 +39,12 @@ func (m *kubeletMount) swap(t *testing.T, token string, ca []byte) {
 	t.Helper()
 	m.rounds++
 	folder := filepath.Join(m.path, "..round-"+strings.Repeat("i", m.rounds))
-	must(t, os.Mkdir(folder, 0o755))
+	testenv.Must(t, os.Mkdir(folder, 0o755))
 	write(t, filepath.Join(folder, "token"), token)
 	write(t, filepath.Join(folder, "ca.crt"), string(ca))
 	link := filepath.Join(m.path, "..data_tmp")
-	must(t, os.Symlink(filepath.Base(folder), link))
-	must(t, os.Rename(link, filepath.Join(m.path, "..data")))
+	testenv.Must(t, os.Symlink(filepath.Base(folder), link))
+	testenv.Must(t, os.Rename(link, filepath.Join(m.path, "..data")))
 }
 
 // node is a node with Multus on it, and the sidecar.
@@ -67,7 +67,7 @@ func run(t *testing.T, credentials Credentials) func() {
 		cancel()
 		select {
 		case err := <-done:
-			must(t, err)
+			testenv.Must(t, err)
 		case <-time.After(bound):
 			t.Fatal("it does not end")
 		}
@@ -91,15 +91,15 @@ func TestTheTokenIsExchanged(t *testing.T) {
 	credentials := node(t, kube.Account{Server: "https://127.0.0.1:1", ServiceAccount: mount.path})
 	credentials.farewell = time.Millisecond
 	end := run(t, credentials)
-	eventually(t, "the first token", func() bool { return credentials.token(t) == "first ca1" })
+	testenv.Within(t, bound, "the first token", func() bool { return credentials.token(t) == "first ca1" })
 	mount.swap(t, "second", []byte("ca1"))
-	eventually(t, "the second token", func() bool { return credentials.token(t) == "second ca1" })
+	testenv.Within(t, bound, "the second token", func() bool { return credentials.token(t) == "second ca1" })
 	mount.swap(t, "second", []byte("ca2"))
-	eventually(t, "the new certificates", func() bool { return credentials.token(t) == "second ca2" })
-	must(t, os.Remove(filepath.Join(credentials.ConfDir, kubeconfigName)))
-	eventually(t, "a removed file is back", func() bool { return credentials.token(t) == "second ca2" })
+	testenv.Within(t, bound, "the new certificates", func() bool { return credentials.token(t) == "second ca2" })
+	testenv.Must(t, os.Remove(filepath.Join(credentials.ConfDir, kubeconfigName)))
+	testenv.Within(t, bound, "a removed file is back", func() bool { return credentials.token(t) == "second ca2" })
 	end()
-	if got := read(t, filepath.Join(credentials.ConfDir, confName)); got != conf {
+	if got := testenv.Read(t, filepath.Join(credentials.ConfDir, confName)); got != conf {
 		t.Errorf("without an answer the configuration must stay: %q", got)
 	}
 }
@@ -111,21 +111,21 @@ func TestATokenThatIsGoneForAMoment(t *testing.T) {
 	heard := make(chan string, 100)
 	credentials.Log = slog.New(slog.NewJSONHandler(lines(heard), nil))
 	end := run(t, credentials)
-	eventually(t, "the token", func() bool { return credentials.token(t) == "first ca" })
-	must(t, os.Remove(filepath.Join(mount.path, "..data")))
+	testenv.Within(t, bound, "the token", func() bool { return credentials.token(t) == "first ca" })
+	testenv.Must(t, os.Remove(filepath.Join(mount.path, "..data")))
 	waitFor(t, heard, "cannot be refreshed")
 	if got := credentials.token(t); got != "first ca" {
 		t.Errorf("the old credentials are lost: %q", got)
 	}
 	mount.swap(t, "second", []byte("ca"))
-	eventually(t, "the new token", func() bool { return credentials.token(t) == "second ca" })
+	testenv.Within(t, bound, "the new token", func() bool { return credentials.token(t) == "second ca" })
 	end()
 }
 
 func TestCredentialsRefuseAWrongName(t *testing.T) {
 	for _, name := range []string{"", "flatlan-multus", "/x", "a/", "a/b/c"} {
 		err := Credentials{DaemonSet: name, Account: kube.Account{Server: "https://a"}}.Check()
-		fails(t, err, "give namespace/name")
+		testenv.Fails(t, err, "give namespace/name")
 	}
 }
 
@@ -144,7 +144,7 @@ func TestEndOfTheDaemonSet(t *testing.T) {
 		server.Apply(t, daemonSets+"flatlan-multus", daemonSet())
 		credentials := node(t, account)
 		end := run(t, credentials)
-		eventually(t, "credentials", func() bool { return credentials.token(t) != "" })
+		testenv.Within(t, bound, "credentials", func() bool { return credentials.token(t) != "" })
 		event(account)
 		end()
 		if credentials.token(t) == "" {
@@ -172,7 +172,7 @@ func TestEndOfTheDaemonSet(t *testing.T) {
 		{"being deleted", func(t *testing.T) func(kube.Account) {
 			return func(kube.Account) {
 				// As `kubectl delete --cascade=foreground`: the object waits for the garbage collector.
-				must(t, server.Client.Do(t.Context(), kube.Request{Method: http.MethodDelete, Path: daemonSets + "flatlan-multus",
+				testenv.Must(t, server.Client.Do(t.Context(), kube.Request{Method: http.MethodDelete, Path: daemonSets + "flatlan-multus",
 					Query: map[string][]string{"propagationPolicy": {"Foreground"}}}, nil))
 			}
 		}, false},
@@ -193,7 +193,7 @@ func TestKubectlReadsTheKubeconfig(t *testing.T) {
 	server.Apply(t, "/apis/apps/v1/namespaces/flatlan-system/daemonsets/flatlan-multus", daemonSet())
 	folder := t.TempDir()
 	_, err := writeKubeconfig(folder, account)
-	must(t, err)
+	testenv.Must(t, err)
 	command := exec.Command(kubectl, "--kubeconfig", filepath.Join(folder, kubeconfigName),
 		"-n", "flatlan-system", "get", "daemonset", "flatlan-multus", "-o", "name")
 	output, err := command.CombinedOutput()
@@ -211,16 +211,4 @@ func daemonSet() map[string]any {
 			"spec":     map[string]any{"containers": []any{map[string]any{"name": "multus", "image": "example.org/multus:1"}}},
 		},
 	}})
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(bound)
-	for !condition() {
-		select {
-		case <-deadline:
-			t.Fatalf("not within %s: %s", bound, what)
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/kube"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 const (
@@ -35,8 +36,8 @@ func newGate(t *testing.T, files map[string]string) Gate {
 		Log:         slog.New(slog.NewJSONHandler(io.Discard, nil)),
 		poll:        time.Millisecond,
 	}
-	must(t, os.Mkdir(gate.ConfDir, 0o755))
-	must(t, os.Mkdir(gate.Account.ServiceAccount, 0o755))
+	testenv.Must(t, os.Mkdir(gate.ConfDir, 0o755))
+	testenv.Must(t, os.Mkdir(gate.Account.ServiceAccount, 0o755))
 	write(t, gate.Conf, conf)
 	write(t, filepath.Join(gate.Account.ServiceAccount, "token"), "t0k3n\n")
 	write(t, filepath.Join(gate.Account.ServiceAccount, "ca.crt"), "-----BEGIN CERTIFICATE-----\n")
@@ -48,20 +49,20 @@ func newGate(t *testing.T, files map[string]string) Gate {
 
 func TestGateInstallsBothFiles(t *testing.T) {
 	gate := newGate(t, map[string]string{"10-calico.conflist": calico, "calico-kubeconfig": "not JSON"})
-	must(t, gate.Run(t.Context()))
+	testenv.Must(t, gate.Run(t.Context()))
 	installed := filepath.Join(gate.ConfDir, confName)
-	if got := read(t, installed); got != conf {
+	if got := testenv.Read(t, installed); got != conf {
 		t.Errorf("installed %s", got)
 	}
 	credentials := filepath.Join(gate.ConfDir, kubeconfigName)
 	var written kubeconfig
-	must(t, json.Unmarshal([]byte(read(t, credentials)), &written))
+	testenv.Must(t, json.Unmarshal([]byte(testenv.Read(t, credentials)), &written))
 	if got := written.Users[0].User.Token; got != "t0k3n" {
 		t.Errorf("token %q", got)
 	}
 	for _, path := range []string{installed, credentials} {
 		info, err := os.Stat(path)
-		must(t, err)
+		testenv.Must(t, err)
 		if info.Mode() != 0o600 {
 			t.Errorf("%s has mode %v", path, info.Mode())
 		}
@@ -89,7 +90,7 @@ func TestGateWaitsForTheClusterNetwork(t *testing.T) {
 	write(t, filepath.Join(gate.ConfDir, "10-calico.conflist"), calico)
 	select {
 	case err := <-done:
-		must(t, err)
+		testenv.Must(t, err)
 	case <-time.After(bound):
 		t.Fatal("the network is there and the gate waits")
 	}
@@ -98,11 +99,11 @@ func TestGateWaitsForTheClusterNetwork(t *testing.T) {
 func TestGateGivesUp(t *testing.T) {
 	gate := newGate(t, nil)
 	gate.Timeout = 5 * time.Millisecond
-	fails(t, gate.Run(t.Context()), "after 5ms", "k8s-pod-network", gate.ConfDir)
+	testenv.Fails(t, gate.Run(t.Context()), "after 5ms", "k8s-pod-network", gate.ConfDir)
 	gate.Timeout = 0
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	fails(t, gate.Run(ctx), "ended while it waited")
+	testenv.Fails(t, gate.Run(ctx), "ended while it waited")
 	if entries, _ := os.ReadDir(gate.ConfDir); len(entries) != 0 {
 		t.Errorf("left %v", entries)
 	}
@@ -117,7 +118,7 @@ func TestGateRefusesASecondMultus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			gate := newGate(t, map[string]string{"10-calico.conflist": calico, name: text})
-			fails(t, gate.Run(t.Context()), filepath.Join(gate.ConfDir, name), "configures Multus too", "remove the file")
+			testenv.Fails(t, gate.Run(t.Context()), filepath.Join(gate.ConfDir, name), "configures Multus too", "remove the file")
 			if _, err := os.Stat(filepath.Join(gate.ConfDir, confName)); err == nil {
 				t.Error("installed beside it")
 			}
@@ -125,8 +126,8 @@ func TestGateRefusesASecondMultus(t *testing.T) {
 	}
 	t.Run("an own file of an earlier run", func(t *testing.T) {
 		gate := newGate(t, map[string]string{"10-calico.conflist": calico, confName: strings.Replace(conf, "1.0.0", "0.3.1", 1)})
-		must(t, gate.Run(t.Context()))
-		if got := read(t, filepath.Join(gate.ConfDir, confName)); got != conf {
+		testenv.Must(t, gate.Run(t.Context()))
+		if got := testenv.Read(t, filepath.Join(gate.ConfDir, confName)); got != conf {
 			t.Errorf("not replaced: %s", got)
 		}
 	})
@@ -143,23 +144,23 @@ func TestGateRefusesAConfThatBreaksPods(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			gate := newGate(t, map[string]string{"10-calico.conflist": calico})
 			write(t, gate.Conf, strings.Replace(conf, c.from, c.to, 1))
-			fails(t, gate.Run(t.Context()), gate.Conf, c.says)
+			testenv.Fails(t, gate.Run(t.Context()), gate.Conf, c.says)
 		})
 	}
 	t.Run("no conf", func(t *testing.T) {
 		gate := newGate(t, nil)
-		must(t, os.Remove(gate.Conf))
-		fails(t, gate.Run(t.Context()), "no configuration to install")
+		testenv.Must(t, os.Remove(gate.Conf))
+		testenv.Fails(t, gate.Run(t.Context()), "no configuration to install")
 	})
 	t.Run("no folder", func(t *testing.T) {
 		gate := newGate(t, nil)
-		must(t, os.Remove(gate.ConfDir))
-		fails(t, gate.Run(t.Context()), "cannot read the CNI conf folder")
+		testenv.Must(t, os.Remove(gate.ConfDir))
+		testenv.Fails(t, gate.Run(t.Context()), "cannot read the CNI conf folder")
 	})
 	t.Run("no token", func(t *testing.T) {
 		gate := newGate(t, map[string]string{"10-calico.conflist": calico})
 		write(t, filepath.Join(gate.Account.ServiceAccount, "token"), "\n")
-		fails(t, gate.Run(t.Context()), "is empty")
+		testenv.Fails(t, gate.Run(t.Context()), "is empty")
 	})
 }
 
@@ -191,31 +192,5 @@ func waitFor(t *testing.T, heard <-chan string, text string) {
 
 func write(t *testing.T, path, text string) {
 	t.Helper()
-	must(t, os.WriteFile(path, []byte(text), 0o644))
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	must(t, err)
-	return string(text)
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func fails(t *testing.T, err error, says ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range says {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not say %q", err, want)
-		}
-	}
+	testenv.Must(t, os.WriteFile(path, []byte(text), 0o644))
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // A Capture is an ear on one interface: every frame that passes it, both ways.
@@ -114,7 +116,7 @@ func (c *Capture) Find(match func(Frame) bool) (Frame, bool) {
 // Wait gives the first frame that matches, or fails the test after bound with a list of what was heard instead.
 func (c *Capture) Wait(t testing.TB, bound time.Duration, what string, match func(Frame) bool) (found Frame) {
 	t.Helper()
-	Eventually(t, bound, "frame heard: "+what, func() error {
+	testenv.Eventually(t, bound, "frame heard: "+what, func() error {
 		frame, ok := c.Find(match)
 		if !ok {
 			return fmt.Errorf("heard only:\n%s", c)

@@ -90,7 +90,7 @@ func TestProcessesRunInTheNamespace(t *testing.T) {
 func TestStopEndsAProcessThatRefuses(t *testing.T) {
 	lab := New(t, "lab")
 	stubborn := lab.Start(t, Command{Args: []string{"/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 60; done"}})
-	Eventually(t, 5*time.Second, "ready", func() error {
+	testenv.Eventually(t, 5*time.Second, "ready", func() error {
 		if !strings.Contains(stubborn.Output(), "ready") {
 			return fmt.Errorf("wrote %q", stubborn.Output())
 		}
@@ -98,7 +98,7 @@ func TestStopEndsAProcessThatRefuses(t *testing.T) {
 	})
 	stubborn.Stop(t)
 	// Its orphan, too; the dead wait here for the first process of the namespace, which reaps nobody else's children.
-	Eventually(t, 5*time.Second, "the end of its group", func() error { return alive(stubborn.Pid()) })
+	testenv.Eventually(t, 5*time.Second, "the end of its group", func() error { return alive(stubborn.Pid()) })
 }
 
 // alive fails while a process of the group is more than a zombie.
@@ -152,7 +152,7 @@ func TestAKilledTestLeavesNothing(t *testing.T) {
 	if err := outer.Start(); err != nil {
 		t.Fatal(err)
 	}
-	Eventually(t, 20*time.Second, "the helper's process", func() error {
+	testenv.Eventually(t, 20*time.Second, "the helper's process", func() error {
 		if !strings.Contains(output.String(), "started") {
 			return fmt.Errorf("wrote %q", output.String())
 		}
@@ -162,7 +162,7 @@ func TestAKilledTestLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = outer.Wait()
-	Eventually(t, 10*time.Second, "nothing left", func() error { return sleepers(0) })
+	testenv.Eventually(t, 10*time.Second, "nothing left", func() error { return sleepers(0) })
 }
 
 // sleepers looks for the helper's process; this test's /proc shows those of the namespaces it started.

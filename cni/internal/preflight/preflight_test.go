@@ -242,7 +242,7 @@ func passes(t *testing.T, pod, device *netlab.Netns) (arrived bool) {
 			return err
 		})
 	}
-	netlab.Eventually(t, 10*time.Second, "the witness arrives", func() error {
+	testenv.Eventually(t, 10*time.Second, "the witness arrives", func() error {
 		if _, found := heard.Find(func(f netlab.Frame) bool { return f.Dst.Is6() && f.DstPort == 9 }); !found {
 			return errors.New("not yet")
 		}

@@ -31,7 +31,7 @@ func avahi(t testing.TB, netns *netlab.Netns, hostName, ifName, bus string) *net
 		Before: []string{"mount -t tmpfs tmpfs /run", "mkdir -p /run/avahi-daemon"},
 		Env:    []string{"DBUS_SYSTEM_BUS_ADDRESS=" + bus},
 	})
-	netlab.Eventually(t, 2*patience, "avahi in "+netns.Name, func() error {
+	testenv.Eventually(t, 2*patience, "avahi in "+netns.Name, func() error {
 		if !strings.Contains(process.Output(), "startup complete") {
 			return fmt.Errorf("it wrote:\n%s", process.Output())
 		}
@@ -53,7 +53,7 @@ func messageBus(t testing.TB, netns *netlab.Netns) string {
 		t.Fatal(err)
 	}
 	netns.Start(t, netlab.Command{Args: []string{daemon, "--nofork", "--nopidfile", "--config-file", conf}})
-	netlab.Eventually(t, patience, "the message bus", func() error {
+	testenv.Eventually(t, patience, "the message bus", func() error {
 		_, err := os.Stat(filepath.Join(folder, "bus"))
 		return err
 	})
@@ -71,7 +71,7 @@ func TestThePodResolvesANameOfTheLAN(t *testing.T) {
 	t.Run("by avahi in the pod", func(t *testing.T) {
 		bus := messageBus(t, h.pod)
 		avahi(t, h.pod, "hass", "net1", bus)
-		netlab.Eventually(t, 2*patience, "speaker.local", func() error {
+		testenv.Eventually(t, 2*patience, "speaker.local", func() error {
 			stdout, stderr, err := h.pod.Run(netlab.Command{
 				Args: []string{resolve, "-4", "-n", "speaker.local"}, Env: []string{"DBUS_SYSTEM_BUS_ADDRESS=" + bus},
 			})

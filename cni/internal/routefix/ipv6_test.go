@@ -51,7 +51,7 @@ func (h *house) hasIPv6Route(t testing.TB, words string) bool {
 
 func (h *house) waitForAdvertisement(t *testing.T) {
 	t.Helper()
-	netlab.Eventually(t, patience, "an address by router advertisements", func() error {
+	testenv.Eventually(t, patience, "an address by router advertisements", func() error {
 		for _, address := range h.globalIPv6(t) {
 			if strings.HasPrefix(address, "2001:db8:2:") {
 				return nil
@@ -122,7 +122,7 @@ func TestAddAsksForAnAdvertisement(t *testing.T) {
 	h.lan.Enslave(t, "pod", "br0")
 	h.pod.Address(t, "net1", lanAddress+"/24")
 	h.pod.Sysctl(t, "net/ipv6/conf/net1/accept_ra", "0")
-	netlab.Eventually(t, patience, "a tested link-local address", func() error {
+	testenv.Eventually(t, patience, "a tested link-local address", func() error {
 		output := h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "-6", "-o", "addr", "show", "dev", "net1")
 		if !strings.Contains(output, "fe80:") || strings.Contains(output, "tentative") {
 			return fmt.Errorf("%s", output)
@@ -160,13 +160,13 @@ func TestIPv6MulticastLeavesByTheLAN(t *testing.T) {
 			return nil
 		}
 	}
-	netlab.Eventually(t, patience, "IPv6 mDNS on the LAN", sentTo(lan))
+	testenv.Eventually(t, patience, "IPv6 mDNS on the LAN", sentTo(lan))
 	if frame, heard := cluster.Find(mDNS); heard {
 		t.Errorf("on the cluster side: %v", frame)
 	}
 	// Without our route it goes to the cluster, and this test would hear it there.
 	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "-6", "route", "del", "ff00::/8", "dev", "net1", "table", "local", "metric", "100")
-	netlab.Eventually(t, patience, "IPv6 mDNS on the cluster side", sentTo(cluster))
+	testenv.Eventually(t, patience, "IPv6 mDNS on the cluster side", sentTo(cluster))
 }
 
 // sendIPv6MDNS names no interface. Not by net.Dial: connect(2) wants one for link-local destinations, sendto(2) asks the

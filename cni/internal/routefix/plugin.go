@@ -15,6 +15,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
@@ -46,7 +47,7 @@ func add(args *skel.CmdArgs) error {
 		ContainerID: args.ContainerID,
 		IfName:      args.IfName,
 		Netns:       args.Netns,
-		Pod:         podOf(args.Args),
+		Pod:         cniargs.PodOf(cniargs.Parse(args.Args)),
 		Gateways:    before.gateways,
 		Conf:        conf,
 	}
@@ -222,15 +223,4 @@ func networkName(stdin []byte) string {
 	}
 	_ = json.Unmarshal(stdin, &conf)
 	return conf.Name
-}
-
-// podOf reads what Multus and containerd tell about the pod. It is for people, so what is odd is left out.
-func podOf(cniArgs string) Pod {
-	values := map[string]string{}
-	for _, pair := range strings.Split(cniArgs, ";") {
-		if key, value, found := strings.Cut(pair, "="); found {
-			values[key] = value
-		}
-	}
-	return Pod{Namespace: values["K8S_POD_NAMESPACE"], Name: values["K8S_POD_NAME"], UID: values["K8S_POD_UID"]}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"path/filepath"
 
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
@@ -19,16 +20,9 @@ type Record struct {
 	IfName      string       `json:"ifName"`
 	Netns       string       `json:"netns"`
 	Inode       uint64       `json:"inode"` // of the namespace
-	Pod         Pod          `json:"pod"`
+	Pod         cniargs.Pod  `json:"pod"`   // for logs and events
 	Gateways    []netip.Addr `json:"gateways,omitempty"`
 	Conf        Conf         `json:"conf"`
-}
-
-// Pod is for logs and events.
-type Pod struct {
-	Namespace string `json:"namespace,omitempty"`
-	Name      string `json:"name,omitempty"`
-	UID       string `json:"uid,omitempty"`
 }
 
 func (r Record) path() string {

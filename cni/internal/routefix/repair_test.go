@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/flatlan/flatlan/cni/internal/cniargs"
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
@@ -93,7 +94,7 @@ func TestInterfaceDownAndUpInsideThePod(t *testing.T) {
 		t.Fatalf("the kernel keeps routes over down and up now (%s): this test shows nothing", way)
 	}
 	outcome := h.repair(t)
-	if outcome.Err != nil || len(outcome.Repaired) == 0 || outcome.Record.Pod != (Pod{"default", "hass-0", "u-1"}) {
+	if outcome.Err != nil || len(outcome.Repaired) == 0 || outcome.Record.Pod != (cniargs.Pod{Namespace: "default", Name: "hass-0", UID: "u-1"}) {
 		t.Errorf("outcome %+v", outcome)
 	}
 	h.must(t, "CHECK", chain)

@@ -300,7 +300,7 @@ func TestTheClusterAddressIsNotAnsweredOnTheLAN(t *testing.T) {
 	}
 	ask()
 	// The kernel answers while it takes the question in, and repeats unanswered ones each second.
-	netlab.Eventually(t, patience, "a second question", func() error {
+	testenv.Eventually(t, patience, "a second question", func() error {
 		count := 0
 		for _, frame := range questions.Frames() {
 			if isARP(1)(frame) {

@@ -1,0 +1,65 @@
+package testenv
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Must ends the test at an error.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Fails wants an error that says all of this.
+func Fails(t testing.TB, err error, says ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range says {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %q does not say %q", err, want)
+		}
+	}
+}
+
+// Read gives the text of a file.
+func Read(t testing.TB, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	Must(t, err)
+	return string(text)
+}
+
+// Eventually asks until condition says nil, for bound at most, and fails the test with the last answer.
+func Eventually(t testing.TB, bound time.Duration, what string, condition func() error) {
+	t.Helper()
+	deadline := time.Now().Add(bound)
+	for {
+		err := condition()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within %v: %v", what, bound, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Within is Eventually for a condition that has no more to say than no.
+func Within(t testing.TB, bound time.Duration, what string, condition func() bool) {
+	t.Helper()
+	Eventually(t, bound, what, func() error {
+		if !condition() {
+			return fmt.Errorf("it is not so yet")
+		}
+		return nil
+	})
+}
