@@ -1,4 +1,4 @@
-/** A ServiceAccount with what it may do in the whole cluster, and in its own namespace. */
+/** A ServiceAccount with what it may do in the whole cluster, and in single namespaces. */
 import {
   KubeClusterRole,
   KubeClusterRoleBinding,
@@ -14,25 +14,34 @@ export interface AccountProps {
   readonly name: string;
   readonly namespace: string;
   readonly cluster: readonly PolicyRule[];
-  readonly own?: readonly PolicyRule[];
+  /** By namespace; its own may be one of them. */
+  readonly inside?: ReadonlyMap<string, readonly PolicyRule[]>;
+  /** Of every object. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const apiGroup = 'rbac.authorization.k8s.io';
+function roleRef(kind: string, name: string) {
+  return { apiGroup: 'rbac.authorization.k8s.io', kind, name };
+}
 
 export class Account extends Construct {
-  constructor(scope: Construct, id: string, { name, namespace, cluster, own = [] }: AccountProps) {
+  constructor(scope: Construct, id: string, { name, namespace, cluster, inside, annotations }: AccountProps) {
     super(scope, id);
-    const local = { name, namespace, labels: partOf };
+    const metadata = { name, labels: partOf, ...(annotations ? { annotations } : {}) };
     const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-    new KubeServiceAccount(this, 'account', { metadata: local });
-    new KubeClusterRole(this, 'cluster-role', { metadata: { name, labels: partOf }, rules: [...cluster] });
-    new KubeClusterRoleBinding(this, 'cluster-binding', {
-      metadata: { name, labels: partOf },
-      roleRef: { apiGroup, kind: 'ClusterRole', name },
-      subjects,
-    });
-    if (own.length === 0) return;
-    new KubeRole(this, 'role', { metadata: local, rules: [...own] });
-    new KubeRoleBinding(this, 'binding', { metadata: local, roleRef: { apiGroup, kind: 'Role', name }, subjects });
+    new KubeServiceAccount(this, 'account', { metadata: { ...metadata, namespace } });
+    if (cluster.length > 0) {
+      new KubeClusterRole(this, 'cluster-role', { metadata, rules: [...cluster] });
+      new KubeClusterRoleBinding(this, 'cluster-binding', {
+        metadata,
+        roleRef: roleRef('ClusterRole', name),
+        subjects,
+      });
+    }
+    for (const [index, [where, rules]] of [...(inside ?? [])].entries()) {
+      const local = { ...metadata, namespace: where };
+      new KubeRole(this, `role-${index}`, { metadata: local, rules: [...rules] });
+      new KubeRoleBinding(this, `binding-${index}`, { metadata: local, roleRef: roleRef('Role', name), subjects });
+    }
   }
 }

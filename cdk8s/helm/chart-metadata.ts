@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { goJsonOfStruct } from '../go-json.ts';
 import type { ChartVersions } from '../plan/versions.ts';
+import { FLATLAN_VERSION } from '../version.ts';
 import { BANNER } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
 
-import { FLATLAN_VERSION } from '../version.ts';
 /** No repository and version 0.0.0: a subchart that lives in the umbrella's own folder and is never fetched. */
 const LOCAL = { version: '0.0.0', repository: '' };
 

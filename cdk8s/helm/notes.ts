@@ -1,6 +1,7 @@
 /**
  * NOTES.txt: what a Helm user sees after an install or upgrade, by layer.
  */
+import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { BANNER } from '../writer/index.ts';
 import { apps, NAMESPACE, network, operators } from './layers.ts';
 
@@ -52,7 +53,7 @@ Home Assistant starts in namespace {{ $app.namespace }}; its first start takes s
 
   kubectl rollout status deployment/home-assistant --namespace {{ $app.namespace }}
   kubectl get service home-assistant --namespace {{ $app.namespace }}
-{{ if dig "podAnnotations" "k8s.v1.cni.cncf.io/networks" "" $app }}
+{{ if dig "podAnnotations" "${NETWORKS_ANNOTATION}" "" $app }}
 Check that it is on the LAN:
 
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs

@@ -2,6 +2,7 @@
  * The chart's README, from the schemas of its values.
  */
 import type { z } from 'zod';
+import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
@@ -76,7 +77,7 @@ plugins, DHCP for pods, route repair), the NetworkAttachmentDefinitions, and a V
 of namespaces that the plan does not list. A pod asks for an attachment by an annotation on its own template:
 
 \`\`\`yaml
-k8s.v1.cni.cncf.io/networks: default/layer2-bridge
+${NETWORKS_ANNOTATION}: default/layer2-bridge
 \`\`\`
 
 - Images are named by version. A digest may follow each of them (\`...:v4.3.0@sha256:...\`), and wins: put those in that your own

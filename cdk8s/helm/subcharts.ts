@@ -8,6 +8,7 @@ import { attachmentsParts } from '../constructs/attachments/parts.ts';
 import { homeAssistantParts } from '../constructs/home-assistant/parts.ts';
 import { multusParts } from '../constructs/multus/parts.ts';
 import { networkLayer } from '../constructs/network-layer.ts';
+import type { Parts } from '../constructs/parts.ts';
 import type { Source } from '../source.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
 import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
@@ -16,9 +17,6 @@ import { networkValuesSchema } from '../values/network.ts';
 import { overlay } from '../values/overlay.ts';
 import type { Layer } from './layers.ts';
 import { TemplateSource } from './template.ts';
-
-/** A template file of the chart, or a group in dist/, by name. */
-type Parts = ReadonlyMap<string, Construct>;
 
 export interface Subchart {
   readonly name: 'network' | 'multus' | 'attachments' | 'home-assistant';

@@ -1,5 +1,6 @@
 /** The umbrella's own templates: what a layer brings beside its subcharts. */
 import { App, Chart } from 'cdk8s';
+import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { AttachmentKind, ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
 import { Checks, type CheckDefinition } from '../constructs/release/check.ts';
 import {
@@ -20,7 +21,7 @@ interface UmbrellaValues {
 }
 
 /** Of Go's templates: whether a release is this layer. */
-export const isLayer: Readonly<Record<Layer['name'], string>> = {
+const isLayer: Readonly<Record<Layer['name'], string>> = {
   operators: '(index $.Values "tigera-operator").enabled',
   network: '$.Values.network.enabled',
   apps: '(index $.Values "home-assistant").enabled',
@@ -94,7 +95,7 @@ function checks(): Record<string, string> {
     ),
     file(
       'apps',
-      `and ${isLayer.apps} (dig "podAnnotations" "k8s.v1.cni.cncf.io/networks" "" ${app})`,
+      `and ${isLayer.apps} (dig "podAnnotations" "${NETWORKS_ANNOTATION}" "" ${app})`,
       'checks',
       appChecks({ ...settings, namespace: appNamespace }),
     ),

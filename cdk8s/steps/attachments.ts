@@ -1,5 +1,6 @@
 /** Attachments to the LAN: they come with the network's release; here is how to see that they work. */
 import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
+import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { NAMESPACE } from '../helm/layers.ts';
 import type { Attachment, Network } from '../plan/network.ts';
@@ -60,7 +61,7 @@ const TRIAL = 'lan-trial';
 function trial({ name, namespace }: Attachment): string[] {
   const pod = `${TRIAL} --namespace ${word(namespace)}`;
   return [
-    `kubectl run ${pod} --image=busybox:1.37 --annotations=k8s.v1.cni.cncf.io/networks=${word(`${namespace}/${name}`)} -- sleep 900`,
+    `kubectl run ${pod} --image=busybox:1.37 --annotations=${NETWORKS_ANNOTATION}=${word(`${namespace}/${name}`)} -- sleep 900`,
     `kubectl wait pod ${pod} --for condition=Ready --timeout 2m`,
     `kubectl exec ${pod} -- ip -4 address show net1`,
     `kubectl exec ${pod} -- ip route get 224.0.0.251`,

@@ -3,7 +3,8 @@
  * more of their own keys; ours have these and no others.
  */
 import { z } from 'zod';
-import { absolutePath } from './container.ts';
+import { CLUSTER_NETWORK } from '../plan/cluster-network.ts';
+import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';
 import { cidr } from './network.ts';
 
@@ -60,11 +61,8 @@ const routeFix = z.strictObject({
 export const conflist = z
   .strictObject({
     cniVersion,
-    name: z
-      .string()
-      .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
-      // A network of that name would be taken for the cluster's own.
-      .refine((name) => name !== 'k8s-pod-network', 'taken'),
+    // A network of that name would be taken for the cluster's own.
+    name: label.refine((name) => name !== CLUSTER_NETWORK, 'taken'),
     plugins: z.tuple([bridge, tuning, routeFix]),
   })
   .meta({ description: 'A CNI configuration of three plugins, in this order: bridge, tuning, route-fix.' });

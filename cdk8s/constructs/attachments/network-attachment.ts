@@ -8,6 +8,9 @@ import type { Attachment } from '../../plan/network.ts';
 import type { Conflist } from '../../values/network-attachment.ts';
 import { partOf } from '../labels.ts';
 
+/** By which a pod asks for attachments; Multus reads it (Network Custom Resource Definition De-facto Standard, 4.1). */
+export const NETWORKS_ANNOTATION = 'k8s.v1.cni.cncf.io/networks';
+
 /** The keys and their reasons: docs/node-contract.md, "The pod network attachment". */
 export function attachmentConfig(attachment: Attachment): Conflist {
   return {

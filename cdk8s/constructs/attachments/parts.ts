@@ -1,23 +1,19 @@
 /** Every object of the subchart attachments. Without a definition there is none. */
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Source } from '../../source.ts';
 import type { AttachmentsValues } from '../../values/attachments.ts';
 import { Account } from '../account.ts';
+import { PartsOf, type Parts } from '../parts.ts';
 import { AttachmentPolicy } from './policy.ts';
 import { ATTACHMENTS, AttachmentsDaemonSet } from './daemon-set.ts';
 import { Healer } from './healer.ts';
 import { NetworkAttachment } from './network-attachment.ts';
 
-export function attachmentsParts(scope: Construct, values: Source<AttachmentsValues>): ReadonlyMap<string, Construct> {
+export function attachmentsParts(scope: Construct, values: Source<AttachmentsValues>): Parts {
   const { namespace, nodeImage } = values.release;
-  const parts = new Map<string, Construct>();
-  const part = (name: string): Construct => {
-    const construct = new Construct(scope, name);
-    parts.set(name, construct);
-    return construct;
-  };
+  const parts = new PartsOf(scope);
   values.given(
-    part('access'),
+    parts.part('access'),
     'definitions',
     (at) =>
       new Account(at, 'account', {
@@ -28,7 +24,7 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
       }),
   );
   values.given(
-    part('daemon-set'),
+    parts.part('daemon-set'),
     'definitions',
     (at) =>
       new AttachmentsDaemonSet(at, 'attachments', {
@@ -43,7 +39,7 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
       }),
   );
   values.each(
-    part('definitions'),
+    parts.part('definitions'),
     'definitions',
     (at, name, definition) =>
       new NetworkAttachment(at, 'definition', {
@@ -53,10 +49,10 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
       }),
   );
   values.given(
-    part('policy'),
+    parts.part('policy'),
     'access',
     (at, access) => new AttachmentPolicy(at, 'policy', { access: values.json(access) }),
   );
-  values.given(part('healer'), 'healer', (at) => new Healer(at, 'healer', { namespace, image: nodeImage }));
-  return parts;
+  values.given(parts.part('healer'), 'healer', (at) => new Healer(at, 'healer', { namespace, image: nodeImage }));
+  return parts.all;
 }

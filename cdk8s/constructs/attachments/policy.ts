@@ -12,10 +12,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { partOf } from '../labels.ts';
+import { NETWORKS_ANNOTATION } from './network-attachment.ts';
 
 const NAME = 'flatlan-attachments';
-/** Multus' annotations: further networks, and another one in place of the cluster's. */
-const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
+/** Multus' other annotation: a network in place of the cluster's. */
 const INSTEAD = 'v1.multus-cni.io/default-network';
 /** Longer than any that a person needs; what follows costs the API server a little for each character. */
 const LONGEST = 2048;
@@ -59,7 +59,7 @@ export class AttachmentPolicy extends Construct {
 }
 
 const text = (key: string, object = 'object'): string => `${object}.metadata.?annotations[?'${key}'].orValue('')`;
-const each = (test: (key: string) => string): string => [NETWORKS, INSTEAD].map(test).join(' || ');
+const each = (test: (key: string) => string): string => [NETWORKS_ANNOTATION, INSTEAD].map(test).join(' || ');
 
 /** A pod without these annotations costs next to nothing; one that keeps them may go on as it is, whatever the plan says now. */
 const matchConditions = [
@@ -81,7 +81,7 @@ const nameOf = (key: string): string => `${key}.split('/')[1]`;
 const quoted = (variable: string): string => `variables.${variable}.contains('"' + ${nameOf('key')} + '"')`;
 
 const variables = [
-  { name: 'asked', expression: text(NETWORKS) },
+  { name: 'asked', expression: text(NETWORKS_ANNOTATION) },
   { name: 'instead', expression: text(INSTEAD) },
   {
     name: 'foreign',
@@ -105,13 +105,13 @@ const variables = [
 const refusals: readonly { readonly expression: string; readonly message: string; readonly detail?: string }[] = [
   {
     expression: `!(${isLong('asked')} || ${isLong('instead')})`,
-    message: `an annotation ${NETWORKS} or ${INSTEAD} of more than ${LONGEST} characters is not read: name fewer networks`,
+    message: `an annotation ${NETWORKS_ANNOTATION} or ${INSTEAD} of more than ${LONGEST} characters is not read: name fewer networks`,
   },
   {
     expression: [`asked`, 'instead']
       .map((variable) => `!(${isJson(variable)} && variables.${variable}.contains('\\\\'))`)
       .join(' && '),
-    message: `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write names as they are, which need none`,
+    message: `a backslash in the JSON form of ${NETWORKS_ANNOTATION} or ${INSTEAD} could hide a name: write names as they are, which need none`,
   },
   {
     expression: 'variables.refused.size() == 0',
@@ -119,14 +119,14 @@ const refusals: readonly { readonly expression: string; readonly message: string
     detail:
       `'pods of namespace ' + request.namespace + ' may not use the attachment ' + variables.refused[0] + ` +
       `': add ' + request.namespace + ' to attachments.' + ${nameOf('variables.refused[0]')} + ` +
-      `'.namespaces of the plan, or take it out of the annotation ${NETWORKS}'`,
+      `'.namespaces of the plan, or take it out of the annotation ${NETWORKS_ANNOTATION}'`,
   },
   {
     expression: 'variables.replacing.size() == 0',
     message: 'an attachment to the LAN cannot take the place of the cluster network',
     detail:
       `'the attachment ' + variables.replacing[0] + ' cannot take the place of the cluster network: name it in ` +
-      `the annotation ${NETWORKS} and not in ${INSTEAD}'`,
+      `the annotation ${NETWORKS_ANNOTATION} and not in ${INSTEAD}'`,
   },
 ];
 

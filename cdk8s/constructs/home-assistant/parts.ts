@@ -1,16 +1,14 @@
 /** Every object of the subchart home-assistant. Without a namespace there is none. */
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Source } from '../../source.ts';
 import type { HomeAssistantValues } from '../../values/home-assistant.ts';
+import { PartsOf, type Parts } from '../parts.ts';
 import { HomeAssistant } from './home-assistant.ts';
 
-export function homeAssistantParts(
-  scope: Construct,
-  values: Source<HomeAssistantValues>,
-): ReadonlyMap<string, Construct> {
-  const part = new Construct(scope, 'home-assistant');
+export function homeAssistantParts(scope: Construct, values: Source<HomeAssistantValues>): Parts {
+  const parts = new PartsOf(scope);
   values.given(
-    part,
+    parts.part('home-assistant'),
     'namespace',
     (at, namespace) =>
       new HomeAssistant(at, 'app', {
@@ -27,5 +25,5 @@ export function homeAssistantParts(
         affinity: values.value('affinity'),
       }),
   );
-  return new Map([['home-assistant', part]]);
+  return parts.all;
 }

@@ -1,7 +1,7 @@
 /** Home Assistant as a plan wants it, in the words of its subchart. */
 import type { HomeAssistant, Storage } from '../../plan/network.ts';
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
-import { qualified } from '../attachments/network-attachment.ts';
+import { NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
 import { onNodes } from '../on-nodes.ts';
 
 /** What a plan decides; the rest are the chart's defaults. */
@@ -10,7 +10,7 @@ export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantVa
   return {
     namespace: app.namespace,
     timeZone: app.timeZone,
-    ...(networks === undefined ? {} : { podAnnotations: { 'k8s.v1.cni.cncf.io/networks': networks } }),
+    ...(networks === undefined ? {} : { podAnnotations: { [NETWORKS_ANNOTATION]: networks } }),
     ...(app.balanced
       ? // Local: it sees who asks, and only its own node answers.
         { service: { ...homeAssistantDefaults.service, type: 'LoadBalancer', externalTrafficPolicy: 'Local' } }

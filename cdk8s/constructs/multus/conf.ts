@@ -2,11 +2,9 @@
  * 0-multus.conf (docs/node-contract.md). It names the cluster's network instead of holding it, so that Calico's own changes
  * are followed at each ADD (facts/multus-cni-dhcp.md, 1.4), and sorts before every file of Calico's.
  */
+import { CLUSTER_NETWORK } from '../../plan/cluster-network.ts';
 import type { Network } from '../../plan/network.ts';
 import type { MultusConf } from '../../values/multus.ts';
-
-/** The name that Calico gives its network. */
-const CLUSTER_NETWORK = 'k8s-pod-network';
 
 /** Without `multusNamespace`: that is the release's own. */
 export function multusConf({ kubernetes }: Network): MultusConf {

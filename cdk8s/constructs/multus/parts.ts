@@ -1,15 +1,16 @@
 /** Every object of the subchart multus. Without a configuration there is none. */
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Source } from '../../source.ts';
 import type { MultusValues } from '../../values/multus.ts';
 import { Account } from '../account.ts';
+import { PartsOf, type Parts } from '../parts.ts';
 import { MULTUS, MultusDaemonSet } from './daemon-set.ts';
 
-export function multusParts(scope: Construct, values: Source<MultusValues>): ReadonlyMap<string, Construct> {
+export function multusParts(scope: Construct, values: Source<MultusValues>): Parts {
   const { namespace, nodeImage } = values.release;
-  const access = new Construct(scope, 'access');
+  const parts = new PartsOf(scope);
   values.given(
-    access,
+    parts.part('access'),
     'conf',
     (at) =>
       new Account(at, 'account', {
@@ -23,11 +24,12 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Rea
           { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
         ],
         // Whether its own end is for good.
-        own: [{ apiGroups: ['apps'], resources: ['daemonsets'], resourceNames: [MULTUS], verbs: ['get'] }],
+        inside: new Map([
+          [namespace, [{ apiGroups: ['apps'], resources: ['daemonsets'], resourceNames: [MULTUS], verbs: ['get'] }]],
+        ]),
       }),
   );
-  const daemonSet = new Construct(scope, 'daemon-set');
-  values.given(daemonSet, 'conf', (at, conf) => {
+  values.given(parts.part('daemon-set'), 'conf', (at, conf) => {
     // Multus looks in this namespace for a network of the cluster network's name: it must be nobody else's.
     const text = values.json(conf, { multusNamespace: namespace });
     new MultusDaemonSet(at, 'multus', {
@@ -42,8 +44,5 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Rea
       tolerations: values.value('tolerations'),
     });
   });
-  return new Map([
-    ['access', access],
-    ['daemon-set', daemonSet],
-  ]);
+  return parts.all;
 }

@@ -3,15 +3,10 @@
  * node's own network, so that it tells of a broken pod network instead of hanging in it.
  */
 import { ApiObject } from 'cdk8s';
-import {
-  KubeClusterRole,
-  KubeClusterRoleBinding,
-  KubeRole,
-  KubeRoleBinding,
-  KubeServiceAccount,
-} from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { Construct } from 'constructs';
+import { groupBy } from '../../plan/group.ts';
 import type { Release } from '../../source.ts';
+import { Account } from '../account.ts';
 import { partOf } from '../labels.ts';
 
 export interface CheckDefinition {
@@ -48,10 +43,6 @@ function policyRule({ apiGroup, resource, names }: ReadRule) {
   };
 }
 
-function roleRef(kind: string, name: string) {
-  return { apiGroup: 'rbac.authorization.k8s.io', kind, name };
-}
-
 function hook(weight: number, deletePolicy: string) {
   return {
     'helm.sh/hook': 'test',
@@ -67,22 +58,18 @@ export class Checks extends Construct {
     super(scope, id);
     const name = props.release.named(props.account);
     const { namespace } = props.release;
-    new KubeServiceAccount(this, 'account', { metadata: { name, namespace, labels: partOf, annotations: before } });
     const rules = props.checks.flatMap((check) => check.reads);
-    const subjects = [{ kind: 'ServiceAccount', name, namespace }];
-    const cluster = rules.filter((rule) => rule.namespace === undefined);
-    if (cluster.length > 0) {
-      const metadata = { name, labels: partOf, annotations: before };
-      new KubeClusterRole(this, 'role', { metadata, rules: cluster.map(policyRule) });
-      new KubeClusterRoleBinding(this, 'binding', { metadata, roleRef: roleRef('ClusterRole', name), subjects });
-    }
-    const inside = new Set(rules.flatMap((rule) => rule.namespace ?? []));
-    for (const [index, where] of [...inside].entries()) {
-      const metadata = { name, namespace: where, labels: partOf, annotations: before };
-      const own = rules.filter((rule) => rule.namespace === where);
-      new KubeRole(this, `role-${index}`, { metadata, rules: own.map(policyRule) });
-      new KubeRoleBinding(this, `binding-${index}`, { metadata, roleRef: roleRef('Role', name), subjects });
-    }
+    const inside = groupBy(
+      rules.filter((rule) => rule.namespace !== undefined),
+      (rule) => rule.namespace ?? '',
+    );
+    new Account(this, 'account', {
+      name,
+      namespace,
+      cluster: rules.filter((rule) => rule.namespace === undefined).map(policyRule),
+      inside: new Map([...inside].map(([where, own]) => [where, own.map(policyRule)])),
+      annotations: before,
+    });
     for (const check of props.checks)
       new ApiObject(this, check.name, {
         apiVersion: 'v1',

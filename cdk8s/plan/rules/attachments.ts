@@ -1,16 +1,15 @@
 /** Rules about attachments: the network that they lead to, and who takes them. */
 import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { CLUSTER_NETWORK } from '../cluster-network.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from '../rule.ts';
 import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
 import { unknownNames } from './unknown-name.ts';
 
-/** Multus looks for a NetworkAttachmentDefinition of its cluster network's name before it reads Calico's configuration. */
-const CLUSTER_NETWORK = 'k8s-pod-network';
-
 const appPath: Path = ['apps', 'home-assistant'];
 
+/** Multus looks for a NetworkAttachmentDefinition of that name before it reads Calico's configuration. */
 function* reservedName({ plan }: CheckedPlan): Iterable<Violation> {
   if (plan.attachments && Object.hasOwn(plan.attachments, CLUSTER_NETWORK))
     yield {
