@@ -39,7 +39,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     ...['cdk8s/go-json.ts', 'cdk8s/version.ts'],
   ],
   flux: ['constructs', 'helm', 'plan', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
-  steps: ['address', 'constructs', 'helm', 'plan', 'writer'],
+  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'writer'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts', 'cdk8s/version.ts'],
 };
 

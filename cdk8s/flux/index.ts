@@ -17,13 +17,12 @@ import { networkGate, operatorsGate, passwordGate, releaseGate } from './gates.t
 import { kustomization, type KustomizationProps } from './kustomization.ts';
 import { releaseNamespace } from './namespace.ts';
 import { fluxFile, type FluxObject } from './object.ts';
-import { passwordFolder, passwordReadme } from './password.ts';
+import { PASSWORD, passwordFolder, passwordReadme } from './password.ts';
 import { releaseProtection } from './protection.ts';
 import { helmRelease } from './release.ts';
 import { chartRepositories } from './sources.ts';
 
 const SOURCES = 'flux/sources';
-const PASSWORD = 'flatlan-bgp-password';
 
 export interface FluxFiles {
   readonly files: readonly GeneratedFile[];
@@ -39,14 +38,23 @@ export function fluxSources(): FluxFiles {
   };
 }
 
+/** What `flux bootstrap --path` is given. */
+export function clusterFolder(cluster: string): string {
+  return `flux/clusters/${cluster}`;
+}
+
+/** The Kustomizations of a cluster, in the order in which they become ready. */
+export function kustomizationNames(network: Network): string[] {
+  return steps(network).map(({ name }) => name);
+}
+
 export function fluxFiles(network: Network): FluxFiles {
   const { cluster } = network;
-  const folder = `flux/clusters/${cluster}/flatlan`;
+  const folder = `${clusterFolder(cluster)}/flatlan`;
   const password = network.bgp.passwordSecret;
-  const steps = [...(password ? [passwordStep(cluster, password)] : []), ...layerSteps(network), sourcesStep];
   return {
     files: [
-      ...steps.map(({ file, comment, ...props }) =>
+      ...steps(network).map(({ file, comment, ...props }) =>
         fluxFile(`${folder}/${file}.yaml`, comment, [kustomization(props)]),
       ),
       ...(password ? [passwordReadme(cluster, password)] : []),
@@ -83,24 +91,33 @@ function passwordStep(cluster: string, password: SecretKey): Step {
   };
 }
 
-function layerSteps(network: Network): Step[] {
+function steps(network: Network): Step[] {
+  const { cluster } = network;
   const step = (layer: Layer, props: Omit<Step, 'file' | 'comment' | 'name' | 'folder'>): Step => ({
     file: layer.name,
     comment: `Layer ${layer.name}: ${layer.purpose}.`,
     name: layer.release,
-    folder: layerFolder(network.cluster, layer),
+    folder: layerFolder(cluster, layer),
     ...props,
   });
-  const password = network.bgp.passwordSecret ? [PASSWORD] : [];
+  const password = network.bgp.passwordSecret ? [passwordStep(cluster, network.bgp.passwordSecret)] : [];
   return [
+    sourcesStep,
     step(operators, { gate: operatorsGate(operators), carriesNetwork: true }),
+    ...password,
     step(networkLayer, {
       after: [operators.release],
       gate: networkGate(networkLayer, network),
       carriesNetwork: true,
     }),
     ...(hasApps(network)
-      ? [step(apps, { after: [networkLayer.release, ...password], gate: releaseGate(apps), carriesNetwork: false })]
+      ? [
+          step(apps, {
+            after: [networkLayer.release, ...password.map(({ name }) => name)],
+            gate: releaseGate(apps),
+            carriesNetwork: false,
+          }),
+        ]
       : []),
   ];
 }

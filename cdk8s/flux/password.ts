@@ -2,6 +2,9 @@
 import type { SecretKey } from '../plan/network.ts';
 import { BANNER, type GeneratedFile } from '../writer/index.ts';
 
+/** Its Kustomization: ready once the Secret is there. */
+export const PASSWORD = 'flatlan-bgp-password';
+
 /** Outside the folders that belong to flatlan: what people put there stays and is not spoken of at each synth. */
 export function passwordFolder(cluster: string): string {
   return `flux/secrets/${cluster}`;
@@ -15,7 +18,7 @@ export function passwordReadme(cluster: string, { name, key }: SecretKey): Gener
 # The BGP password of ${cluster}
 
 Calico reads it from the Secret \`calico-system/${name}\`, key \`${key}\`: the same password as on the router, letters and
-digits (a line break or a double quote in it stops BGP on every node). Until the Secret is there \`flatlan-bgp-password\` is
+digits (a line break or a double quote in it stops BGP on every node). Until the Secret is there \`${PASSWORD}\` is
 not ready, and neither is the network if the router asks for a password. One of:
 
 - Create it once, by hand, when the namespace is there:

@@ -1,25 +1,20 @@
 /** The same releases by Flux, for those who keep the cluster in Git. */
+import { clusterFolder, kustomizationNames } from '../flux/index.ts';
 import { NAMESPACE, network as networkLayer, operators } from '../helm/layers.ts';
 import type { Network } from '../plan/network.ts';
 import { block, code, codes } from './markdown.ts';
 import { word } from './shell.ts';
 
 export function fluxSection(network: Network): string {
-  const names = [
-    operators.release,
-    networkLayer.release,
-    ...(network.bgp.passwordSecret ? ['flatlan-bgp-password'] : []),
-  ];
-  const folder = `flux/clusters/${network.cluster}`;
   return [
     '## With Flux',
     `Flux's own pods need the network, so a new cluster is started by the steps above. Flux then takes over releases of the same names: nothing is installed anew.`,
     block('sh', [
       'git add charts flux overlays && git commit && git push',
-      `flux bootstrap git --url=<your repository> --branch=main --path=${word(folder)}`,
+      `flux bootstrap git --url=<your repository> --branch=main --path=${word(clusterFolder(network.cluster))}`,
     ]),
     '**See**',
-    `\`flux get kustomizations\` shows ${codes(names)} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,
+    `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,
     '**The way back**',
     'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it (Helm 4 with `--force-conflicts` the first time).',
     block('sh', [

@@ -3,8 +3,6 @@
  * renders the same objects (test/helm/parity.test.ts).
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
@@ -14,7 +12,7 @@ import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { dryRunOn, type DryRun } from './dry-run.ts';
 import { planNetwork, ok } from './umbrella.ts';
-import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(180_000);
 
@@ -22,14 +20,6 @@ jest.setTimeout(180_000);
 function objectsOf(network: Network): KubernetesObject[] {
   const values = clusterValues(network);
   return layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
-}
-
-/** A file with the objects of one kind. */
-function fileOf(cluster: ControlPlane, objects: readonly KubernetesObject[], kind: string): string {
-  const path = join(mkdtempSync(join(cluster.folder, 'objects-')), 'list.json');
-  const items = objects.filter((one) => one.kind === kind);
-  writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  return path;
 }
 
 describeOnCluster([], "the API server's view of our objects", () => {
@@ -40,7 +30,7 @@ describeOnCluster([], "the API server's view of our objects", () => {
     cluster = await startControlPlane();
     ok(await cluster.kubectl(['create', 'namespace', NAMESPACE]));
     await operatorHasRun(cluster);
-    await cluster.applyCrds(fileOf(cluster, objectsOf(planNetwork('hybrid')), 'CustomResourceDefinition'));
+    await attachmentKind(cluster);
     dryRun = await dryRunOn(cluster);
   });
 
@@ -50,9 +40,9 @@ describeOnCluster([], "the API server's view of our objects", () => {
 
   /** The namespaces that a plan brings: nothing can be tried in one that is not there. */
   async function withNamespaces(network: Network): Promise<Network> {
-    const objects = objectsOf(network);
-    if (objects.some(({ kind }) => kind === 'Namespace'))
-      ok(await cluster.kubectl(['apply', `--filename=${fileOf(cluster, objects, 'Namespace')}`]));
+    const items = objectsOf(network).filter(({ kind }) => kind === 'Namespace');
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    if (items.length > 0) ok(await cluster.kubectl(['apply', '--filename=-'], list));
     return network;
   }
 

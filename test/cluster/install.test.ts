@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { deploymentOf, receivedValues, receivedValuesOf } from '../helm/stand-ins.ts';
-import { allObjects, changes, nothing, withoutReleases, type Objects } from './objects.ts';
+import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
 
@@ -43,7 +43,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {
     const values = planValues('multi-site');
     let umbrella: Umbrella;
-    let before: Objects;
+    let watch: Watch;
 
     beforeAll(async () => {
       umbrella = await startUmbrella(version);
@@ -53,27 +53,16 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
       await umbrella.cluster.stop();
     });
 
-    /** What came, went or was written since the last call. */
-    async function since() {
-      const earlier = before;
-      before = await allObjects(umbrella.cluster);
-      return changes(earlier, before);
-    }
-
-    /** The same, apart from Helm's notes of the releases. */
-    async function sinceOfObjects() {
-      const earlier = before;
-      before = await allObjects(umbrella.cluster);
-      return changes(withoutReleases(earlier), withoutReleases(before));
-    }
-
     const operatorsFlags = () => umbrella.layerFile(operators);
     const networkFlags = (given = values) => [...umbrella.layerFile(network), ...umbrella.valuesFile(given)];
 
     test('operators install where there is no kind of theirs yet', async () => {
-      before = await allObjects(umbrella.cluster);
+      watch = await Watch.begin(() => allObjects(umbrella.cluster));
       const { stdout } = ok(await umbrella.install(operators, ...operatorsFlags()));
-      expect(await since()).toEqual({ ...nothing, created: [...operatorsObjects, release('operators', 1)].sort() });
+      expect(await watch.since()).toEqual({
+        ...nothing,
+        created: [...operatorsObjects, release('operators', 1)].sort(),
+      });
       expect(stdout).toContain('kubectl rollout status deployment/tigera-operator --namespace flatlan-system');
       expect(stdout).toContain('helm install flatlan-network <this chart> --namespace flatlan-system');
     });
@@ -102,14 +91,14 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
           'kubecontrollersconfigurations.projectcalico.org, ipaddresspools.metallb.io): install flatlan-operators ' +
           'with -f layers/operators.yaml and wait until the operator has run, about a minute',
       );
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     });
 
     test('once the operator has run the network installs', async () => {
       await operatorHasRun(umbrella.cluster);
-      await since();
+      await watch.since();
       const { stdout } = ok(await umbrella.install(network, ...networkFlags()));
-      expect(await since()).toEqual({ ...nothing, created: [...networkObjects, release('network', 1)].sort() });
+      expect(await watch.since()).toEqual({ ...nothing, created: [...networkObjects, release('network', 1)].sort() });
       expect(stdout).toContain('The network of multi-site is handed to the operator');
       expect(stdout).toContain('kubectl create secret generic flatlan-bgp-password --namespace calico-system');
       for (const [site, peer] of Object.entries(values.bgpPeers ?? {}))
@@ -128,11 +117,11 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
     });
 
     test('the same again writes nothing at all', async () => {
-      await since();
+      await watch.since();
       ok(await umbrella.upgrade(operators, ...operatorsFlags()));
       ok(await umbrella.upgrade(network, ...networkFlags()));
       ok(await umbrella.upgrade(network));
-      expect(await sinceOfObjects()).toEqual(nothing);
+      expect(await watch.since(withoutReleases)).toEqual(nothing);
     });
 
     test('changed values write only what they change', async () => {
@@ -141,14 +130,14 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
       if (!peer || !changed.installation) throw new Error('multi-site has no peer home-b');
       peer.maxRestartTime = '20s';
       changed.installation.calicoNetwork.mtu = 1380;
-      await since();
+      await watch.since();
       ok(await umbrella.upgrade(network, ...networkFlags(changed)));
-      expect(await sinceOfObjects()).toEqual({
+      expect(await watch.since(withoutReleases)).toEqual({
         ...nothing,
         written: ['bgppeers.projectcalico.org home-b', 'installations.operator.tigera.io default'],
       });
-      expect(before.get('bgppeers.projectcalico.org home-b')).toMatchObject({ spec: peer });
-      expect(before.get('installations.operator.tigera.io default')).toMatchObject({
+      expect(watch.last.get('bgppeers.projectcalico.org home-b')).toMatchObject({ spec: peer });
+      expect(watch.last.get('installations.operator.tigera.io default')).toMatchObject({
         spec: { calicoNetwork: { mtu: 1380 } },
       });
     });
@@ -162,16 +151,16 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
       ];
       const fewer = structuredClone(values);
       for (const map of [fewer.bgpPeers, fewer.bgpFilters, fewer.ipAddressPools]) delete map?.vps;
-      await since();
+      await watch.since();
       ok(await umbrella.upgrade(network, ...networkFlags(fewer)));
-      expect(await sinceOfObjects()).toEqual({ ...nothing, removed: gone });
+      expect(await watch.since(withoutReleases)).toEqual({ ...nothing, removed: gone });
       ok(await umbrella.upgrade(network, ...networkFlags()));
-      expect(await sinceOfObjects()).toEqual({ ...nothing, created: gone });
+      expect(await watch.since(withoutReleases)).toEqual({ ...nothing, created: gone });
     });
 
     test('what a plan decides stands in the cluster as the values say', async () => {
-      await since();
-      const spec = (key: string) => before.get(key)?.spec;
+      await watch.since();
+      const spec = (key: string) => watch.last.get(key)?.spec;
       expect(spec('installations.operator.tigera.io default')).toEqual(values.installation);
       expect(spec('bgpconfigurations.projectcalico.org default')).toEqual(values.bgpConfiguration);
       expect(spec('felixconfigurations.projectcalico.org default')).toEqual(values.felixConfiguration);

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from './http.ts';
-import { allObjects, changes, nothing, withoutReleases, type Objects } from './objects.ts';
+import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
 import { startVersionProxy } from './version-proxy.ts';
@@ -47,7 +47,7 @@ const deletionRefused =
 describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {
     let umbrella: Umbrella;
-    let before: Objects;
+    let watch: Watch;
     /** `-f` of what the name says. */
     let operatorsLayer: string[];
     let networkLayer: string[];
@@ -64,13 +64,6 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
       await umbrella.cluster.stop();
     });
 
-    /** What came, went or was written since the last call. */
-    async function since() {
-      const earlier = before;
-      before = await allObjects(umbrella.cluster);
-      return changes(earlier, before);
-    }
-
     async function template(...flags: string[]) {
       return await umbrella.cluster.helm(version, [
         'template',
@@ -85,7 +78,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
     describe('on a cluster without the kinds', () => {
       beforeAll(async () => {
         ok(await umbrella.install(operators, ...operatorsLayer));
-        before = await allObjects(umbrella.cluster);
+        watch = await Watch.begin(() => allObjects(umbrella.cluster));
       });
 
       test.each(['install', '--dry-run=server'])('the network is refused (%s)', async (way) => {
@@ -94,7 +87,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         expect(said).toMatch(
           /^the kinds of the network are not there yet \(installations\.operator\.tigera\.io, .*\): install flatlan-operators with/,
         );
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test('the guards say nothing where Helm asks no cluster', async () => {
@@ -104,7 +97,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         if (version === 3)
           expect(dry.stderr).toMatch(/^Error: INSTALLATION FAILED: unable to build kubernetes objects/);
         else ok(dry);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test.each(['calico-system', 'calico-apiserver', 'tigera-operator', 'kube-system'])(
@@ -114,7 +107,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
           expect(refusal(await umbrella.install(operators, ...operatorsLayer, ...place))).toBe(
             `namespace ${namespace} belongs to others: install with --namespace flatlan-system`,
           );
-          expect(await since()).toEqual(nothing);
+          expect(await watch.since()).toEqual(nothing);
         },
       );
 
@@ -124,7 +117,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
           /"flatlan-operators-lock".* exists and cannot be imported into the current release: invalid ownership metadata/,
         );
         expect(code).toBe(1);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test('both layers in one release, or none, are refused, also without a cluster', async () => {
@@ -134,7 +127,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         expect(refusal(await template(...both))).toBe(sentences.twoLayers);
         expect(refusal(await umbrella.install(network))).toBe(sentences.noLayer);
         expect(refusal(await template())).toBe(sentences.noLayer);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
     });
 
@@ -144,7 +137,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         ok(await umbrella.install(network, ...networkLayer, ...plan));
         await locked(network);
         await locked(operators);
-        before = await allObjects(umbrella.cluster);
+        watch = await Watch.begin(() => allObjects(umbrella.cluster));
       });
 
       /** A policy works a moment after it was created: until then its own ConfigMap is let through. */
@@ -175,7 +168,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
       ])('an upgrade in which %s is refused', async (_, layer, flags, sentence) => {
         expect(refusal(await umbrella.upgrade(layer, ...flags()))).toBe(sentence);
         expect(refusal(await umbrella.upgrade(layer, ...flags(), '--dry-run=server'))).toBe(sentence);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test('the guards say nothing where Helm asks no cluster, unless the values contradict themselves', async () => {
@@ -184,7 +177,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         expect((await umbrella.upgrade(network, ...operatorsLayer, '--dry-run=client')).stderr).toMatch(taken);
         expect((await umbrella.upgrade(operators, ...networkLayer, ...plan, '--dry-run=client')).stderr).toMatch(taken);
         expect(refusal(await umbrella.upgrade(network, '--reset-values', '--dry-run=client'))).toBe(sentences.noLayer);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test.each([network, operators])(
@@ -194,7 +187,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
           expect(stderr).toContain(uninstallRefused(layer));
           expect(stdout).toBe('');
           expect(code).toBe(1);
-          const { written, ...rest } = await since();
+          const { written, ...rest } = await watch.since();
           expect(rest).toEqual({ created: [], removed: [] });
           // Helm's note that it has begun.
           expect(written).toEqual([
@@ -210,9 +203,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
           expect(history.at(-1)?.status).toBe('uninstalling');
           ok(await umbrella.onRelease(`rollback`, layer, String(history.at(-1)?.revision)));
           ok(await umbrella.upgrade(layer, ...(layer === network ? [...networkLayer, ...plan] : operatorsLayer)));
-          const after = await allObjects(umbrella.cluster);
-          expect(changes(withoutReleases(before), withoutReleases(after))).toEqual(nothing);
-          before = after;
+          expect(await watch.since(withoutReleases)).toEqual(nothing);
         },
       );
 
@@ -220,7 +211,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         const { code, stderr } = await umbrella.cluster.kubectl(['delete', 'installation', which]);
         expect(stderr).toContain(deletionRefused);
         expect(code).toBe(1);
-        expect(await since()).toEqual(nothing);
+        expect(await watch.since()).toEqual(nothing);
       });
 
       test('a lock stops nothing else', async () => {

@@ -8,8 +8,12 @@ import { get, servedKinds } from './discovery.ts';
 /** Objects by what a person would call them: `bgppeers.projectcalico.org edgerouter`. */
 export type Objects = ReadonlyMap<string, KubernetesObject>;
 
-/** Renewed by the API server every few seconds, so they say nothing about what a command did. */
-const restless = new Set(['leases.coordination.k8s.io', 'events', 'events.events.k8s.io']);
+/** The API server's own notes, which say nothing about what a command did; it renews some every few seconds. */
+const notes = new Set([
+  ...['leases.coordination.k8s.io', 'events', 'events.events.k8s.io'],
+  // One for each address of a Service.
+  'ipaddresses.networking.k8s.io',
+]);
 
 export async function allObjects(cluster: ControlPlane): Promise<Objects> {
   const kinds = await servedKinds(cluster);
@@ -18,7 +22,7 @@ export async function allObjects(cluster: ControlPlane): Promise<Objects> {
       // A kind of several versions counts once, in the version that its group prefers.
       .filter(({ name }, index) => kinds.findIndex((kind) => kind.name === name) === index)
       // ComponentStatus is no object: it is asked from the components at each request.
-      .filter(({ name }) => !restless.has(name) && name !== 'componentstatuses')
+      .filter(({ name }) => !notes.has(name) && name !== 'componentstatuses')
       .map(async ({ name, path, apiVersion, kind }) => {
         const { items } = await get<{ items: KubernetesObject[] }>(cluster, path);
         // A list says these two once for all of its items.
@@ -63,6 +67,29 @@ function versionOf(objects: Objects, key: string): string {
   const version = objects.get(key)?.metadata.resourceVersion;
   if (version === undefined) throw new Error(`${key} has no resourceVersion`);
   return version;
+}
+
+/** Looks again and again, and says what happened in between. */
+export class Watch {
+  readonly #look: () => Promise<Objects>;
+  /** As it was at the last look. */
+  last: Objects;
+
+  private constructor(look: () => Promise<Objects>, first: Objects) {
+    this.#look = look;
+    this.last = first;
+  }
+
+  static async begin(look: () => Promise<Objects>): Promise<Watch> {
+    return new Watch(look, await look());
+  }
+
+  /** What came, went or was written since the last look, of that part of it. */
+  async since(part = (objects: Objects): Objects => objects): Promise<Changes> {
+    const earlier = this.last;
+    this.last = await this.#look();
+    return changes(part(earlier), part(this.last));
+  }
 }
 
 /** Without the Secrets in which Helm notes its releases: each upgrade writes one. */

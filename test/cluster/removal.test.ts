@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { deploymentOf } from '../helm/stand-ins.ts';
-import { allObjects, changes, nothing, withoutReleases, type Objects } from './objects.ts';
+import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
 
@@ -40,27 +40,22 @@ describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {
   // Each test is the next step.
   describe.each([3, 4] as const)('by Helm %i', (version) => {
     let umbrella: Umbrella;
-    let before: Objects;
+    let watch: Watch;
 
     beforeAll(async () => {
       umbrella = await startUmbrella(version);
       await operatorHasRun(umbrella.cluster);
       await umbrella.installBoth(values);
-      before = await allObjects(umbrella.cluster);
+      watch = await Watch.begin(() => allObjects(umbrella.cluster));
     });
 
     afterAll(async () => {
       await umbrella.cluster.stop();
     });
 
-    /** What came, went or was written since the last call, apart from Helm's notes of the releases. */
-    async function since() {
-      const earlier = before;
-      before = await allObjects(umbrella.cluster);
-      return changes(withoutReleases(earlier), withoutReleases(before));
-    }
-
-    const specOf = (key: string) => before.get(key)?.spec;
+    /** Apart from Helm's notes of the releases. */
+    const since = () => watch.since(withoutReleases);
+    const specOf = (key: string) => watch.last.get(key)?.spec;
     const networkFlags = (given = values) => [...umbrella.layerFile(network), ...umbrella.valuesFile(given)];
     const allowed = ['--reuse-values', '--set', 'global.allowUninstall=true'];
 
@@ -135,7 +130,9 @@ describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {
         ok(await umbrella.cluster.helm(version, ['list', '--namespace', NAMESPACE, '--short'])).stdout.trim(),
       ).toBe('');
       // The kinds stay: whoever removes them removes all that is of them.
-      expect(before.has('customresourcedefinitions.apiextensions.k8s.io installations.operator.tigera.io')).toBe(true);
+      expect(watch.last.has('customresourcedefinitions.apiextensions.k8s.io installations.operator.tigera.io')).toBe(
+        true,
+      );
     });
 
     test('both come back', async () => {

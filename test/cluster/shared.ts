@@ -14,3 +14,8 @@ export function sharedFolder(env: NodeJS.ProcessEnv = process.env): string | und
   if (env.CI === 'true') throw new Error(`no shared folder with upstream/ in it at ${folder}; ${sharedRemedy}`);
   return undefined;
 }
+
+/** The same as a reason to leave tests out. */
+export function lackOfShared(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return sharedFolder(env) === undefined ? `no shared folder; ${sharedRemedy}` : undefined;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toolNamed, toolState } from '../../tools/cache.mjs';
 import { sharedFolder } from './shared.ts';
-import { findTool, missingTools, planFor } from './tools.ts';
+import { findTool, lackOfTools, missingTools, planFor } from './tools.ts';
 
 describe('tools in a cache of their own', () => {
   let cache: string;
@@ -41,17 +41,15 @@ describe('tools in a cache of their own', () => {
   });
 
   test('runs with everything, skips with the reason, fails in CI', () => {
-    expect(planFor(['etcd'], 'a store', env)).toEqual({ action: 'run', title: 'a store', reason: '' });
-    expect(planFor(['kube-apiserver', 'helm4'], 'a cluster', env)).toEqual({
+    expect(lackOfTools(['etcd'], env)).toBeUndefined();
+    const lack = lackOfTools(['kube-apiserver', 'helm4'], env);
+    expect(lack).toBe('kube-apiserver, helm4 not built; run npm run test:setup');
+    expect(planFor(undefined, 'a store', { CI: 'true' })).toEqual({ action: 'run', title: 'a store' });
+    expect(planFor(lack, 'a cluster', {})).toEqual({
       action: 'skip',
       title: 'a cluster (skipped: kube-apiserver, helm4 not built; run npm run test:setup)',
-      reason: 'kube-apiserver, helm4 not built; run npm run test:setup',
     });
-    expect(planFor(['kube-apiserver'], 'a cluster', { ...env, CI: 'true' })).toEqual({
-      action: 'fail',
-      title: 'a cluster',
-      reason: 'kube-apiserver not built; run npm run test:setup',
-    });
+    expect(planFor(lack, 'a cluster', { CI: 'true' })).toEqual({ action: 'fail', title: 'a cluster' });
   });
 });
 

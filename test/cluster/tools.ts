@@ -1,6 +1,6 @@
 /**
- * Tests that run real programs, and what becomes of them where a program is not built: skipped with the reason in the
- * title on a developer's machine, failed in CI.
+ * Tests that run real programs, and what becomes of them where a program is not built, or something else lacks: skipped
+ * with the reason in the title on a developer's machine, failed in CI.
  */
 import { describe, test } from '@jest/globals';
 import { toolNamed, toolState } from '../../tools/cache.mjs';
@@ -32,21 +32,26 @@ export function missingTools(names: readonly ToolName[], env: NodeJS.ProcessEnv 
   return names.filter((name) => findTool(name, env) === undefined);
 }
 
-/** What describeWith does for these needs; apart from it so that it can be tested. */
-export function planFor(
-  needs: readonly ToolName[],
-  title: string,
-  env: NodeJS.ProcessEnv = process.env,
-): { action: 'run' | 'skip' | 'fail'; title: string; reason: string } {
-  const missing = missingTools(needs, env);
-  const reason = `${missing.join(', ')} not built; ${remedy}`;
-  if (missing.length === 0) return { action: 'run', title, reason: '' };
-  if (env.CI === 'true') return { action: 'fail', title, reason };
-  return { action: 'skip', title: `${title} (skipped: ${reason})`, reason };
+/** What these tools lack, as a reason; undefined when all are there. */
+export function lackOfTools(names: readonly ToolName[], env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const missing = missingTools(names, env);
+  return missing.length === 0 ? undefined : `${missing.join(', ')} not built; ${remedy}`;
 }
 
-export function describeWith(needs: readonly ToolName[], title: string, body: () => void): void {
-  const plan = planFor(needs, title);
+/** What describeUnless does about a lack; apart from it so that it can be tested. */
+export function planFor(
+  lack: string | undefined,
+  title: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { action: 'run' | 'skip' | 'fail'; title: string } {
+  if (lack === undefined) return { action: 'run', title };
+  if (env.CI === 'true') return { action: 'fail', title };
+  return { action: 'skip', title: `${title} (skipped: ${lack})` };
+}
+
+/** Tests that this machine may lack something for: the reason, with what to do about it. */
+export function describeUnless(lack: string | undefined, title: string, body: () => void): void {
+  const plan = planFor(lack, title);
   switch (plan.action) {
     case 'run':
       describe(plan.title, body);
@@ -56,9 +61,13 @@ export function describeWith(needs: readonly ToolName[], title: string, body: ()
       return;
     case 'fail':
       describe(plan.title, () => {
-        test('has the programs it needs', () => {
-          throw new Error(plan.reason);
+        test('has what it needs', () => {
+          throw new Error(lack);
         });
       });
   }
+}
+
+export function describeWith(needs: readonly ToolName[], title: string, body: () => void): void {
+  describeUnless(lackOfTools(needs), title, body);
 }

@@ -96,8 +96,15 @@ function withoutNoise(stderr: string): string {
 
 /** The network of one of the plans that this repository carries. */
 export function planNetwork(name: string): Network {
+  return planWith(name, '', '');
+}
+
+/** The same with a piece of its text replaced, once; throws when the plan does not hold it. */
+export function planWith(name: string, from: string, to: string): Network {
   const file = resolve(import.meta.dirname, '../fixtures/plans', `${name}.yaml`);
-  const { network: resolved, findings } = checkPlan(readFileSync(file, 'utf8'), file);
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+  const { network: resolved, findings } = checkPlan(text.replace(from, to), file);
   if (!resolved) throw new Error(`${file} does not resolve: ${JSON.stringify(findings, null, 2)}`);
   return resolved;
 }

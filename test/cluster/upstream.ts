@@ -1,19 +1,22 @@
 /**
  * Upstream's half of a cluster, played by the test: no operator, no MetalLB, no controllers and no kubelets run here.
  */
-import { describe } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ATTACHMENT_KIND } from '../../cdk8s/constructs/release/attachment-kind.ts';
+import { operators } from '../../cdk8s/helm/layers.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import type { KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { sharedFolder, sharedRemedy } from './shared.ts';
-import { describeWith, type ToolName } from './tools.ts';
+import { lackOfShared, sharedFolder } from './shared.ts';
+import { planClusterValues } from './umbrella.ts';
+import { describeUnless, lackOfTools, type ToolName } from './tools.ts';
 
 const shared = sharedFolder();
 
 /** Tests on a control plane with upstream's kinds; skipped, with the reason in the title, where one is not to be had. */
 export function describeOnCluster(tools: readonly ToolName[], title: string, body: () => void): void {
-  if (shared === undefined) describe.skip(`${title} (skipped: no shared folder; ${sharedRemedy})`, body);
-  else describeWith(['etcd', 'kube-apiserver', 'kubectl', ...tools], title, body);
+  describeUnless(lackOfShared() ?? lackOfTools(['etcd', 'kube-apiserver', 'kubectl', ...tools]), title, body);
 }
 
 /**
@@ -24,6 +27,17 @@ export async function operatorHasRun(cluster: ControlPlane): Promise<void> {
   await cluster.applyCrds(['tigera-operator-', 'calico-', 'metallb-'].map(crdFolder));
 }
 
+/** The kind of attachments as someone else brings it, Multus' own manifest for one: without Helm's annotations. */
+export async function attachmentKind(cluster: ControlPlane): Promise<void> {
+  const objects = layerObjects(operators, planClusterValues('hybrid')) as KubernetesObject[];
+  const kind = objects.find(
+    ({ kind, metadata }) => kind === 'CustomResourceDefinition' && metadata.name === ATTACHMENT_KIND,
+  );
+  const path = join(mkdtempSync(join(cluster.folder, 'kind-')), 'kind.json');
+  writeFileSync(path, JSON.stringify(kind));
+  await cluster.applyCrds(path);
+}
+
 /** The kinds of Flux, which `flux bootstrap` makes. */
 export async function fluxKinds(cluster: ControlPlane): Promise<void> {
   const controllers = ['source', 'kustomize', 'helm'].map((name) => `flux-${name}-controller-`);
@@ -32,7 +46,7 @@ export async function fluxKinds(cluster: ControlPlane): Promise<void> {
 
 /** The one folder of upstream's schemas with this beginning; a version follows. */
 function crdFolder(prefix: string): string {
-  if (shared === undefined) throw new Error(`no shared folder; ${sharedRemedy}`);
+  if (shared === undefined) throw new Error(lackOfShared());
   const crds = join(shared, 'upstream/crds');
   const found = readdirSync(crds).filter((name) => name.startsWith(prefix));
   if (found.length !== 1) throw new Error(`${crds} has ${found.length} folders ${prefix}*, not one`);

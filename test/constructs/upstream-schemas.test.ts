@@ -1,20 +1,19 @@
 /** Every custom resource that flatlan makes, against upstream's own CRDs, offline. With a real API server: test/cluster. */
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { layers, network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
-import { sharedFolder, sharedRemedy } from '../cluster/shared.ts';
+import { lackOfShared, sharedFolder } from '../cluster/shared.ts';
+import { describeUnless } from '../cluster/tools.ts';
 import { keyOf, type Manifest } from '../helm/helm.ts';
 import { fixtureNetwork } from '../helm/plans.ts';
 import { randomPlans } from '../plans/random.ts';
 import { closed, upstreamSchemas } from './upstream-schemas.ts';
 
 const shared = sharedFolder();
-const describeWithCrds = shared === undefined ? describe.skip : describe;
-const reason = shared === undefined ? ` (skipped: no shared folder; ${sharedRemedy})` : '';
 
-describeWithCrds(`custom resources have the fields of upstream's kinds${reason}`, () => {
+describeUnless(lackOfShared(), "custom resources have the fields of upstream's kinds", () => {
   // A skipped body runs too, without its tests.
   const schemas = shared === undefined ? new Map<string, never>() : upstreamSchemas(shared);
   const kinds = [

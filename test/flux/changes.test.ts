@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import { changes, nothing, type Objects } from '../cluster/objects.ts';
-import { ok, planNetwork, planValues } from '../cluster/umbrella.ts';
+import { nothing, Watch } from '../cluster/objects.ts';
+import { ok, planNetwork, planValues, planWith } from '../cluster/umbrella.ts';
 import { describeOnCluster } from '../cluster/upstream.ts';
 import { fluxTools } from './controllers.ts';
-import { bringUp, network, planWith, startFluxHouse, type FluxHouse } from './flux-house.ts';
+import { bringUp, network, startFluxHouse, type FluxHouse } from './flux-house.ts';
 import { condition, get, reconcile, waitForFlux, waitUntilReady } from './reconcile.ts';
 
 jest.setTimeout(300_000);
@@ -17,25 +17,18 @@ const layers = ['flatlan-operators', 'flatlan-network'] as const;
 
 describeOnCluster(fluxTools, 'a change', () => {
   let all: FluxHouse;
-  let before: Objects;
+  let watch: Watch;
 
   beforeAll(async () => {
     all = await startFluxHouse(CLUSTER);
     all.house.synth(planNetwork(CLUSTER));
     await bringUp(all);
-    before = await network(all.cluster);
+    watch = await Watch.begin(() => network(all.cluster));
   });
 
   afterAll(async () => {
     await all.stop();
   });
-
-  /** What came, went or was written since the last call. */
-  async function since() {
-    const earlier = before;
-    before = await network(all.cluster);
-    return changes(earlier, before);
-  }
 
   const revision = async (layer: string) =>
     (await get(all.cluster, 'helmrelease', layer))?.status?.history?.[0]?.version;
@@ -66,11 +59,11 @@ describeOnCluster(fluxTools, 'a change', () => {
     const commit = await all.deliver('Other addresses for load balancers');
     expect((await get(cluster, 'gitrepository', FLUX))?.status?.artifact?.revision).toBe(`main@sha1:${commit}`);
     await waitUntilReady(cluster, 'helmrelease', 'flatlan-network', commit);
-    expect(await since()).toEqual({
+    expect(await watch.since()).toEqual({
       ...nothing,
       written: ['bgpconfigurations.projectcalico.org default', `ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`],
     });
-    expect(before.get(`ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`)).toMatchObject({
+    expect(watch.last.get(`ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`)).toMatchObject({
       spec: { addresses: ['192.168.8.0/24'] },
     });
     expect(await revision('flatlan-network')).toBe((earlier ?? 0) + 1);
@@ -78,7 +71,7 @@ describeOnCluster(fluxTools, 'a change', () => {
 
   test('back again is one too', async () => {
     await back('The old addresses');
-    expect((await since()).written).toEqual([
+    expect((await watch.since()).written).toEqual([
       'bgpconfigurations.projectcalico.org default',
       `ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`,
     ]);
@@ -92,10 +85,10 @@ describeOnCluster(fluxTools, 'a change', () => {
       await waitForFlux(all.cluster, 'helmrelease', 'flatlan-network', 'stops', (object) => {
         return condition(object, 'Ready')?.status === 'False';
       });
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
       all.house.remove('charts/flatlan/templates/mistake.yaml');
       await back('The chart as it was');
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     });
 
     test('values that the plan would never give', async () => {
@@ -103,9 +96,9 @@ describeOnCluster(fluxTools, 'a change', () => {
       const commit = await all.deliver('A mistake in the values');
       expect(await failure('flatlan-network', commit)).toMatch(/peerIP.*does not match pattern/s);
       await waitUntilReady(all.cluster, 'helmrelease', 'flatlan-operators', commit);
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
       await back('The values as they were');
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     });
 
     test('a manifest that is no YAML', async () => {
@@ -115,9 +108,9 @@ describeOnCluster(fluxTools, 'a change', () => {
         Boolean(condition(object, 'Ready')?.message.includes('release.yaml')),
       );
       await waitUntilReady(all.cluster, 'kustomization', 'flatlan-operators', commit);
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
       await back('The manifest as it was');
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     });
 
     test('a variable that has no value, beside our files', async () => {
@@ -130,11 +123,11 @@ describeOnCluster(fluxTools, 'a change', () => {
         return condition(object, 'Ready')?.status === 'False';
       });
       expect(condition(failed, 'Ready')?.message).toContain('variable not set (strict mode)');
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
       all.house.write(theirs, configMap('${cluster_of_the_house}'));
       await back('A variable that has one');
-      expect(await since()).toEqual({ ...nothing, created: [`configmaps ${FLUX}/settings`] });
-      expect(before.get(`configmaps ${FLUX}/settings`)).toMatchObject({ data: { value: CLUSTER } });
+      expect(await watch.since()).toEqual({ ...nothing, created: [`configmaps ${FLUX}/settings`] });
+      expect(watch.last.get(`configmaps ${FLUX}/settings`)).toMatchObject({ data: { value: CLUSTER } });
     });
   });
 
@@ -144,23 +137,23 @@ describeOnCluster(fluxTools, 'a change', () => {
     test('a BGPPeer that somebody edited', async () => {
       const patch = ['--type=merge', '--patch={"spec":{"peerIP":"192.168.2.99","filters":[]}}'];
       ok(await all.cluster.kubectl(['patch', 'bgppeers.projectcalico.org', 'edgerouter', ...patch]));
-      expect((await since()).written).toEqual([peer]);
+      expect((await watch.since()).written).toEqual([peer]);
       await reconcile(all.cluster, 'helmrelease', 'flatlan-network');
-      expect((await since()).written).toEqual([peer]);
-      expect(before.get(peer)?.spec).toEqual(values.bgpPeers?.edgerouter);
+      expect((await watch.since()).written).toEqual([peer]);
+      expect(watch.last.get(peer)?.spec).toEqual(values.bgpPeers?.edgerouter);
     });
 
     test('a BGPPeer that somebody deleted', async () => {
       ok(await all.cluster.kubectl(['delete', 'bgppeers.projectcalico.org', 'edgerouter']));
-      await since();
+      await watch.since();
       await reconcile(all.cluster, 'helmrelease', 'flatlan-network');
-      expect(await since()).toEqual({ ...nothing, created: [peer] });
-      expect(before.get(peer)?.spec).toEqual(values.bgpPeers?.edgerouter);
+      expect(await watch.since()).toEqual({ ...nothing, created: [peer] });
+      expect(watch.last.get(peer)?.spec).toEqual(values.bgpPeers?.edgerouter);
     });
 
     test('where nothing is wrong nothing is written', async () => {
       for (const layer of layers) await reconcile(all.cluster, 'helmrelease', layer);
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     });
   });
 });

@@ -1,10 +1,6 @@
 /** A cluster with Flux in it and the repository that it reads. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { allObjects, withoutReleases, type Objects } from '../cluster/objects.ts';
 import { ok } from '../cluster/umbrella.ts';
@@ -101,14 +97,4 @@ export async function networkWorks(cluster: ControlPlane): Promise<void> {
 export async function network(cluster: ControlPlane): Promise<Objects> {
   const objects = withoutReleases(await allObjects(cluster));
   return new Map([...objects].filter(([key]) => !key.includes('.toolkit.fluxcd.io')));
-}
-
-/** A plan of this repository with one thing written otherwise. */
-export function planWith(name: string, from: string, to: string): Network {
-  const file = resolve(import.meta.dirname, '../fixtures/plans', `${name}.yaml`);
-  const text = readFileSync(file, 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
-  const { network: resolved, findings } = checkPlan(text.replace(from, to), file);
-  if (!resolved) throw new Error(`${file} does not resolve: ${JSON.stringify(findings, null, 2)}`);
-  return resolved;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from '../cluster/http.ts';
-import { changes, nothing, type Objects } from '../cluster/objects.ts';
+import { nothing, Watch } from '../cluster/objects.ts';
 import { servedKinds } from '../cluster/discovery.ts';
 import { ok, planNetwork } from '../cluster/umbrella.ts';
 import { describeOnCluster } from '../cluster/upstream.ts';
@@ -25,26 +25,19 @@ const refused =
 // Each test is the next step.
 describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
   let all: FluxHouse;
-  let before: Objects;
+  let watch: Watch;
 
   beforeAll(async () => {
     all = await startFluxHouse(CLUSTER);
     all.house.synth(plan);
     await bringUp(all);
-    before = await network(all.cluster);
-    expect(before.has('installations.operator.tigera.io default')).toBe(true);
+    watch = await Watch.begin(() => network(all.cluster));
+    expect(watch.last.has('installations.operator.tigera.io default')).toBe(true);
   });
 
   afterAll(async () => {
     await all.stop();
   });
-
-  /** What came, went or was written since the last call. */
-  async function since() {
-    const earlier = before;
-    before = await network(all.cluster);
-    return changes(earlier, before);
-  }
 
   const remove = async (kind: 'kustomization' | 'helmrelease', ...args: string[]) =>
     await all.cluster.kubectl(['delete', kindOf(kind), `--namespace=${FLUX}`, ...args]);
@@ -65,7 +58,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     const commit = await all.deliver('Without the layers');
     await waitUntilReady(all.cluster, 'kustomization', FLUX, commit);
     for (const layer of layers) expect(await get(all.cluster, 'kustomization', layer)).toBeDefined();
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
   });
 
   test("what is gone from a layer's folder stays in the cluster", async () => {
@@ -81,7 +74,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       await waitUntilReady(all.cluster, 'kustomization', layer, commit);
       expect(await get(all.cluster, 'helmrelease', layer)).toBeDefined();
     }
-    expect(await since()).toEqual({ ...nothing, created: [`configmaps ${FLUX}/other`] });
+    expect(await watch.since()).toEqual({ ...nothing, created: [`configmaps ${FLUX}/other`] });
     all.house.remove(`flux/layers/${CLUSTER}/network/other.yaml`);
   });
 
@@ -91,12 +84,12 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       expect(await get(all.cluster, 'kustomization', layer)).toBeUndefined();
       expect(await get(all.cluster, 'helmrelease', layer)).toBeDefined();
     }
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
     all.house.synth(plan);
     const commit = await all.deliver('The layers as they were');
     for (const layer of layers) await waitUntilReady(all.cluster, 'kustomization', layer, commit);
     for (const layer of layers) await waitUntilReady(all.cluster, 'helmrelease', layer, commit);
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
   });
 
   test.each([['flatlan-network'], ['flatlan-operators'], ['--all']])(
@@ -108,7 +101,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       expect(stderr).toContain(refused);
       for (const layer of layers)
         expect((await get(all.cluster, 'helmrelease', layer))?.metadata.deletionTimestamp).toBeUndefined();
-      expect(await since()).toEqual(nothing);
+      expect(await watch.since()).toEqual(nothing);
     },
   );
 
@@ -124,7 +117,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     );
     all.house.synth(plan);
     await waitUntilReady(all.cluster, 'kustomization', 'flatlan-network', await all.deliver('The name as it was'));
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
   });
 
   test('a suspended HelmRelease may go; its release stays, and Flux takes it up again', async () => {
@@ -132,7 +125,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     ok(await suspend());
     ok(await remove('helmrelease', 'flatlan-network'));
     expect(await get(all.cluster, 'helmrelease', 'flatlan-network')).toBeUndefined();
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
     const { stdout } = ok(await all.cluster.helm(4, ['list', '--namespace', NAMESPACE, '--output', 'json']));
     const releases = JSON.parse(stdout) as { name: string; status: string }[];
     expect(releases).toContainEqual(expect.objectContaining({ name: 'flatlan-network', status: 'deployed' }));
@@ -141,7 +134,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       return condition(object, 'Ready')?.status === 'True';
     });
     expect(await uids()).toEqual(earlier);
-    await since();
+    await watch.since();
   });
 
   test("without the refusal the chart's own lock holds", async () => {
@@ -158,7 +151,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     expect(condition(stuck, 'Ready')?.message).toContain(
       "this release carries the cluster's network, so nothing was removed",
     );
-    expect(await since()).toEqual({ ...nothing, removed: [binding] });
+    expect(await watch.since()).toEqual({ ...nothing, removed: [binding] });
   });
 
   test('and there is a way back from there', async () => {
@@ -175,7 +168,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       return condition(object, 'Ready')?.status === 'True';
     });
     expect((await uids()).filter(([key]) => key !== binding)).toEqual(earlier);
-    expect((await since()).created).toEqual([binding]);
+    expect((await watch.since()).created).toEqual([binding]);
   });
 
   test('Helm can take a release over from a HelmRelease that is suspended', async () => {
@@ -184,7 +177,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     const args = ['upgrade', 'flatlan-network', all.house.path('charts/flatlan'), '--namespace', NAMESPACE];
     ok(await all.cluster.helm(4, [...args, '--reuse-values', '--force-conflicts']));
     expect(await uids()).toEqual(earlier);
-    await since();
+    await watch.since();
   });
 
   test('Flux itself may go: its kinds and all their objects, not the network', async () => {
@@ -200,6 +193,6 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     const kinds = (['helmrelease', 'kustomization', 'gitrepository'] as const).map(kindOf);
     ok(await all.cluster.kubectl(['delete', 'crd', ...kinds]));
     expect((await servedKinds(all.cluster)).filter(({ name }) => kinds.includes(name))).toEqual([]);
-    expect(await since()).toEqual(nothing);
+    expect(await watch.since()).toEqual(nothing);
   });
 });

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { CHART_FOLDER } from '../../cdk8s/helm/chart.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { changes, type Objects } from '../cluster/objects.ts';
-import { ok, planNetwork } from '../cluster/umbrella.ts';
+import { ok, planNetwork, planWith } from '../cluster/umbrella.ts';
 import { describeOnCluster } from '../cluster/upstream.ts';
 import { helm, isHook, manifestsIn, type Manifest } from '../helm/helm.ts';
 import { fluxTools } from './controllers.ts';
-import { bringUp, network, planWith, startFluxHouse, type FluxHouse } from './flux-house.ts';
+import { bringUp, network, startFluxHouse, type FluxHouse } from './flux-house.ts';
 import { previousChart } from './previous.ts';
 import { waitUntilReady } from './reconcile.ts';
 

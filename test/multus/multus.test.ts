@@ -4,7 +4,7 @@
  * account that the chart makes. dnsmasq is the house's DHCP server. Calico is played by bridge and host-local under
  * Calico's name, k8s-pod-network: no Calico runs here.
  */
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -14,8 +14,9 @@ import type { KubernetesObject } from '../cluster/clients.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { NotYet, waitFor } from '../cluster/http.ts';
 import { run, tail } from '../cluster/process.ts';
-import { describeWith, requireTool } from '../cluster/tools.ts';
+import { describeUnless, lackOfTools, requireTool } from '../cluster/tools.ts';
 import { ok, planClusterValues } from '../cluster/umbrella.ts';
+import { attachmentKind } from '../cluster/upstream.ts';
 import { startNode, type TestNode } from './node.ts';
 
 jest.setTimeout(240_000);
@@ -34,15 +35,9 @@ interface NetworkStatus {
   readonly mac: string;
 }
 
-const isRoot = process.getuid?.() === 0;
-const needs = isRoot ? '' : ' (skipped: run as root, for network namespaces)';
-const describeAsRoot = isRoot
-  ? describeWith
-  : (_: readonly string[], title: string, body: () => void) => {
-      describe.skip(title, body);
-    };
+const lack = process.getuid?.() === 0 ? lackOfTools(tools) : 'network namespaces need root; run as root';
 
-describeAsRoot(tools, `Multus with the chart's files${needs}`, () => {
+describeUnless(lack, "Multus with the chart's files", () => {
   let cluster: ControlPlane;
   let node: TestNode;
   let tunnel: Server;
@@ -54,18 +49,14 @@ describeAsRoot(tools, `Multus with the chart's files${needs}`, () => {
     const objects = layers.flatMap((layer) => layerObjects(layer, planClusterValues('hybrid'))) as KubernetesObject[];
     const items = objects.filter(
       ({ kind, metadata }) =>
-        kind === 'CustomResourceDefinition' ||
-        (metadata.name.startsWith('flatlan-multus') && kind !== 'DaemonSet') ||
-        kind === 'Namespace',
+        (metadata.name.startsWith('flatlan-multus') && kind !== 'DaemonSet') || kind === 'Namespace',
     );
     const accounts = [NAMESPACE, 'smarthome'].flatMap((name) => [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
     ]);
     await apply([...accounts, ...items]);
-    const crd = join(cluster.folder, 'crd.json');
-    writeFileSync(crd, JSON.stringify(items.find(({ kind }) => kind === 'CustomResourceDefinition')));
-    await cluster.applyCrds([crd]);
+    await attachmentKind(cluster);
     await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
     const settings = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'flatlan-multus');
     conf = (settings?.data as Record<string, string>)['0-multus.conf'] ?? '';
