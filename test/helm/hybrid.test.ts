@@ -97,6 +97,29 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
       });
     });
 
+    // All of them: subchart-schemas.test.ts. Here, that Helm asks the schema of each subchart and what it then prints.
+    test.each<[string, Layer, readonly (string | number)[], unknown, string]>([
+      ['multus', network, ['multus', 'conf', 'cniVersion'], '1.1.0', "/conf/cniVersion': value must be one of"],
+      [
+        ...(['attachments', network, [...definition, 'config', 'plugins', 0, 'ipam', 'type'], 'dhcp'] as const),
+        "/definitions/layer2-bridge/config/plugins/0/ipam/type': value must be 'lan-dhcp'",
+      ],
+      [
+        ...([
+          'home-assistant',
+          apps,
+          ['home-assistant', 'volumeClaim', 'resources', 'requests', 'storage'],
+          '0',
+        ] as const),
+        "/volumeClaim/resources/requests/storage': '0' does not match pattern",
+      ],
+    ])('a wrong value of %s is refused at its place', async (name, layer, path, value, says) => {
+      const { code, stdout, stderr } = await template(which, layer, withValue(good, path, value));
+      expect(stderr).toContain("values don't meet the specifications of the schema(s) in the following chart(s):");
+      expect(stderr).toContain(`${name}:\n- at '${says}`);
+      expect([stdout, code]).toEqual(['', 1]);
+    });
+
     test('operators: the namespace of the application, which nothing removes', async () => {
       const objects = byKey(await rendered(which, operators));
       expect(objects['v1 Namespace /smarthome']?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
@@ -144,10 +167,10 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
     });
 
     test.each([
-      [operators, ['operator', 'kinds']],
-      [network, ['calico', 'peers', 'pools', 'multus', 'attachments']],
-      [apps, ['net1']],
-    ] as const)('helm test has a check of everything: %o', async (layer, names) => {
+      ['operators', operators, ['operator', 'kinds']],
+      ['network', network, ['calico', 'peers', 'pools', 'multus', 'attachments']],
+      ['apps', apps, ['net1']],
+    ] as const)('helm test has a check of everything: %s', async (_, layer, names) => {
       const hooks = (await rendered(which, layer)).filter((one) => isHook(one) && one.kind === 'Pod');
       expect(hooks.map(({ metadata }) => metadata.name).sort()).toEqual(
         names.map((name) => `${layer.release}-check-${name}`).sort(),

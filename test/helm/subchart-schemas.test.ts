@@ -1,4 +1,4 @@
-/** The schemas of the subcharts refuse what Multus or the node plane would break on. Helm's own words: schema.test.ts. */
+/** The schemas of the subcharts refuse what Multus or the node plane would break on. Helm's own words: hybrid.test.ts. */
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { subcharts } from '../../cdk8s/helm/subcharts.ts';
