@@ -62,7 +62,7 @@ var (
 // round is one DISCOVER, OFFER, REQUEST, ACK, and the question whether the address is free.
 func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered func(Terms) error, heard *history) (Terms, error) {
 	t := m.start()
-	offer, err := exchange(ctx, w, waits(0),
+	offer, err := exchange(ctx, w, waits(0, m.chance),
 		func() error { heard.discovers++; return w.Broadcast(t.discover(wish), netip.IPv4Unspecified()) },
 		func(r reply) (Terms, bool) { return m.usable(t, r, dhcpv4.MessageTypeOffer, t.began, heard) })
 	if err != nil {
@@ -74,7 +74,7 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 	}
 
 	asked := time.Now()
-	terms, err := exchange(ctx, w, waits(requestTries),
+	terms, err := exchange(ctx, w, waits(requestTries, m.chance),
 		func() error { return w.Broadcast(t.request(offer), netip.IPv4Unspecified()) },
 		func(r reply) (*Terms, bool) {
 			if refusal, ok := t.refusal(r, offer.Server); ok {
@@ -127,6 +127,7 @@ func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent t
 		return Terms{}, false
 	}
 	terms.ServerMAC = r.From.String()
+	terms.spread(sent, m.chance())
 	return terms, true
 }
 

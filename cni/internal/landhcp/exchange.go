@@ -43,12 +43,13 @@ const (
 	longestWait = 8 * time.Second
 )
 
-// waits are the times between retransmissions, doubled each time, `limit` of them or (0) without an end.
-func waits(limit int) iter.Seq[time.Duration] {
+// waits are the times between retransmissions, doubled each time, `limit` of them or (0) without an end. Each is up to a
+// quarter shorter, by chance (0 to 1), so that pods that start together do not stay in step (RFC 2131, section 4.1).
+func waits(limit int, chance func() float64) iter.Seq[time.Duration] {
 	return func(yield func(time.Duration) bool) {
 		wait := firstWait
 		for sent := 0; limit == 0 || sent < limit; sent++ {
-			if !yield(wait) {
+			if !yield(wait - time.Duration(chance()*float64(wait/4))) {
 				return
 			}
 			wait = min(2*wait, longestWait)

@@ -67,7 +67,7 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 	if rebinding {
 		server = netip.Addr{}
 	}
-	granted, err := exchange(ctx, w, waits(extendTries),
+	granted, err := exchange(ctx, w, waits(extendTries, m.chance),
 		func() error {
 			if rebinding {
 				return w.Broadcast(t.extend(terms), terms.Address.Addr())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -40,6 +41,8 @@ type machine struct {
 	limits func() Limits
 	log    *slog.Logger
 	hooks  hooks
+	// chance keeps pods from doing the same in the same moment; 0 to 1.
+	chance func() float64
 
 	conflicts chan net.HardwareAddr
 
@@ -64,7 +67,7 @@ type hooks struct {
 }
 
 func newMachine(c client, p port, limits func() Limits, log *slog.Logger, h hooks) *machine {
-	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, conflicts: make(chan net.HardwareAddr, 1)}
+	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, chance: rand.Float64, conflicts: make(chan net.HardwareAddr, 1)}
 }
 
 // current is a copy of the terms; ok is false without a lease.

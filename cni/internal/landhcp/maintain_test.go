@@ -94,6 +94,19 @@ func TestRenewsRebindsAndLetsGo(t *testing.T) {
 	})
 }
 
+// RFC 2131, sections 4.1 and 4.4.5: pods do not ask in step.
+func TestChanceBringsTimesForward(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s, m := newScript(t)
+		m.chance = func() float64 { return 0.8 }
+		s.bind(ctx, m)
+		s.silent()
+		after(29 * time.Minute)
+		expect(t, s.messages(), "28m30s REQUEST from 192.168.2.40 to 192.168.2.1",
+			"28m30.2s REQUEST from 192.168.2.40 to 192.168.2.1", "28m30.6s REQUEST from 192.168.2.40 to 192.168.2.1")
+	})
+}
+
 func TestANewAddressIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {
 		s, m := newScript(t)

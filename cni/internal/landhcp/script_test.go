@@ -143,6 +143,7 @@ func newScript(t *testing.T) (*script, *machine) {
 			count: func(result string) { s.mu.Lock(); defer s.mu.Unlock(); s.counts[result]++ },
 			gone:  func() { s.note("gone") },
 		})
+	m.chance = func() float64 { return 0 }
 	return s, m
 }
 

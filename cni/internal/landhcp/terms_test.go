@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"reflect"
@@ -114,6 +115,46 @@ func TestTimes(t *testing.T) {
 				t.Errorf("%s: %s at %s, want %s", name, what, pair[0], pair[1])
 			}
 		}
+	}
+}
+
+func TestRenewalsAreSpread(t *testing.T) {
+	times := map[time.Time]bool{}
+	for range 100 {
+		terms := read(t, granted())
+		t1, t2 := terms.Renew, terms.Rebind
+		terms.spread(began, rand.Float64())
+		if early := t1.Sub(terms.Renew); early < 0 || early > t1.Sub(began)/16 {
+			t.Fatalf("T1 is %v ahead of %v", early, t1.Sub(began))
+		}
+		if early := t2.Sub(terms.Rebind); early < 0 || early > t2.Sub(t1)/16 {
+			t.Fatalf("T2 is %v ahead of T1 + %v", early, t2.Sub(t1))
+		}
+		times[terms.Renew] = true
+	}
+	if len(times) < 90 {
+		t.Errorf("100 leases renew in %d moments", len(times))
+	}
+}
+
+func TestWaitsDoubleAndAreSpread(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	for range 100 {
+		longest, count := firstWait, 0
+		for wait := range waits(8, rand.Float64) {
+			if wait > longest || wait <= longest*3/4 {
+				t.Fatalf("wait %d is %v, not at most a quarter less than %v", count, wait, longest)
+			}
+			seen[wait] = true
+			longest = min(2*longest, longestWait)
+			count++
+		}
+		if count != 8 {
+			t.Fatalf("%d waits instead of 8", count)
+		}
+	}
+	if len(seen) < 700 {
+		t.Errorf("800 waits are of %d lengths", len(seen))
 	}
 }
 
