@@ -1,6 +1,6 @@
 /** What lies in `imports/` is what `npm run imports` makes, and no more than the charts use. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiObject, type GroupVersionKind, Testing } from 'cdk8s';
+import { App, Chart, type ApiObject, type GroupVersionKind } from 'cdk8s';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -94,7 +94,7 @@ describe('what is there', () => {
     const Installation = classes.get('Installation');
     if (!Installation) throw new Error('no class Installation');
     const spec = { serviceCIDRs: ['10.96.0.0/12'], calicoNetwork: { ipPools: [{ cidr: '10.10.0.0/16', disableBGPExport: true }] } };
-    expect(new Installation(Testing.chart(), 'it', { spec }).toJson()).toMatchObject({ spec });
+    expect(new Installation(new Chart(new App(), 'chart'), 'it', { spec }).toJson()).toMatchObject({ spec });
   });
 });
 
