@@ -146,10 +146,10 @@ func (s *Server) acquire(ctx, leaseCtx context.Context, l *lease, before record)
 	return terms, nil
 }
 
-// giveUp undoes an ADD. What a server may have granted is given back by the last record on disk.
+// giveUp undoes an ADD. What a server may have granted is given back by the last record on disk. A DEL may wait for the
+// end of the ADD: what it finds then has to be an orphan already, since a lease without terms has nothing to give back.
 func (s *Server) giveUp(l *lease, before record, took bool, why error) {
 	l.cancel()
-	close(l.done)
 	s.mu.Lock()
 	delete(s.leases, l.record.key())
 	s.mu.Unlock()
@@ -160,6 +160,7 @@ func (s *Server) giveUp(l *lease, before record, took bool, why error) {
 	if took && before.key() != l.record.key() {
 		s.orphan(before, 0)
 	}
+	close(l.done)
 	if !errors.Is(why, errCallerGone) && !errors.Is(why, context.Canceled) {
 		s.tell(l.record, AddressFailed, why.Error(), netip.Addr{})
 	}

@@ -5,16 +5,23 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/statefile"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // quiet is a configuration in a folder of the test.
@@ -62,6 +69,59 @@ func say(t *testing.T, socket, text string) answer {
 		t.Fatalf("no answer to %.60q: %v", text, err)
 	}
 	return a
+}
+
+// releases is a host that counts what it gives back.
+type releases struct{ count atomic.Int32 }
+
+func (*releases) InUse(context.Context, string, netip.Addr, net.HardwareAddr) (net.HardwareAddr, error) {
+	return nil, nil
+}
+
+func (r *releases) Release(string, client, Terms) error {
+	r.count.Add(1)
+	return nil
+}
+
+// Whoever of the two comes first: what a server may have granted is given back, once.
+func TestDELWhileAnADDGivesUp(t *testing.T) {
+	const rounds = 300
+	server, _ := start(t, quiet(t))
+	host := &releases{}
+	server.hosts = host
+	offered := read(t, granted())
+	offered.Expires = time.Now().Add(time.Hour)
+	for round := range rounds {
+		one := record{Network: "lan", ContainerID: strconv.Itoa(round), Interface: "net1", MAC: ownMAC.String(), Identifier: "00776562"}
+		l, _, err := server.reserve(one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending := one
+		pending.Terms = &offered
+		if err := server.store.note(pending); err != nil {
+			t.Fatal(err)
+		}
+		// As if the machine were busy: the lock is hard to get, and runtimes ask for a DEL more than once.
+		var all sync.WaitGroup
+		server.mu.Lock()
+		for range 4 {
+			all.Go(func() { server.remove(one.key(), l) })
+		}
+		all.Go(func() { server.giveUp(l, record{}, false, errors.New("DEL ended it")) })
+		for range round % 20 {
+			runtime.Gosched()
+		}
+		server.mu.Unlock()
+		all.Wait()
+	}
+	testenv.Eventually(t, 10*time.Second, "every address is given back", func() error {
+		left, err := statefile.List(server.config.State)
+		if given := host.count.Load(); err != nil || given != rounds || len(left) > 0 {
+			return fmt.Errorf("%d of %d, %d on disk (%v)", given, rounds, len(left), err)
+		}
+		return nil
+	})
 }
 
 func TestConfigTellsAllMistakesAtOnce(t *testing.T) {
