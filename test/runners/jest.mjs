@@ -2,17 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkBeside, root } from './checks.mjs';
+import { check, root } from './checks.mjs';
 
 /**
  * @param {readonly string[]} args for jest, for instance a folder
- * @returns {Promise<{ passed: number, failed: number, skipped: number, notes: string[] }>}
+ * @returns {{ passed: number, failed: number, skipped: number, notes: string[] }}
  */
-export async function runJest(args) {
+export function runJest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'flatlan-test-'));
   const report = join(folder, 'jest.json');
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const ended = await checkBeside('tests', process.execPath, [
+  const ended = check('tests', process.execPath, [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     jest,
