@@ -7,11 +7,12 @@ import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { dryRunOn, type DryRun } from './dry-run.ts';
-import { planNetwork, ok } from './umbrella.ts';
+import { ok } from './umbrella.ts';
 import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(180_000);

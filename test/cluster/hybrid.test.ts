@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ATTACHMENT_KIND } from '../../cdk8s/constructs/release/attachment-kind.ts';
-import { apps, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { apps, layers, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { planWith } from '../plans/fixtures.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
-import { ok, planClusterValues, planWith, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
+import { ok, planClusterValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
 import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(120_000);
@@ -42,9 +43,8 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
     });
 
     const since = () => watch.since(withoutReleases);
-    const flags = (layer: Layer, given = values) => [...umbrella.layerFile(layer), ...umbrella.valuesFile(given)];
-    const install = (layer: Layer, given = values) => umbrella.install(layer, ...flags(layer, given));
-    const upgrade = (layer: Layer, given = values) => umbrella.upgrade(layer, ...flags(layer, given));
+    const install = (layer: Layer, given = values) => umbrella.install(layer, ...umbrella.flags(layer, given));
+    const upgrade = (layer: Layer, given = values) => umbrella.upgrade(layer, ...umbrella.flags(layer, given));
     const refused = async (layer: Layer, given = values) => refusal(await install(layer, given));
 
     // Each test is the next step.
@@ -75,7 +75,8 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
       expect(await since()).toEqual(nothing);
       ok(await upgrade(operators));
       expect(await since()).toMatchObject({ created: [kind], removed: [] });
-      await umbrella.cluster.kubectl(['wait', 'crd', ATTACHMENT_KIND, '--for=condition=Established', '--timeout=30s']);
+      const established = ['--for=condition=Established', '--timeout=30s'];
+      ok(await umbrella.cluster.kubectl(['wait', 'crd', ATTACHMENT_KIND, ...established]));
       await since();
       expect(await refused(network, inTheGarden)).toBe(operatorsFirst('attachment layer2-bridge', 'garden'));
       expect(await since()).toEqual(nothing);
@@ -114,17 +115,17 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
         return { ...rest, metadata: { ...metadata, resourceVersion: undefined } };
       };
       const before = contentOf(claim);
-      for (const layer of [operators, network, apps]) ok(await upgrade(layer));
+      for (const layer of layers) ok(await upgrade(layer));
       // The first apply after a claim's creation stores it anew, with the same content: kube-apiserver's doing, once.
       expect(await since()).toEqual({ ...nothing, written: version === 4 ? [claim] : [] });
       expect(contentOf(claim)).toEqual(before);
-      for (const layer of [operators, network, apps]) ok(await upgrade(layer));
+      for (const layer of layers) ok(await upgrade(layer));
       expect(await since()).toEqual(nothing);
     });
 
     test('a smaller MTU of the LAN writes the attachment and what the agent reads', async () => {
       const smaller = changed('clients: true', 'clients: true\n    mtu: 1400');
-      for (const layer of [operators, network, apps]) ok(await upgrade(layer, smaller));
+      for (const layer of layers) ok(await upgrade(layer, smaller));
       expect(await since()).toEqual({
         ...nothing,
         // No DaemonSet: the agent reads its settings again when they change.
@@ -159,13 +160,12 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
     const umbrella = await startUmbrella(version);
     const { cluster } = umbrella;
     try {
-      const flags = (layer: Layer) => [...umbrella.layerFile(layer), ...umbrella.valuesFile(values)];
       await operatorHasRun(cluster);
       await attachmentKind(cluster);
       ok(await cluster.kubectl(['create', 'namespace', HOME]));
       const watch = await Watch.begin(() => allObjects(cluster));
-      for (const layer of [operators, network, apps]) ok(await umbrella.install(layer, ...flags(layer)));
-      for (const layer of [operators, network, apps]) ok(await umbrella.upgrade(layer, ...flags(layer)));
+      for (const layer of layers) ok(await umbrella.install(layer, ...umbrella.flags(layer, values)));
+      for (const layer of layers) ok(await umbrella.upgrade(layer, ...umbrella.flags(layer, values)));
       const { created, ...others } = await watch.since();
       expect(others).toEqual({ removed: [], written: [] });
       expect(created).toEqual(expect.arrayContaining([attachment, claim, ...homeAssistant]));

@@ -54,7 +54,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
     });
 
     const operatorsFlags = () => umbrella.layerFile(operators);
-    const networkFlags = (given = values) => [...umbrella.layerFile(network), ...umbrella.valuesFile(given)];
+    const networkFlags = (given = values) => umbrella.flags(network, given);
 
     test('operators install where there is no kind of theirs yet', async () => {
       watch = await Watch.begin(() => allObjects(umbrella.cluster));

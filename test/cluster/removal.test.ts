@@ -56,7 +56,7 @@ describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {
     /** Apart from Helm's notes of the releases. */
     const since = () => watch.since(withoutReleases);
     const specOf = (key: string) => watch.last.get(key)?.spec;
-    const networkFlags = (given = values) => [...umbrella.layerFile(network), ...umbrella.valuesFile(given)];
+    const networkFlags = (given = values) => umbrella.flags(network, given);
     const allowed = ['--reuse-values', '--set', 'global.allowUninstall=true'];
 
     test('allowing it takes the lock away and nothing else', async () => {

@@ -2,15 +2,14 @@
  * flatlan's chart on a control plane, by one Helm, with what a person types. Upstream's charts are stand-ins
  * (test/helm/stand-ins.ts).
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
 import { clusterValues, networkValues, type ClusterValues } from '../../cdk8s/values/cluster.ts';
 import type { NetworkValues } from '../../cdk8s/values/network.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { RunResult } from './process.ts';
 
@@ -23,6 +22,8 @@ export interface Umbrella {
   layerFile(layer: Layer): string[];
   /** `-f <file>`, a new file that holds the values of a cluster, or of its network alone. */
   valuesFile(values: NetworkValues | ClusterValues): string[];
+  /** Both. */
+  flags(layer: Layer, values: NetworkValues | ClusterValues): string[];
   /** `helm install` and `helm upgrade` of the umbrella as the layer's release. */
   install(layer: Layer, ...flags: string[]): Promise<RunResult>;
   upgrade(layer: Layer, ...flags: string[]): Promise<RunResult>;
@@ -58,6 +59,7 @@ function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
       writeFileSync(file, stringify('network' in values ? values : { network: values }));
       return ['-f', file];
     },
+    flags: (layer, values) => [...self.layerFile(layer), ...self.valuesFile(values)],
     // The namespace comes first, so that flags can name another one.
     install: async (layer, ...flags) =>
       await cluster.helm(version, ['install', layer.release, chart, ...inNamespace, ...flags]),
@@ -66,8 +68,7 @@ function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
     onRelease: async (command, layer, ...flags) =>
       await cluster.helm(version, [...command.split(' '), layer.release, ...inNamespace, ...flags]),
     installBoth: async (values) => {
-      ok(await self.install(operators, ...self.layerFile(operators), ...self.valuesFile(values)));
-      ok(await self.install(network, ...self.layerFile(network), ...self.valuesFile(values)));
+      for (const layer of [operators, network]) ok(await self.install(layer, ...self.flags(layer, values)));
     },
   };
   return self;
@@ -92,21 +93,6 @@ export function refusal({ code, stdout, stderr }: RunResult): string {
 /** Helm 3 ends every failed `template` with this hint; `fail` has nothing to show there. */
 function withoutNoise(stderr: string): string {
   return stderr.replace(/\n\nUse --debug flag to render out invalid YAML\n/, '\n');
-}
-
-/** The network of one of the plans that this repository carries. */
-export function planNetwork(name: string): Network {
-  return planWith(name, '', '');
-}
-
-/** The same with a piece of its text replaced, once; throws when the plan does not hold it. */
-export function planWith(name: string, from: string, to: string): Network {
-  const file = resolve(import.meta.dirname, '../fixtures/plans', `${name}.yaml`);
-  const text = readFileSync(file, 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
-  const { network: resolved, findings } = checkPlan(text.replace(from, to), file);
-  if (!resolved) throw new Error(`${file} does not resolve: ${JSON.stringify(findings, null, 2)}`);
-  return resolved;
 }
 
 export function planValues(name: string): NetworkValues {

@@ -3,10 +3,10 @@ import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configur
 import { bgpFilterSpec } from '../../cdk8s/constructs/calico/bgp-filter.ts';
 import { bgpPeerSpec, nodeSelector } from '../../cdk8s/constructs/calico/bgp-peer.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
-import { fixtureNetwork, networkOf } from '../helm/plans.ts';
+import { networkOf, planNetwork } from '../plans/fixtures.ts';
 
-const flatBgp = fixtureNetwork('flat-bgp');
-const multiSite = fixtureNetwork('multi-site');
+const flatBgp = planNetwork('flat-bgp');
+const multiSite = planNetwork('multi-site');
 
 const peersOf = ({ bgp }: Network) =>
   Object.fromEntries(bgp.sessions.map((session) => [session.name, bgpPeerSpec(session, bgp.passwordSecret)]));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { installationSpec } from '../../cdk8s/constructs/calico/installation.ts';
-import { fixtureNetwork, networkOf } from '../helm/plans.ts';
+import { networkOf, planNetwork } from '../plans/fixtures.ts';
 
-const flatBgp = installationSpec(fixtureNetwork('flat-bgp'));
-const multiSite = installationSpec(fixtureNetwork('multi-site'));
+const flatBgp = installationSpec(planNetwork('flat-bgp'));
+const multiSite = installationSpec(planNetwork('multi-site'));
 
 /** A cluster of one network; each key of a plan that a test is about. */
 function specOf({

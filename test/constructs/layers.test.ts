@@ -4,10 +4,10 @@ import { apps, layers, network as networkLayer, operators, type Layer } from '..
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues, networkValues } from '../../cdk8s/values/cluster.ts';
 import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
-import { fixtureNetwork } from '../helm/plans.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 
 const objectsOf = (plan: string, layer: Layer = networkLayer): Manifest[] =>
-  layerObjects(layer, clusterValues(fixtureNetwork(plan))) as Manifest[];
+  layerObjects(layer, clusterValues(planNetwork(plan))) as Manifest[];
 const flatBgp = byKey(objectsOf('flat-bgp'));
 
 test('flat-bgp, network', () => {
@@ -86,7 +86,7 @@ describe('the password', () => {
   });
 
   test('without one nobody may read a Secret', () => {
-    const values = networkValues(fixtureNetwork('flat-bgp'));
+    const values = networkValues(planNetwork('flat-bgp'));
     delete values.passwordSecretName;
     const kinds = (layerObjects(networkLayer, { network: values }) as Manifest[]).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind.startsWith('ClusterRole'))).toEqual([]);
@@ -116,7 +116,7 @@ test('MetalLB gives out the same subnet that Calico announces', () => {
     avoidBuggyIPs: true,
   });
   for (const plan of ['flat-bgp', 'multi-site']) {
-    const { bgpConfiguration, ipAddressPools } = networkValues(fixtureNetwork(plan));
+    const { bgpConfiguration, ipAddressPools } = networkValues(planNetwork(plan));
     const announced = bgpConfiguration?.serviceLoadBalancerIPs.map(({ cidr }) => cidr);
     expect(Object.values(ipAddressPools ?? {}).flatMap(({ addresses }) => addresses)).toEqual(announced);
   }

@@ -7,7 +7,7 @@ import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { lackOfShared, sharedFolder } from '../cluster/shared.ts';
 import { describeUnless } from '../cluster/tools.ts';
 import { keyOf, type Manifest } from '../helm/helm.ts';
-import { fixtureNetwork } from '../helm/plans.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import { closed, upstreamSchemas } from './upstream-schemas.ts';
 
@@ -44,7 +44,7 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
   }
 
   test.each(['flat-bgp', 'multi-site', 'hybrid'])('%s', (plan) => {
-    const objects = customResources(fixtureNetwork(plan));
+    const objects = customResources(planNetwork(plan));
     expect([...new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))].sort()).toEqual(
       [...kinds].sort(),
     );
@@ -57,7 +57,7 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
   });
 
   // The check itself: each field of each object, misspelled, is found.
-  test.each(customResources(fixtureNetwork('multi-site')).map((object) => [keyOf(object), object] as const))(
+  test.each(customResources(planNetwork('multi-site')).map((object) => [keyOf(object), object] as const))(
     'a misspelled field is found anywhere in %s',
     (_, object) => {
       const misspelled = [...withEachKeyMisspelled(object.spec)];
@@ -72,7 +72,7 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
   );
 
   test('wrong values are found: enums, types, numbers beyond int32', () => {
-    const objects = layerObjects(networkLayer, clusterValues(fixtureNetwork('flat-bgp'))) as Manifest[];
+    const objects = layerObjects(networkLayer, clusterValues(planNetwork('flat-bgp'))) as Manifest[];
     const changed = (kind: string, change: object): string => {
       const object = objects.find((one) => one.kind === kind);
       if (!object) throw new Error(`no ${kind}`);

@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Objects } from '../cluster/objects.ts';
-import { ok, planNetwork, planValues, startUmbrella, type Umbrella } from '../cluster/umbrella.ts';
+import { ok, planValues, startUmbrella, type Umbrella } from '../cluster/umbrella.ts';
 import { describeOnCluster, operatorHasRun } from '../cluster/upstream.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { fluxTools } from './controllers.ts';
 import { addFlux, network, networkWorks, type HouseWithFlux } from './flux-house.ts';
 import { waitUntilReady } from './reconcile.ts';

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { nothing, Watch } from '../cluster/objects.ts';
-import { ok, planNetwork, planValues, planWith } from '../cluster/umbrella.ts';
+import { ok, planValues } from '../cluster/umbrella.ts';
 import { describeOnCluster } from '../cluster/upstream.ts';
+import { planNetwork, planWith } from '../plans/fixtures.ts';
 import { fluxTools } from './controllers.ts';
 import { bringUp, network, startFluxHouse, type FluxHouse } from './flux-house.ts';
 import { condition, get, reconcile, waitForFlux, waitUntilReady } from './reconcile.ts';

@@ -9,8 +9,8 @@ import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
 import { isOurs, type GeneratedFile } from '../../cdk8s/writer/index.ts';
-import { planNetwork } from '../cluster/umbrella.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 
 const repository = resolve(import.meta.dirname, '../..');

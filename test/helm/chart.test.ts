@@ -15,6 +15,7 @@ import { networkValues } from '../../cdk8s/values/cluster.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { run } from '../cluster/process.ts';
 import { describeWith } from '../cluster/tools.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import {
   byKey,
   fileWith,
@@ -28,10 +29,10 @@ import {
   type Helm,
   type Manifest,
 } from './helm.ts';
-import { fixtureNetwork, withValue } from './plans.ts';
+import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
 
-const good = { network: networkValues(fixtureNetwork('flat-bgp')) };
+const good = { network: networkValues(planNetwork('flat-bgp')) };
 /** Of a plan without applications. */
 const layers = [operators, networkLayer] as const;
 const repository = join(import.meta.dirname, '../..');

@@ -5,6 +5,7 @@ import { apps, NAMESPACE, network, operators, type Layer } from '../../cdk8s/hel
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import {
   byKey,
   fileWith,
@@ -16,10 +17,10 @@ import {
   type Helm,
   type Manifest,
 } from './helm.ts';
-import { fixtureNetwork, withValue } from './plans.ts';
+import { withValue } from './with-value.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
-const good = clusterValues(fixtureNetwork('hybrid'));
+const good = clusterValues(planNetwork('hybrid'));
 const definition = ['attachments', 'definitions', 'layer2-bridge'] as const;
 
 describeWith(helms, 'the chart with attachments, without a cluster', () => {

@@ -8,6 +8,7 @@ import type { Network } from '../../cdk8s/plan/network.ts';
 import { layerObjects, valuesFile } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { describeWith } from '../cluster/tools.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import {
   byKey,
@@ -21,7 +22,6 @@ import {
   type Helm,
   type Manifest,
 } from './helm.ts';
-import { fixtureNetwork } from './plans.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
 const RANDOM_PLANS = 50;
@@ -56,7 +56,7 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
 
   const cases = helms.flatMap((which) =>
     ['flat-bgp', 'multi-site', 'hybrid'].flatMap((plan) =>
-      layersOf(fixtureNetwork(plan)).map((layer) => ({
+      layersOf(planNetwork(plan)).map((layer) => ({
         which,
         layer,
         plan,
@@ -65,7 +65,7 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
     ),
   );
   test.each(cases)('$title', async ({ which, layer, plan }) => {
-    const network = fixtureNetwork(plan);
+    const network = planNetwork(plan);
     const objects = byKey(ownObjects(await rendered(which, layer, network, plan)));
     expect(Object.keys(objects).length).toBeGreaterThanOrEqual({ operators: 3, network: 10, apps: 3 }[layer.name]);
     expect(objects).toEqual(concrete(layer, network));

@@ -15,12 +15,13 @@ import { networkValues } from '../../cdk8s/values/cluster.ts';
 import { networkValuesSchema } from '../../cdk8s/values/network.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import { byKey, fileWith, helm, helms, manifestsIn, temporaryFolder } from './helm.ts';
-import { fixtureNetwork, withValue } from './plans.ts';
+import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues } from './stand-ins.ts';
 
-const good = { network: networkValues(fixtureNetwork('flat-bgp')) };
+const good = { network: networkValues(planNetwork('flat-bgp')) };
 
 /** A wrong value: where it goes, and what Helm's message must say of it. */
 interface Wrong {

@@ -5,9 +5,10 @@ import { subcharts } from '../../cdk8s/helm/subcharts.ts';
 import { subchartSchema } from '../../cdk8s/helm/values-schema.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { overlay } from '../../cdk8s/values/overlay.ts';
-import { fixtureNetwork, withValue } from './plans.ts';
+import { planNetwork } from '../plans/fixtures.ts';
+import { withValue } from './with-value.ts';
 
-const good = clusterValues(fixtureNetwork('hybrid'));
+const good = clusterValues(planNetwork('hybrid'));
 const config = ['definitions', 'layer2-bridge', 'config'];
 
 type Name = (typeof subcharts)[number]['name'];

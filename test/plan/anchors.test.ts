@@ -1,7 +1,8 @@
 /** Anchors and aliases: read where they help, refused where they explode. */
 import { describe, expect, test } from '@jest/globals';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
-import { changed, errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
 
 describe('an alias', () => {
   test('stands for a value, a list or a map', () => {

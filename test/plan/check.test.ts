@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
-import { changed, dumbL2, flatBgp, hybrid, placed } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { dumbL2, flatBgp, hybrid, placed } from './plans.ts';
 
 test('a plan without errors has a network, one with any has none', () => {
   expect(checkPlan(flatBgp, 'plan.yaml').network?.cluster).toBe('flat-bgp');

@@ -1,7 +1,8 @@
 /** Whole texts: nothing, too much, something else than a plan. */
 import { describe, expect, test } from '@jest/globals';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
-import { changed, flatBgp, placed, plans, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { flatBgp, placed, plans, said } from './plans.ts';
 
 test.each(plans)('%s parses', (_, text) => {
   const { plan, findings } = parsePlan(text, 'plan.yaml');

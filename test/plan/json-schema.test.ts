@@ -4,7 +4,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
 import { planJsonSchema } from '../../cdk8s/plan/schema/index.ts';
-import { changed, flatBgp, hybrid, plans } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { flatBgp, hybrid, plans } from './plans.ts';
 
 const schema = planJsonSchema();
 const validate = new Ajv({ allErrors: true, strict: true, strictTuples: false, strictTypes: false }).compile(schema);

@@ -1,6 +1,7 @@
 /** Keys: unknown, missing, twice, and those that are no names. */
 import { describe, expect, test } from '@jest/globals';
-import { changed, dumbL2, flatBgp, hybrid, placed, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { dumbL2, flatBgp, hybrid, placed, said } from './plans.ts';
 
 describe('an unknown key', () => {
   test.each([

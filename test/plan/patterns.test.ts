@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
 import { expandNodes } from '../../cdk8s/plan/patterns.ts';
-import { changed, dumbL2, errorsOf, flatBgp, placed, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { dumbL2, errorsOf, flatBgp, placed, said } from './plans.ts';
 
 const SOME = 'write it like "node{1..100}", in quotes, with {} for the number in its values';
 

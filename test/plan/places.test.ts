@@ -1,7 +1,8 @@
 /** Line and column are those of the value, or of the key; found here by searching the text, not by a parser. */
 import { describe, expect, test } from '@jest/globals';
 import { parsePlan } from '../../cdk8s/plan/parse.ts';
-import { changed, dumbL2, errorsOf, flatBgp, hybrid } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { dumbL2, errorsOf, flatBgp, hybrid } from './plans.ts';
 
 /** The text without its mark `»`, and the line and column where the mark stood. */
 function marked(text: string): { text: string; at: string } {

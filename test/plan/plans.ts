@@ -1,25 +1,14 @@
 /** The five plans, and what is said about texts that differ from them. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Finding } from '../../cdk8s/plan/finding.ts';
+import { planText } from '../plans/fixtures.ts';
 
 const NAMES = ['dumb-l2', 'flat-bgp', 'hybrid', 'multi-site', 'same-subnet'] as const;
 
-function read(name: string): string {
-  return readFileSync(join(import.meta.dirname, '../fixtures/plans', `${name}.yaml`), 'utf8');
-}
-
-export const plans: readonly (readonly [name: string, text: string])[] = NAMES.map((name) => [name, read(name)]);
-export const flatBgp = read('flat-bgp');
-export const hybrid = read('hybrid');
-export const dumbL2 = read('dumb-l2');
-
-/** Throws where the text does not hold `from`, so that no test checks what it did not change. */
-export function changed(text: string, from: string, to: string): string {
-  if (!text.includes(from)) throw new Error(`the text has no ${from}`);
-  return text.replace(from, () => to);
-}
+export const plans: readonly (readonly [name: string, text: string])[] = NAMES.map((name) => [name, planText(name)]);
+export const flatBgp = planText('flat-bgp');
+export const hybrid = planText('hybrid');
+export const dumbL2 = planText('dumb-l2');
 
 /** Says that a mode is not generated yet: unavoidable for a plan of that mode. */
 const UNAVOIDABLE = 'platform/not-generated';

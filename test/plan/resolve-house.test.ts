@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network, Node, NodeInterface } from '../../cdk8s/plan/network.ts';
-import { changed, flatBgp, hybrid } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { flatBgp, hybrid } from './plans.ts';
 
 function resolved(text: string): Network {
   const { network, findings } = checkPlan(text, 'plan.yaml');

@@ -1,6 +1,7 @@
 /** YAML mistakes that people make, told where they were made and in words that need no knowledge of YAML. */
 import { describe, expect, test } from '@jest/globals';
-import { changed, errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
 
 const GATEWAY = '    gateway: 192.168.2.1\n';
 const block = (line: string): string => changed(hybrid, GATEWAY, `${line}\n`);

@@ -1,6 +1,7 @@
 /** Values of the wrong kind: what is said, and that no word of the libraries gets through. */
 import { describe, expect, test } from '@jest/globals';
-import { changed, errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
 
 describe('YAML 1.1 habits', () => {
   test.each(['yes', 'Yes', 'on', 'ON', 'y', '"true"'])('%s for true', (word) => {

@@ -7,7 +7,8 @@
 import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { describeUnless } from '../cluster/tools.ts';
-import { planText, section, stepsOf } from './plans.ts';
+import { planText } from '../plans/fixtures.ts';
+import { section, stepsOf } from './plans.ts';
 
 const step = section(stepsOf(planText('hybrid')), 'Nodes');
 

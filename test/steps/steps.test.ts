@@ -4,9 +4,10 @@ import type { Network } from '../../cdk8s/plan/network.ts';
 import { stepsFile } from '../../cdk8s/steps/index.ts';
 import { isOurs } from '../../cdk8s/writer/file.ts';
 import { randomPlans } from '../plans/random.ts';
-import { changed } from '../plan/plans.ts';
+import { changed } from '../plans/fixtures.ts';
+import { networkOf, planText } from '../plans/fixtures.ts';
 import { nodesOf, parseMarkdown, shownText } from './markdown.ts';
-import { committed, planText, resolved, section, stepsOf } from './plans.ts';
+import { committed, section, stepsOf } from './plans.ts';
 
 const hybrid = planText('hybrid');
 const flatBgp = planText('flat-bgp');
@@ -315,7 +316,7 @@ function hostile(network: Network): Network {
 describe('whatever names are', () => {
   test('they are code, never Markdown or a command', () => {
     const name = 'a`|$(id)\'"; <b> [x](y)';
-    const tree = parseMarkdown(stepsFile(hostile(resolved(hybrid))).content);
+    const tree = parseMarkdown(stepsFile(hostile(networkOf(hybrid))).content);
     expect(nodesOf(tree, 'html', 'link', 'emphasis')).toHaveLength(1);
     for (const row of nodesOf(tree, 'table').flatMap((table) => {
       const rows = nodesOf(table, 'tableRow').map((one) => one.children?.length);

@@ -1,6 +1,7 @@
 /** A plan without findings, for tests to change one thing of. */
 import { checkPlan } from '../../../cdk8s/plan/check.ts';
 import { pathText, type Finding } from '../../../cdk8s/plan/finding.ts';
+import { changed as replaced } from '../../plans/fixtures.ts';
 
 export const plan = `version: 1
 cluster: test
@@ -21,10 +22,7 @@ bgp: {passwordSecret: {name: bgp-password, key: password}}
 type Change = readonly [from: string, to: string];
 
 export function changed(...changes: readonly Change[]): string {
-  return changes.reduce((text, [from, to]) => {
-    if (!text.includes(from)) throw new Error(`the plan has no ${from}`);
-    return text.replace(from, () => to);
-  }, plan);
+  return changes.reduce((text, [from, to]) => replaced(text, from, to), plan);
 }
 
 export function findings(text: string): readonly Finding[] {
