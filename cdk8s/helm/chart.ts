@@ -10,7 +10,7 @@
 import type { ChartVersions } from '../plan/versions.ts';
 import { BANNER, type GeneratedFile } from '../writer/index.ts';
 import { subchartMetadata, umbrellaChart, umbrellaLock } from './chart-metadata.ts';
-import { guards, helpers } from './guards.ts';
+import { guards, helpers } from './guards/index.ts';
 import { layerFile, layers } from './layers.ts';
 import { notes } from './notes.ts';
 import { chartReadme } from './readme.ts';

@@ -1,0 +1,28 @@
+/** What the apps layer needs: its namespace, and the attachments that its pods ask for. */
+import { ATTACHMENT_KIND } from '../../constructs/release/attachment-kind.ts';
+import { apps as appsLayer, network } from '../layers.ts';
+import { noNamespace } from './no-namespace.ts';
+
+export function apps(): string {
+  return `{{- if $app.enabled -}}
+  {{- if not $app.namespace -}}
+    {{- fail "the apps layer has no home-assistant.namespace: add -f overlays/<cluster>/generated/values.yaml; a plan without apps needs no release ${appsLayer.release}" -}}
+  {{- end -}}
+  {{- if $live -}}
+    {{- if not (lookup "v1" "Namespace" "" $app.namespace) -}}
+      {{- fail (printf ${noNamespace('Home Assistant')} $app.namespace) -}}
+    {{- end -}}
+    {{- /* Without them its pod would wait for a network that never comes. */ -}}
+    {{- range $name, $definition := $definitions -}}
+      {{- $there := false -}}
+      {{- if include "flatlan.established" "${ATTACHMENT_KIND}" -}}
+        {{- $there = lookup "k8s.cni.cncf.io/v1" "NetworkAttachmentDefinition" $definition.namespace $name -}}
+      {{- end -}}
+      {{- if not $there -}}
+        {{- fail (printf "the attachment %s/%s is not there yet: install ${network.release} with -f layers/${network.name}.yaml and these values first" $definition.namespace $name) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+`;
+}

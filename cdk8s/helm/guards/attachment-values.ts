@@ -1,0 +1,20 @@
+/** An attachment needs Multus, and a line that says who may use it. */
+
+export function attachmentValues(): string {
+  return `{{- if $network -}}
+  {{- /* An attachment needs Multus, and a line that says who may use it. */ -}}
+  {{- if and $definitions (not .Values.multus.conf) -}}
+    {{- fail "attachments.definitions need multus.conf: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" -}}
+  {{- end -}}
+  {{- range $name, $definition := $definitions -}}
+    {{- $key := printf "%s/%s" $definition.namespace $name -}}
+    {{- if not (hasKey (default dict $.Values.attachments.access) $key) -}}
+      {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: pods of every namespace could take addresses of the LAN" $name $key) -}}
+    {{- end -}}
+    {{- if ne $definition.config.name $name -}}
+      {{- fail (printf "attachments.definitions.%s is called %s in its config: Multus looks for one name in both" $name $definition.config.name) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+`;
+}

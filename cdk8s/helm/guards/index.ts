@@ -1,0 +1,36 @@
+/**
+ * What goes wrong is refused in one sentence, before anything is sent. Rendered by every install and upgrade:
+ *
+ *   helm template, lint, --dry-run=client   no cluster: `lookup` finds nothing, only contradictions in the values speak
+ *   install, upgrade, --dry-run=server      a cluster: kube-system exists, so an empty answer means "not there"
+ *
+ * `lookup` and never `.Capabilities`: the latter is empty without a cluster (facts/helm-live.md, "Two phases"). A kind is
+ * looked up only after its definition, since `lookup` of an unknown kind is an error.
+ *
+ * One file a concern, each the text of a template between two actions; all see the variables below. The first that finds
+ * something is the one that speaks, so their order goes from what a user did to what the cluster holds.
+ */
+import { BANNER } from '../../writer/index.ts';
+import { apps } from './apps.ts';
+import { attachmentValues } from './attachment-values.ts';
+import { layerChoice } from './layer-choice.ts';
+import { liveCluster } from './live-cluster.ts';
+import { networkValues } from './network-values.ts';
+import { removal } from './removal.ts';
+
+export { helpers } from './helpers.ts';
+
+/** What every guard may use. $operators, $network and $app.enabled: whether the release is this layer. $live: Helm asks a cluster. */
+const variables = `{{- $operators := or (index .Values "tigera-operator").enabled .Values.metallb.enabled -}}
+{{- $network := .Values.network.enabled -}}
+{{- $app := index .Values "home-assistant" -}}
+{{- $definitions := .Values.attachments.definitions -}}
+{{- $allowed := .Values.global.allowUninstall -}}
+{{- $live := not (empty (lookup "v1" "Namespace" "" "kube-system")) -}}
+`;
+
+export function guards(): string {
+  const all = [removal(), layerChoice(), networkValues(), attachmentValues(), liveCluster(), apps()];
+  const purpose = `${BANNER}: do not edit. Refuses, in one sentence, what would break the network.`;
+  return [`{{- /* ${purpose} */ -}}\n${variables}`, ...all].join('\n');
+}
