@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
+import { MULTUS } from '../../cdk8s/constructs/multus/daemon-set.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import type { KubernetesObject } from '../cluster/clients.ts';
@@ -35,6 +36,22 @@ interface NetworkStatus {
   readonly mac: string;
 }
 
+const NODE = 'node1';
+const OWN_POD = 'multus-of-the-node';
+
+function podOf(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, annotations },
+    spec: {
+      nodeName: NODE,
+      automountServiceAccountToken: false,
+      containers: [{ name: 'none', image: 'none.invalid/none:none' }],
+    },
+  };
+}
+
 const lack = process.getuid?.() === 0 ? lackOfTools(tools) : 'network namespaces need root; run as root';
 
 describeUnless(lack, "Multus with the chart's files", () => {
@@ -55,7 +72,11 @@ describeUnless(lack, "Multus with the chart's files", () => {
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
     ]);
-    await apply([...accounts, ...items]);
+    await apply([...accounts, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }, ...items]);
+    // Whose token it is: the kubelet binds it to the pod, and so to the node.
+    await apply([
+      { ...podOf(OWN_POD, NAMESPACE), spec: { ...podOf(OWN_POD, NAMESPACE).spec, serviceAccountName: MULTUS } },
+    ]);
     await attachmentKind(cluster);
     await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
     const settings = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'flatlan-multus');
@@ -130,7 +151,10 @@ describeUnless(lack, "Multus with the chart's files", () => {
     const account = join(cluster.folder, 'account');
     mkdirSync(account, { recursive: true });
     const token = ok(
-      await cluster.kubectl(['create', 'token', 'flatlan-multus', '--namespace', NAMESPACE]),
+      await cluster.kubectl([
+        ...['create', 'token', MULTUS, '--namespace', NAMESPACE],
+        ...['--bound-object-kind=Pod', `--bound-object-name=${OWN_POD}`],
+      ]),
     ).stdout.trim();
     writeFileSync(join(account, 'token'), token);
     writeFileSync(join(account, 'ca.crt'), cluster.ca);
@@ -187,11 +211,7 @@ describeUnless(lack, "Multus with the chart's files", () => {
   }
 
   async function createPod(name: string, annotations: Record<string, string>): Promise<string> {
-    const spec = {
-      automountServiceAccountToken: false,
-      containers: [{ name: 'none', image: 'none.invalid/none:none' }],
-    };
-    await apply([{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'smarthome', annotations }, spec }]);
+    await apply([podOf(name, 'smarthome', annotations)]);
     await node.must(['ip', 'netns', 'add', name]);
     const pod = await cluster.object('pod', name, 'smarthome');
     return String(pod?.metadata.uid);

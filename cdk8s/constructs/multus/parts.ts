@@ -5,6 +5,7 @@ import type { MultusValues } from '../../values/multus.ts';
 import { Account } from '../account.ts';
 import { PartsOf, type Parts } from '../parts.ts';
 import { MULTUS, MultusDaemonSet } from './daemon-set.ts';
+import { StatusPolicy } from './status-policy.ts';
 
 export function multusParts(scope: Construct, values: Source<MultusValues>): Parts {
   const { namespace, nodeImage } = values.release;
@@ -29,6 +30,7 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Par
         ]),
       }),
   );
+  values.given(parts.part('status-policy'), 'conf', (at) => new StatusPolicy(at, 'status', { account: MULTUS }));
   values.given(parts.part('daemon-set'), 'conf', (at, conf) => {
     // Multus looks in this namespace for a network of the cluster network's name: it must be nobody else's.
     const text = values.json(conf, { multusNamespace: namespace });
