@@ -269,6 +269,12 @@ func published(t *testing.T, out string) {
 	if want := strings.TrimSpace(read(t, filepath.Join(out, "digest"))); digest.String() != want {
 		t.Errorf("published %s, built %s", digest, want)
 	}
+	if asked, err := digestOf(to + ":" + version); err != nil || asked != digest.String() {
+		t.Errorf("asked for the digest: %q, %v; published %s", asked, err, digest)
+	}
+	if _, err := digestOf(to + ":0"); err == nil || !strings.Contains(err.Error(), "is not to be had") {
+		t.Errorf("a tag that is not there: %v", err)
+	}
 	manifest, err := index.IndexManifest()
 	must(t, err)
 	for _, image := range manifest.Manifests {
@@ -306,7 +312,7 @@ func again(t *testing.T, tool, out string) {
 }
 
 func TestRefusals(t *testing.T) {
-	for _, args := range [][]string{nil, {"make"}, {"build"}, {"build", "--version", "1"}, {"build", "--version", "1", "--out", "x", "y"}, {"push", "--from", "x"}} {
+	for _, args := range [][]string{nil, {"make"}, {"build"}, {"build", "--version", "1"}, {"build", "--version", "1", "--out", "x", "y"}, {"push", "--from", "x"}, {"digest"}, {"digest", "--of", "x", "y"}} {
 		if err := run(args); !errors.Is(err, errUsage) {
 			t.Errorf("%v: %v", args, err)
 		}

@@ -3,6 +3,7 @@
 //
 //	go run . build --version 0.1.0 --out ../../build/image
 //	go run . push --from ../../build/image --to ghcr.io/flatlan/node
+//	go run . digest --of registry.k8s.io/kubectl:v1.36.3
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 
 const usage = `usage: image build --version VERSION --out DIR
        image push --from DIR --to REPOSITORY [--tag TAG]
+       image digest --of IMAGE
 `
 
 var errUsage = errors.New("usage")
@@ -54,6 +56,16 @@ func run(args []string) error {
 			return errUsage
 		}
 		return push(*from, *to, *tag)
+	case "digest":
+		of := flags.String("of", "", "image with its tag")
+		if flags.Parse(args[1:]) != nil || *of == "" || flags.NArg() > 0 {
+			return errUsage
+		}
+		found, err := digestOf(*of)
+		if err == nil {
+			fmt.Println(found)
+		}
+		return err
 	}
 	return errUsage
 }
