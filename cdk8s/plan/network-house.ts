@@ -121,15 +121,16 @@ export interface DefaultRoute {
   readonly mtu: number | undefined;
 }
 
-/**
- * Sends answers of pods back the way that the question came, where the node has a leg in the asker's network. Without it
- * they leave by that leg, and a stateful router, which saw only the question, ends the connection.
- *
- *     client --- router --- uplink: node: leg --- client          from: pods, to: the client network
- */
+/** What has a source in `from` and goes to `to` leaves by the uplink's gateway (source-rules.ts has the picture). */
 export interface SourceRule {
   readonly from: Cidr;
   readonly to: Cidr;
+  /** The name of the network `to`. */
+  readonly network: string;
   readonly gateway: Address;
   readonly device: string;
+  /** Of its own; it holds a default route by gateway and device. */
+  readonly table: number;
+  /** Before the main table's. */
+  readonly priority: number;
 }

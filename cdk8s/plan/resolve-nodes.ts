@@ -1,7 +1,8 @@
 /** Nodes with their interfaces: which device has the address, which route is taken, which rule sends answers back. */
 import { Address } from '../address/index.ts';
-import type { DefaultRoute, Node, NodeInterface, Segment, SourceRule, VlanTag } from './network.ts';
+import type { DefaultRoute, Node, NodeInterface, Segment, VlanTag } from './network.ts';
 import type { Plan } from './schema/index.ts';
+import { sourceRules } from './source-rules.ts';
 import { parentOf, vlanDevice } from './vlan.ts';
 
 type WrittenNode = Plan['nodes'][string];
@@ -92,21 +93,4 @@ function dnsOf(interfaces: readonly NodeInterface[], segmentOf: SegmentOf): read
     (a, b) => (a.defaultRoute?.metric ?? Infinity) - (b.defaultRoute?.metric ?? Infinity),
   );
   return byMetric.map(({ network }) => segmentOf(network).dns).find((dns) => dns.length > 0) ?? [];
-}
-
-function sourceRules(
-  { pods, routers }: Plan,
-  interfaces: readonly NodeInterface[],
-  uplink: NodeInterface,
-  segmentOf: SegmentOf,
-): SourceRule[] {
-  const router = Object.values(routers).find(({ addresses }) => addresses[uplink.network] !== undefined);
-  const gateway = segmentOf(uplink.network).gateway ?? router?.addresses[uplink.network];
-  if (!pods.subnet || !gateway) return [];
-  const from = pods.subnet;
-  const legs = new Set(interfaces.map(({ network }) => network).filter((name) => name !== uplink.network));
-  return [...legs]
-    .map(segmentOf)
-    .filter(({ clients }) => clients)
-    .map(({ subnet }) => ({ from, to: subnet, gateway, device: uplink.holder }));
 }

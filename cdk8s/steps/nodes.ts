@@ -143,24 +143,24 @@ function hypervisorBullets({ nodes, segments }: Network): string[] {
   });
 }
 
-/** A table and a priority that nothing else uses: Calico's tables are 1 to 250 (FelixConfiguration, routeTableRanges). */
-const TABLE = 9179;
-
 function sourceRuleBlocks(nodes: readonly Node[]): string[] {
-  const byRule = new Map<string, { lines: readonly string[]; names: string[] }>();
+  const byRule = new Map<string, { lines: readonly string[]; networks: Set<string>; names: string[] }>();
   for (const { name, sourceRules } of nodes) {
     if (sourceRules.length === 0) continue;
-    const lines = sourceRules.flatMap(({ from, to, gateway, device }) => [
-      `ip rule add from ${word(from)} to ${word(to)} lookup ${TABLE} priority ${TABLE}`,
-      `ip route replace default via ${word(gateway)} dev ${word(device)} table ${TABLE}`,
+    const lines = sourceRules.flatMap(({ from, to, gateway, device, table: number, priority }) => [
+      `ip rule add from ${word(from)} to ${word(to)} lookup ${number} priority ${priority}`,
+      `ip route replace default via ${word(gateway)} dev ${word(device)} table ${number}`,
     ]);
     const unique = [...new Set(lines)];
-    const entry = byRule.get(unique.join('\n'));
-    if (entry) entry.names.push(name);
-    else byRule.set(unique.join('\n'), { lines: unique, names: [name] });
+    const key = unique.join('\n');
+    const entry = byRule.get(key) ?? { lines: unique, networks: new Set(), names: [] };
+    byRule.set(key, entry);
+    entry.names.push(name);
+    for (const { network } of sourceRules) entry.networks.add(network);
   }
-  return [...byRule.values()].flatMap(({ lines, names }) => [
-    `On ${who(names, nodes.length)}, lasting (networkd: \`[RoutingPolicyRule]\`): answers of pods to clients go back by the router, as the questions came. Without it they leave by the leg in the client network, and a stateful router ends the connection.`,
+  return [...byRule.values()].flatMap(({ lines, networks, names }) => [
+    `On ${who(names, nodes.length)}, lasting (networkd: \`[RoutingPolicyRule]\`): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's leg there, and a stateful router ends the connection.`,
     block('sh', lines),
+    `The price: a NodePort or hostPort that is asked at the node's address on ${codes([...networks], 'or')} no longer answers, nor does that address answer pods of other nodes behind a stateful router. Ask at the node's other address, or give the Service a load balancer's.`,
   ]);
 }

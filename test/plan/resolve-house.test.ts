@@ -86,18 +86,53 @@ describe('hybrid', () => {
     expect(nodeOf(hybrid).uplink.name).toBe('eth1');
   });
 
-  test('answers of pods to the LAN go back by the router, and DNS questions by the preferred network', () => {
+  test('what pods and the uplink answer to the LAN goes back by the router; DNS is asked by the preferred network', () => {
+    const rule = { network: 'lan', gateway: '192.168.3.1', device: 'eth1', table: 9179, priority: 9179 };
     expect(plain(nodeOf(hybrid).sourceRules)).toEqual([
-      { from: '192.168.7.0/24', to: '192.168.2.0/24', gateway: '192.168.3.1', device: 'eth1' },
+      { from: '192.168.7.0/24', to: '192.168.2.0/24', ...rule },
+      { from: '192.168.3.0/24', to: '192.168.2.0/24', ...rule },
     ]);
     expect(nodeOf(hybrid).dns.map(String)).toEqual(['192.168.3.1']);
   });
+});
 
-  test('a leg among no clients needs no rule, and a network without gateway has the router', () => {
-    expect(nodeOf(changed(hybrid, 'clients: true\n', 'clients: false\n')).sourceRules).toEqual([]);
+describe('source rules', () => {
+  const rulesOf = (text: string) =>
+    nodeOf(text).sourceRules.map(({ from, to, gateway }) => `${String(from)} ${String(to)} ${String(gateway)}`);
+  const both = ['192.168.7.0/24 192.168.2.0/24 192.168.3.1', '192.168.3.0/24 192.168.2.0/24 192.168.3.1'];
+
+  test('do not ask who is on the network of a leg: IoT devices and storage answer by their gateway too', () => {
+    expect(rulesOf(changed(hybrid, 'clients: true\n', 'clients: false\n'))).toEqual(both);
+  });
+
+  test('where the uplink has no gateway, its router is one', () => {
     const text = changed(hybrid, '    gateway: 192.168.3.1\n', '').replaceAll(', defaultRoute: preferred', '');
-    expect(nodeOf(text).sourceRules.map(({ gateway }) => String(gateway))).toEqual(['192.168.3.1']);
+    expect(rulesOf(text)).toEqual(both);
     expect(interfaceOf(text, 'eth1').defaultRoute).toBeUndefined();
+  });
+
+  const storage = (routed: string): string =>
+    changed(
+      changed(hybrid, 'routers:\n', `  san: {subnet: 10.9.0.0/24${routed}}\nrouters:\n`),
+      'eth1: {network: k8s, mac: "00:15:5d:02:cb:0a"',
+      'eth2: {network: san, address: 10.9.0.11}\n      eth1: {network: k8s, mac: "00:15:5d:02:cb:0a"',
+    );
+
+  test('are there for every leg of a routed network', () => {
+    expect(rulesOf(storage(', gateway: 10.9.0.254'))).toEqual([
+      ...both,
+      '192.168.7.0/24 10.9.0.0/24 192.168.3.1',
+      '192.168.3.0/24 10.9.0.0/24 192.168.3.1',
+    ]);
+    expect(rulesOf(changed(storage(''), '{lan: 192.168.2.1,', '{san: 10.9.0.1, lan: 192.168.2.1,'))).toHaveLength(4);
+  });
+
+  test('leave alone a network without a router, which pods reach by the leg or not at all', () => {
+    expect(rulesOf(storage(''))).toEqual(both);
+  });
+
+  test('are none where a node has one leg', () => {
+    expect(nodeOf(flatBgp, 'rancher').sourceRules).toEqual([]);
   });
 });
 

@@ -133,9 +133,12 @@ describe('nodes', () => {
     expect(step).toContain('ping -c 1 -M do -s 8972 192.168.3.3');
   });
 
-  test('with a leg among clients get the rule that sends answers back by the router', () => {
+  test('with a second leg get the rules that send answers back by the router, and are told the price', () => {
     expect(step).toContain('ip rule add from 192.168.7.0/24 to 192.168.2.0/24 lookup');
-    expect(step).toContain('ip route replace default via 192.168.3.1 dev eth1 table');
+    expect(step).toContain('ip rule add from 192.168.3.0/24 to 192.168.2.0/24 lookup 9179 priority 9179');
+    expect(step).toContain('ip route replace default via 192.168.3.1 dev eth1 table 9179');
+    expect(step).toContain('`ip rule show` has `from 192.168.3.0/24 to 192.168.2.0/24`');
+    expect(step).toContain("a NodePort or hostPort that is asked at the node's address on `lan` no longer answers");
     expect(section(stepsOf(flatBgp), 'Nodes')).not.toContain('ip rule');
   });
 
