@@ -227,5 +227,17 @@ export const systemPackages = [
     commands: ['ping'],
     why: 'STEPS.md measures the MTU between nodes with it, and its test too',
   },
+  {
+    name: 'frr',
+    commands: ['vtysh'],
+    why: 'the router of the lab; UniFi, pfSense and OPNsense run the same',
+  },
+  {
+    name: 'bird',
+    commands: ['bird', 'birdc'],
+    why: "BIRD 1.6 in Calico's role: calico-node runs a fork of 1.6, whose grammar 2.0 does not read",
+  },
+  { name: 'conntrack', commands: ['conntrack'], why: "what the lab's stateful routers remember of a flow" },
+  { name: 'runc', commands: ['runc'], why: 'runs the containers of the nodes in test/node' },
   { name: 'radvd', commands: ['radvd'], why: 'router advertisements on the LAN of the tests in cni/' },
 ];

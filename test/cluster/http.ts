@@ -1,4 +1,4 @@
-/** HTTP for tests: one bounded request, free ports, and waiting for a condition. */
+/** HTTP for tests: one bounded request, free ports; and the lab's waiting for a condition. */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
@@ -58,27 +58,4 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-const pollMilliseconds = 50;
-
-/** Why an answer is still awaited; the last one stands in the message when time is up. */
-export class NotYet {
-  readonly reason: string;
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
-
-/** Asks until the answer is anything but NotYet. An error thrown by `ask` ends the wait. */
-export async function waitFor<Answer>(
-  what: string,
-  timeout: number,
-  ask: () => Promise<Answer | NotYet>,
-): Promise<Answer> {
-  const end = Date.now() + timeout;
-  for (;;) {
-    const answer = await ask();
-    if (!(answer instanceof NotYet)) return answer;
-    if (Date.now() >= end) throw new Error(`${what}: not within ${timeout} ms; ${answer.reason}`);
-    await new Promise((done) => setTimeout(done, pollMilliseconds));
-  }
-}
+export { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';

@@ -1,0 +1,149 @@
+/** A host of the lab: a router, a node, a pod or a device of somebody. It has a network of its own, and files in /run. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { addCounter, type Counter, type Hook } from './counter.ts';
+import { startDaemon, type Daemon } from './daemon.ts';
+import type { LabGround, Segment } from './lab.ts';
+import { probe, startListener, type Listener, type ProbeOptions } from './probe.ts';
+import { run, type RunResult } from './program.ts';
+
+export interface CommandOptions {
+  env?: Record<string, string>;
+  /** Standard input of a program that runs to its end. */
+  input?: string;
+  /** Milliseconds that `run` and `must` give; default 60,000. */
+  timeout?: number;
+  /**
+   * Shell lines that run first, in mounts of the program's own: a daemon with fixed paths gets a private /run by
+   * `mount -t tmpfs tmpfs /run`, one that looks at /sys/class/net a true /sys by `mount -t sysfs sysfs /sys`.
+   */
+  before?: readonly string[];
+}
+
+export class Host {
+  readonly name: string;
+  readonly #ground: LabGround;
+  readonly #network: string | undefined;
+  readonly #ports = new Map<string, string>();
+
+  /** `network` is the name of its namespace; without one it is the lab's own. */
+  constructor(ground: LabGround, name: string, network: string | undefined) {
+    this.#ground = ground;
+    this.name = name;
+    this.#network = network;
+  }
+
+  /** Runs a program to its end. */
+  async run(command: readonly string[], options: CommandOptions = {}): Promise<RunResult> {
+    const [program = '', ...args] = this.#enter(command, options);
+    const { input, timeout = 60_000 } = options;
+    return await run(program, args, { env: environment(options), input, timeout });
+  }
+
+  /** As `run`, of a program that must succeed; what it printed. */
+  async must(command: readonly string[], options: CommandOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, options);
+    if (code !== 0) throw new Error(`${command.join(' ')} on ${this.name} ended with ${code}\n${stderr}${stdout}`);
+    return stdout;
+  }
+
+  /** Starts a program that runs until it is stopped or the lab ends. */
+  async start(name: string, command: readonly string[], options: CommandOptions = {}): Promise<Daemon> {
+    const log = this.#ground.holder.path(`/run/lab/${this.#ground.next()}-${this.name}-${name}.log`);
+    const title = `${name} on ${this.name}`;
+    const daemon = await startDaemon(title, this.#enter(command, options), { log, env: environment(options) });
+    this.#ground.daemons.push(daemon);
+    return daemon;
+  }
+
+  #enter(command: readonly string[], { before = [] }: CommandOptions): readonly string[] {
+    const enter = this.#ground.holder.enter(this.#network);
+    if (before.length === 0) return [...enter, ...command];
+    const script = ['set -e', ...before, 'exec "$@"'].join('\n');
+    return [...enter, 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...command];
+  }
+
+  /** A cable to a switch, up, with addresses. */
+  async join(segment: Segment, interfaceName: string, ...addresses: readonly string[]): Promise<void> {
+    const port = `port${this.#ground.next()}`;
+    const floor = new Host(this.#ground, 'floor', undefined);
+    const peer = this.#network === undefined ? '' : ` netns ${this.#network}`;
+    await floor.ip(`link add ${port} type veth peer name ${interfaceName}${peer}`);
+    await floor.ip(`link set ${port} master ${segment.name} up`);
+    this.#ports.set(interfaceName, port);
+    await this.ip(`link set ${interfaceName} up`);
+    for (const address of addresses) await this.ip(`address add ${address} dev ${interfaceName}`);
+  }
+
+  /** The switch's port that an interface is plugged into. */
+  portOf(interfaceName: string): string {
+    const port = this.#ports.get(interfaceName);
+    if (port === undefined) throw new Error(`${interfaceName} of ${this.name} is on no segment`);
+    return port;
+  }
+
+  /** ip(8) with these words: `route add default via 192.0.2.1`. */
+  async ip(words: string): Promise<string> {
+    return await this.must(['ip', ...words.split(' ')]);
+  }
+
+  /** ip(8) as data: `route show`, `address show dev eth0`. */
+  async ipJson<Answer>(words: string): Promise<Answer> {
+    return JSON.parse(await this.must(['ip', '-json', ...words.split(' ')])) as Answer;
+  }
+
+  /** Kernel settings, named with slashes as below /proc/sys: interface names may hold dots. */
+  async sysctl(settings: Readonly<Record<string, string | number>>): Promise<void> {
+    for (const [name, value] of Object.entries(settings)) {
+      await this.must(['tee', `/proc/sys/${name}`], { input: String(value) });
+    }
+  }
+
+  /** Loads an nftables ruleset. One that says `flush ruleset` also takes the counters of `count` away. */
+  async nft(ruleset: string): Promise<void> {
+    await this.must(['nft', '--file', '-'], { input: ruleset });
+  }
+
+  /** Counts packets from now on that arrive, are forwarded or leave and match an nftables expression. */
+  async count(hook: Hook, match: string): Promise<Counter> {
+    return await addCounter(this, `count${this.#ground.next()}`, hook, match);
+  }
+
+  /** Whether one echo request is answered within a second. Options of ping(8): `-I`, `-M do -s 1472`. */
+  async pings(address: string, ...options: readonly string[]): Promise<boolean> {
+    return (await this.run(['ping', '-c1', '-W1', ...options, address])).code === 0;
+  }
+
+  /** Servers at `tcp <address>:<port>` and `udp <address>:<port>`, which say who they are and whom they saw. */
+  async listen(endpoints: readonly string[], groups: readonly string[] = []): Promise<Listener> {
+    return await startListener(this, endpoints, groups);
+  }
+
+  /** Asks a server of `listen`: what it said, or how it failed. */
+  async probe(endpoint: string, options: ProbeOptions = {}): Promise<string> {
+    return await probe(this, endpoint, options);
+  }
+
+  /** A folder of this host's own in the lab, made. */
+  folder(name: string): string {
+    const path = `/run/lab/${this.name}/${name}`;
+    mkdirSync(this.#ground.holder.path(path), { recursive: true });
+    return path;
+  }
+
+  /** Writes a file of the lab; its path is one inside the lab, below /run. */
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.#ground.holder.path(path)), { recursive: true });
+    writeFileSync(this.#ground.holder.path(path), text);
+  }
+
+  read(path: string): string {
+    return readFileSync(this.#ground.holder.path(path), 'utf8');
+  }
+}
+
+function environment({ env = {} }: CommandOptions): NodeJS.ProcessEnv {
+  // Daemons stand in sbin, which the PATH of many users lacks.
+  const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
+  return { PATH: path, HOME: '/run/tmp', TMPDIR: '/run/tmp', ...env };
+}

@@ -1,0 +1,17 @@
+/** Tests that run in a lab. Without root or a program they are skipped with the reason, and fail in CI; what only another kernel can cure is skipped there too. */
+import { describe } from '@jest/globals';
+import { lackOfLab, type KernelFeature } from '../../cdk8s/lab/ability.ts';
+import { describeUnless, lackOfTools, type ToolName } from '../cluster/tools.ts';
+
+export interface LabNeeds {
+  /** Programs of Debian packages: `bird`, `vtysh`, `dnsmasq`. */
+  readonly programs?: readonly string[];
+  readonly kernel?: readonly KernelFeature[];
+  readonly tools?: readonly ToolName[];
+}
+
+export function describeLab(title: string, { programs, kernel, tools = [] }: LabNeeds, body: () => void): void {
+  const lack = lackOfLab(programs, kernel);
+  if (lack?.kernel === true) describe.skip(`${title} (skipped: ${lack.reason})`, body);
+  else describeUnless(lack?.reason ?? lackOfTools(tools), title, body);
+}
