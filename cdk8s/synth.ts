@@ -3,6 +3,7 @@
  */
 import { App, Chart, Yaml } from 'cdk8s';
 import { ConcreteSource } from './concrete.ts';
+import { ControllerAccess } from './constructs/metallb/controller-access.ts';
 import { AttachmentKind } from './constructs/release/attachment-kind.ts';
 import { KeptNamespace } from './constructs/release/namespaces.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
@@ -13,9 +14,10 @@ import { lockOf } from './helm/locks.ts';
 import { subcharts } from './helm/subcharts.ts';
 import type { Network } from './plan/network.ts';
 import { planJsonSchema } from './plan/schema/index.ts';
-import { testedCharts } from './plan/versions.ts';
+import { metallbWithoutOwnPod, testedCharts, type ChartVersions } from './plan/versions.ts';
 import { stepsFile } from './steps/index.ts';
 import { clusterValues, type ClusterValues } from './values/cluster.ts';
+import { METALLB_CONTROLLER } from './values/umbrella.ts';
 import { NODE_IMAGE } from './version.ts';
 import { BANNER, type GeneratedFile } from './writer/index.ts';
 import { yamlText } from './yaml-text.ts';
@@ -51,7 +53,7 @@ function clusterFiles(network: Network): Synthesized {
       { path: `${generated}/values.yaml`, content: valuesFile(network, values) },
       stepsFile(network),
       ...layers.flatMap((layer) => {
-        const objects = layerObjects(layer, values);
+        const objects = layerObjects(layer, values, network.versions);
         if (objects.length === 0) return [];
         return [{ path: `${dist}/${layer.name}.k8s.yaml`, content: manifests(network, layer, objects) }];
       }),
@@ -70,13 +72,15 @@ export function valuesFile(network: Network, values: ClusterValues = clusterValu
  * The objects of a layer as a cluster gets them, without upstream's charts: for review, not for installing. None where a
  * plan has nothing for the layer.
  */
-export function layerObjects(layer: Layer, values: ClusterValues): object[] {
+export function layerObjects(layer: Layer, values: ClusterValues, versions: ChartVersions = testedCharts): object[] {
   const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
   const release = { name: layer.release, namespace: NAMESPACE, nodeImage: NODE_IMAGE };
   const lock = lockOf(layer, new ConcreteSource({}, release).release);
   if (lock) new ReleaseLock(chart, 'lock', lock);
   if (layer.name === 'operators') {
     new AttachmentKind(chart, 'attachment-kind');
+    if (metallbWithoutOwnPod.has(versions.metallb))
+      new ControllerAccess(chart, 'metallb-controller-access', { namespace: NAMESPACE, account: METALLB_CONTROLLER });
     for (const name of Object.keys(values.namespaces ?? {})) new KeptNamespace(chart, `namespace-${name}`, name);
   }
   for (const subchart of subcharts.filter((one) => one.layer === layer.name))

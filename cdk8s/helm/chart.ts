@@ -33,7 +33,9 @@ export function chartFiles(versions: ChartVersions): GeneratedFile[] {
     'templates/guards.yaml': guards(),
     'templates/NOTES.txt': notes(),
     ...Object.fromEntries(layers.map((layer) => [`layers/${layer.name}.yaml`, layerFile(layer)])),
-    ...Object.fromEntries(Object.entries(umbrellaTemplates()).map(([name, text]) => [`templates/${name}.yaml`, text])),
+    ...Object.fromEntries(
+      Object.entries(umbrellaTemplates(versions)).map(([name, text]) => [`templates/${name}.yaml`, text]),
+    ),
     ...Object.fromEntries(subcharts.flatMap(subchartFiles)),
   };
   return Object.entries(files).map(([path, content]) => ({ path: `${CHART_FOLDER}/${path}`, content }));

@@ -1,6 +1,7 @@
 /** The umbrella's own templates: what a layer brings beside its subcharts. */
 import { App, Chart } from 'cdk8s';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
+import { ControllerAccess } from '../constructs/metallb/controller-access.ts';
 import { AttachmentKind, ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
 import { Checks, type CheckDefinition } from '../constructs/release/check.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../constructs/release/checks.ts';
 import { KeptNamespace } from '../constructs/release/namespaces.ts';
 import { ReleaseLock, UninstallHook } from '../constructs/release/release-lock.ts';
+import { metallbWithoutOwnPod, type ChartVersions } from '../plan/versions.ts';
 import { layers, type Layer } from './layers.ts';
 import { lockOf } from './locks.ts';
 import { TemplateSource } from './template.ts';
@@ -32,9 +34,13 @@ function mayOwn(lookup: string): string {
   return `include "flatlan.mayOwn" (dict "release" $.Release "object" (lookup ${lookup}))`;
 }
 
+/** Of Go's templates: the ServiceAccount of MetalLB's controller, as upstream's chart names it (templates/_helpers.tpl). */
+const controllerAccount =
+  'default (printf "%s-controller" $.Values.metallb.fullnameOverride) (dig "controller" "serviceAccount" "name" "" $.Values.metallb)';
+
 /** Templates by name. */
-export function umbrellaTemplates(): Record<string, string> {
-  return { ...kindAndNamespaces(), ...locks(), ...checks() };
+export function umbrellaTemplates(versions: ChartVersions): Record<string, string> {
+  return { ...kindAndNamespaces(), ...controllerAccess(versions), ...locks(), ...checks() };
 }
 
 function start() {
@@ -56,6 +62,18 @@ function kindAndNamespaces(): Record<string, string> {
     new KeptNamespace(free, 'namespace', name);
   });
   return { 'attachment-kind': source.file(kind), namespaces: source.file(namespaces) };
+}
+
+/** Of the operators layer, for the versions of MetalLB that need it. */
+function controllerAccess({ metallb }: ChartVersions): Record<string, string> {
+  if (!metallbWithoutOwnPod.has(metallb)) return {};
+  const { source, root } = start();
+  const block = source.block(root, 'metallb', 'if $.Values.metallb.enabled');
+  new ControllerAccess(block, 'access', {
+    namespace: source.release.namespace,
+    account: source.expression(controllerAccount),
+  });
+  return { 'metallb-controller-access': source.file(block) };
 }
 
 function locks(): Record<string, string> {

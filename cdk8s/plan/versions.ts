@@ -28,5 +28,11 @@ export const broken: Readonly<Record<keyof ChartVersions, Readonly<Record<string
   },
 };
 
+/**
+ * MetalLB versions whose controller reads its own pod when it starts, while their chart, without a speaker, gives it no
+ * right to (metallb/metallb#3068). 0.15 does not ask; 0.16.2 brings the right.
+ */
+export const metallbWithoutOwnPod: ReadonlySet<string> = new Set(['0.16.0', '0.16.1']);
+
 /** Calico's native CRDs need MutatingAdmissionPolicy, which Kubernetes serves as v1 from here on. */
 export const FIRST_NATIVE_MINOR = 36;

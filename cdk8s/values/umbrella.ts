@@ -8,6 +8,9 @@ import { image, label } from './container.ts';
 /** The namespace of every release. Not calico-system: the operator takes that one over (facts/helm-live.md). */
 export const NAMESPACE = 'flatlan-system';
 
+/** MetalLB's controller: its Deployment and its ServiceAccount, as `fullnameOverride` below makes upstream's chart name them. */
+export const METALLB_CONTROLLER = 'metallb-controller';
+
 /** What flatlan needs upstream's charts to be told; anything else of theirs may be set beside it. */
 export const upstreamValues = {
   'tigera-operator': {

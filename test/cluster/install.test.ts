@@ -22,6 +22,9 @@ const operatorsObjects = [
   ...['tigera-operator', 'metallb'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`),
   ...Object.values(deploymentOf).map((name) => `deployments.apps ${NAMESPACE}/${name}`),
   'customresourcedefinitions.apiextensions.k8s.io network-attachment-definitions.k8s.cni.cncf.io',
+  ...['rolebindings', 'roles'].map(
+    (kind) => `${kind}.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-metallb-controller`,
+  ),
   ...lock('operators'),
 ];
 const sites = ['home-a', 'home-b', 'vps'];

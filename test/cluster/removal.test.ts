@@ -32,6 +32,9 @@ const lock = (layer: string) => [
 ];
 const receivedValues = ['metallb', 'tigera-operator'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`);
 const operatorsObjects = [
+  ...['rolebindings', 'roles'].map(
+    (kind) => `${kind}.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-metallb-controller`,
+  ),
   ...receivedValues,
   ...Object.values(deploymentOf).map((name) => `deployments.apps ${NAMESPACE}/${name}`),
 ];

@@ -1,6 +1,8 @@
 /** The objects of each layer: which there are, and what all of them have in common. */
 import { describe, expect, test } from '@jest/globals';
+import { chartFiles } from '../../cdk8s/helm/chart.ts';
 import { apps, layers, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues, networkValues } from '../../cdk8s/values/cluster.ts';
 import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
@@ -41,7 +43,25 @@ test("operators: the lock and the kind of attachments, the rest is upstream's", 
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-lock',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-lock',
     'apiextensions.k8s.io/v1 CustomResourceDefinition /network-attachment-definitions.k8s.cni.cncf.io',
+    'rbac.authorization.k8s.io/v1 Role flatlan-system/flatlan-metallb-controller',
+    'rbac.authorization.k8s.io/v1 RoleBinding flatlan-system/flatlan-metallb-controller',
   ]);
+});
+
+test.each([
+  ['0.15.2', false],
+  ['0.15.3', false],
+  ['0.16.0', true],
+  ['0.16.1', true],
+  ['0.16.2', false],
+])('MetalLB %s needs the right to read its own pod: %s', (metallb, needed) => {
+  const versions = { ...testedCharts, metallb };
+  const objects = layerObjects(operators, clusterValues(planNetwork('flat-bgp')), versions) as Manifest[];
+  const role = objects.find(({ kind }) => kind === 'Role');
+  const template = chartFiles(versions).find(({ path }) => path.endsWith('/metallb-controller-access.yaml'));
+  expect([role !== undefined, template !== undefined]).toEqual([needed, needed]);
+  // The one right, and in the namespace of the release alone.
+  if (role) expect(role.rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]);
 });
 
 test('flat-bgp has nothing for the layer of applications, and no node plane', () => {
