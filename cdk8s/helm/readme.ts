@@ -52,6 +52,9 @@ Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade that forgot i
 network can't change: \`calicoNetwork.ipPools[0].cidr\` and \`blockSize\`; Calico reports that as Degraded in
 \`kubectl get tigerastatus\` and goes on with the old ones.
 
+Values that an earlier flatlan wrote hold \`installation.controlPlaneTolerations\`. They are refused: write them anew with
+\`flatlan synth\`. Typha would stay off a node that calico-node tainted, and calico-node does not start without Typha.
+
 ## Remove
 
 An uninstall is refused until it is allowed, and nothing is removed. Helm then calls the release \`uninstalling\`;

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';
+import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
 
 export const cidr = z
@@ -33,6 +34,17 @@ const level = z.enum(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']);
 const upstream = z.record(z.string(), z.unknown());
 const upstreamList = z.array(z.unknown());
 
+/** An override of the operator's for pods that must come to every node. */
+const onEveryNode = z.looseObject({
+  spec: z
+    .looseObject({
+      template: z
+        .looseObject({ spec: z.looseObject({ tolerations: tolerationsOfAll.optional() }).optional() })
+        .optional(),
+    })
+    .optional(),
+});
+
 const pool = z.strictObject({
   name: objectName.meta({ description: 'A new name is a new pool: never change it on a running cluster.' }),
   cidr: cidr.meta({ description: "The pods' addresses. Can't be changed on a running cluster." }),
@@ -52,7 +64,7 @@ const installation = z
     kubernetesProvider: z.enum(['', 'RKE2']).optional(),
     controlPlaneReplicas: z.int().min(1),
     controlPlaneNodeSelector: z.record(z.string(), z.string()).optional(),
-    controlPlaneTolerations: z.array(upstream).optional(),
+    controlPlaneTolerations: noneOrTolerationsOfAll.optional(),
     nodeUpdateStrategy: z.strictObject({
       type: z.literal('RollingUpdate'),
       rollingUpdate: z.strictObject({ maxUnavailable: z.int().min(1) }),
@@ -94,9 +106,9 @@ const installation = z
     imagePullSecrets: upstreamList.optional(),
     nodeMetricsPort: z.int().min(1).max(65535).optional(),
     typhaMetricsPort: z.int().min(1).max(65535).optional(),
-    calicoNodeDaemonSet: upstream.optional(),
+    calicoNodeDaemonSet: onEveryNode.optional(),
     calicoKubeControllersDeployment: upstream.optional(),
-    typhaDeployment: upstream.optional(),
+    typhaDeployment: onEveryNode.optional(),
   })
   .meta({ description: 'The spec of Installation/default (operator.tigera.io/v1), written out whole.' });
 
@@ -223,6 +235,7 @@ export function valuesJsonSchema(schema: z.ZodType): Record<string, unknown> {
       // As ranges and not as `not`, of which Helm says "'not' failed" and no more.
       if (zodSchema === asn)
         jsonSchema.anyOf = [{ maximum: 23455 }, { minimum: 23457, maximum: 65534 }, { minimum: 65536 }];
+      Object.assign(jsonSchema, toleratesAllSchema(zodSchema));
       if (zodSchema === filterRule) jsonSchema.dependencies = { cidr: ['matchOperator'] };
     },
   });

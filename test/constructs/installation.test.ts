@@ -63,10 +63,9 @@ describe('flat-bgp', () => {
       variant: 'Calico',
       controlPlaneReplicas: 1,
       controlPlaneNodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
-      controlPlaneTolerations: [
-        { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
-      ],
     });
+    // Typha keeps its own tolerations, of everything.
+    expect(flatBgp).not.toHaveProperty('controlPlaneTolerations');
   });
 });
 

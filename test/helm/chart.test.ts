@@ -33,6 +33,22 @@ import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
 
 const good = { network: networkValues(planNetwork('flat-bgp')) };
+/** As an earlier flatlan wrote it into every cluster's values. */
+const oldTolerations = [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }];
+/** Both ways to tolerate all; the second is what the operator does by itself. */
+const everything = [
+  [{ operator: 'Exists' }],
+  [
+    { key: 'CriticalAddonsOnly', operator: 'Exists' },
+    { effect: 'NoSchedule', operator: 'Exists' },
+    { effect: 'NoExecute', operator: 'Exists' },
+  ],
+];
+const tolerationLists = [
+  { path: ['controlPlaneTolerations'], mayBeEmpty: true },
+  { path: ['typhaDeployment', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
+  { path: ['calicoNodeDaemonSet', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
+];
 /** Of a plan without applications. */
 const layers = [operators, networkLayer] as const;
 const repository = join(import.meta.dirname, '../..');
@@ -141,6 +157,13 @@ describeWith(helms, 'the chart without a cluster', () => {
           args: () => changed(['network', 'passwordSecretName'], undefined),
           says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, which only network.passwordSecretName lets calico-node read: its session would run without a password',
         },
+        ...tolerationLists.flatMap(({ path, mayBeEmpty }) =>
+          [oldTolerations, ...(mayBeEmpty ? [] : [[]])].map((list) => ({
+            title: `${path.join('.')} ${JSON.stringify(list)}, past the schema`,
+            args: () => [...changed(['network', 'installation', ...path], list), '--skip-schema-validation'],
+            says: `network.installation.${path.join('.')} keeps Typha or calico-node off a node that calico-node tainted (node.kubernetes.io/network-unavailable:NoSchedule), and without Typha calico-node never starts: run flatlan synth again, which writes none, or tolerate everything (Exists without a key, for NoSchedule and NoExecute)`,
+          })),
+        ),
         ...['calico-system', 'calico-apiserver', 'tigera-operator', 'kube-system'].map((namespace) => ({
           title: `namespace ${namespace}`,
           args: () => inputs.network(),
@@ -153,6 +176,14 @@ describeWith(helms, 'the chart without a cluster', () => {
         const file = fileWith(folder, `${which}-changed.yaml`, yamlText(withValue(good, path, value)));
         return ['-f', layerFile(networkLayer), '-f', file];
       }
+
+      test.each(tolerationLists.flatMap(({ path }) => everything.map((list) => ({ path, list }))))(
+        'and take $path $list',
+        async ({ path, list }) => {
+          const result = await template(which, changed(['network', 'installation', ...path], list));
+          expect([result.stderr, result.code]).toEqual(['', 0]);
+        },
+      );
 
       test.each(sentences)('$title', async ({ args, namespace, says }) => {
         const { code, stdout, stderr } = await template(which, args(), networkLayer.release, namespace);

@@ -214,6 +214,24 @@ const mistakes: readonly Wrong[] = [
     message: /does not match pattern/,
   },
   {
+    title: 'tolerations that keep Typha off a node without network, as an earlier flatlan wrote them',
+    path: [...installation, 'controlPlaneTolerations'],
+    value: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+    message: /value must be 'another list: it keeps Typha .*network-unavailable:NoSchedule.*flatlan synth again/,
+  },
+  {
+    title: 'tolerations of Typha without those of NoExecute',
+    path: [...installation, 'typhaDeployment', 'spec', 'template', 'spec', 'tolerations'],
+    value: [{ operator: 'Exists', effect: 'NoSchedule' }],
+    message: /value must be 'another list: /,
+  },
+  {
+    title: 'tolerations of calico-node for a minute',
+    path: [...installation, 'calicoNodeDaemonSet', 'spec', 'template', 'spec', 'tolerations'],
+    value: [{ operator: 'Exists', tolerationSeconds: 60 }],
+    message: /value must be 'another list: /,
+  },
+  {
     title: 'an unknown key',
     path: [...peer, 'asnumber'],
     value: 1,

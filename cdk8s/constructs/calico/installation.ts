@@ -24,13 +24,9 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
     // The operator finds out RKE2 by itself and writes it here (tigera/operator v1.42.3, core_controller.go, mergeProvider).
     ...(distribution === 'rke2' ? { kubernetesProvider: 'RKE2' as const } : {}),
     controlPlaneReplicas: controlPlane === 1 || network.nodes.length === 1 ? 1 : 2,
-    // Calico's own pods stay off nodes that may die while the cluster goes on.
-    ...(controlPlane > 0
-      ? {
-          controlPlaneNodeSelector: { [CONTROL_PLANE]: controlPlaneValue[distribution] },
-          controlPlaneTolerations: [{ key: CONTROL_PLANE, operator: 'Exists', effect: 'NoSchedule' }],
-        }
-      : {}),
+    // Calico's own pods stay off nodes that may die while the cluster goes on. No controlPlaneTolerations: kube-controllers
+    // tolerates the control plane anyway, and Typha would lose its own "tolerate everything" (values/tolerations.ts).
+    ...(controlPlane > 0 ? { controlPlaneNodeSelector: { [CONTROL_PLANE]: controlPlaneValue[distribution] } } : {}),
     nodeUpdateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
     flexVolumePath:
       distribution === 'rke2'

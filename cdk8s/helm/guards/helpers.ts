@@ -1,4 +1,5 @@
 import { BANNER } from '../../writer/index.ts';
+import { toleratesAll } from './tolerations.ts';
 
 /** Named templates of the guards; each answers with text, empty for no. */
 export function helpers(): string {
@@ -18,5 +19,5 @@ export function helpers(): string {
 {{- define "flatlan.mayOwn" -}}
 {{- if not .object }}yes{{ else }}{{ include "flatlan.owns" . }}{{ end -}}
 {{- end -}}
-`;
+${toleratesAll()}`;
 }

@@ -17,6 +17,7 @@ import { layerChoice } from './layer-choice.ts';
 import { liveCluster } from './live-cluster.ts';
 import { networkValues } from './network-values.ts';
 import { removal } from './removal.ts';
+import { tolerations } from './tolerations.ts';
 
 export { helpers } from './helpers.ts';
 
@@ -30,7 +31,7 @@ const variables = `{{- $operators := or (index .Values "tigera-operator").enable
 `;
 
 export function guards(): string {
-  const all = [removal(), layerChoice(), networkValues(), attachmentValues(), liveCluster(), apps()];
+  const all = [removal(), layerChoice(), networkValues(), tolerations(), attachmentValues(), liveCluster(), apps()];
   const purpose = `${BANNER}: do not edit. Refuses, in one sentence, what would break the network.`;
   return [`{{- /* ${purpose} */ -}}\n${variables}`, ...all].join('\n');
 }

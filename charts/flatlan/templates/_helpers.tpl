@@ -14,3 +14,13 @@
 {{- define "flatlan.mayOwn" -}}
 {{- if not .object }}yes{{ else }}{{ include "flatlan.owns" . }}{{ end -}}
 {{- end -}}
+{{- /* Whether a list of tolerations lets a pod onto every node, for good. */ -}}
+{{- define "flatlan.toleratesAll" -}}
+{{- $missing := list "NoSchedule" "NoExecute" -}}
+{{- range $one := . -}}
+{{- if and (eq (default "" $one.operator) "Exists") (empty $one.key) (not (hasKey $one "tolerationSeconds")) -}}
+{{- $missing = ternary (without $missing (default "" $one.effect)) list (not (empty $one.effect)) -}}
+{{- end -}}
+{{- end -}}
+{{- if not $missing }}yes{{ end -}}
+{{- end -}}

@@ -1,0 +1,78 @@
+/**
+ * Tolerations that may be written by hand for the two that every pod waits for: calico-node, and Typha, which calico-node
+ * waits for. Whatever stands there takes the place of the operator's own "tolerate everything" (tigera/operator v1.42.3,
+ * pkg/render/typha.go and pkg/render/common/components), and must be no less: a node without network has taints of its own,
+ * from the API server (not-ready) and from calico-node when it stops (network-unavailable).
+ */
+import { z } from 'zod';
+
+/** The places in the Installation, from its top. */
+export const toleratingAll = [
+  // An empty list is none here (typha.go asks for its length) and a list without tolerations in the other two.
+  { path: ['controlPlaneTolerations'], mayBeEmpty: true },
+  { path: ['typhaDeployment', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
+  { path: ['calicoNodeDaemonSet', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
+] as const;
+
+/** The effects that keep a pod off a node, or take it away. */
+export const keepingOff = ['NoSchedule', 'NoExecute'] as const;
+
+/** Why, and what to do, after the name of the list. */
+export const whyTolerateAll =
+  'keeps Typha or calico-node off a node that calico-node tainted (node.kubernetes.io/network-unavailable:NoSchedule), ' +
+  'and without Typha calico-node never starts: run flatlan synth again, which writes none, ' +
+  'or tolerate everything (Exists without a key, for NoSchedule and NoExecute)';
+
+const toleration = z
+  .strictObject({
+    key: z.string().optional(),
+    operator: z.enum(['Exists', 'Equal']).optional(),
+    value: z.string().optional(),
+    effect: z.enum(['', 'NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+    tolerationSeconds: z.int().optional(),
+  })
+  .meta({ id: 'toleration', description: 'As in a pod.' });
+type Toleration = z.output<typeof toleration>;
+
+function toleratesAll(list: readonly Toleration[]): boolean {
+  return keepingOff.every((kept) =>
+    list.some(
+      ({ key = '', operator, effect = '', tolerationSeconds }) =>
+        key === '' && operator === 'Exists' && (effect === '' || effect === kept) && tolerationSeconds === undefined,
+    ),
+  );
+}
+
+const description =
+  'Best left out: the operator then tolerates everything. A list of keys would keep Typha off a node without network.';
+
+export const tolerationsOfAll = z
+  .array(toleration)
+  .refine(toleratesAll, whyTolerateAll)
+  .meta({ id: 'everyNode', description });
+export const noneOrTolerationsOfAll = z
+  .array(toleration)
+  .refine((list) => list.length === 0 || toleratesAll(list), whyTolerateAll)
+  .meta({ id: 'everyNodeOrNone', description });
+
+/**
+ * The same in words of JSON Schema. It has none for a reason, so a list that is refused is compared with the reason: Helm
+ * then prints `value must be '...'`, where `contains` alone would say "no items match".
+ */
+export function toleratesAllSchema(schema: unknown): object | undefined {
+  if (schema !== tolerationsOfAll && schema !== noneOrTolerationsOfAll) return undefined;
+  const contained = keepingOff.map((effect) => ({ contains: exists(effect) }));
+  const good = { allOf: contained };
+  return {
+    if: schema === noneOrTolerationsOfAll ? { anyOf: [{ maxItems: 0 }, good] } : good,
+    else: { const: `another list: it ${whyTolerateAll}` },
+  };
+}
+
+function exists(effect: string): object {
+  return {
+    required: ['operator'],
+    properties: { operator: { const: 'Exists' }, key: { const: '' }, effect: { enum: ['', effect] } },
+    not: { required: ['tolerationSeconds'] },
+  };
+}
