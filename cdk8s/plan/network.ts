@@ -3,6 +3,7 @@
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
 import type { Address, Cidr, Mac } from '../address/index.ts';
+import type { KubeProxyMode } from '../platforms/distributions/index.ts';
 import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './network-house.ts';
 import type { ChartVersions } from './versions.ts';
 
@@ -36,6 +37,10 @@ export interface Kubernetes {
   readonly advertiseServices: boolean;
   /** Where every node keeps its CNI files. */
   readonly cni: CniFolders;
+  /** The node's folder in which its runtime mounts pods' network namespaces. */
+  readonly netnsDir: string;
+  /** kube-proxy's mode, which Calico's has to go with. */
+  readonly kubeProxy: KubeProxyMode;
 }
 
 export interface CniFolders {
@@ -56,6 +61,8 @@ export interface Node {
   /** The DNS servers that it asks, and no others; none: those that DHCP names. */
   readonly dns: readonly Address[];
   readonly sourceRules: readonly SourceRule[];
+  /** Labels that the distribution's settings give it, beside those that every node has. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A router and the nodes behind it. */
@@ -108,9 +115,20 @@ export interface Session {
   readonly peerAsn: number;
   /** The nodes' AS number in this session, where it is not `Bgp.asn`. */
   readonly localAsn: number | undefined;
-  /** Undefined: every node. */
-  readonly nodes: readonly string[] | undefined;
+  readonly nodes: NodeSelection;
   readonly filter: string;
+}
+
+/** Every node; those of these names or with names that begin so; or those with the label of their network (node-selection.ts). */
+export type NodeSelection =
+  | { readonly by: 'all' }
+  | { readonly by: 'names'; readonly names: readonly string[]; readonly beginnings: readonly NameBeginning[] }
+  | { readonly by: 'label'; readonly value: string };
+
+export interface NameBeginning {
+  readonly text: string;
+  /** Names that begin so and are not meant. */
+  readonly except: readonly string[];
 }
 
 export interface RouteFilter {

@@ -34,6 +34,7 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): Node[] {
       network: uplink.network,
       dns: dnsOf(interfaces, segmentOf),
       sourceRules: sourceRules(plan, interfaces, uplink, segmentOf),
+      labels: {},
     };
   });
 }

@@ -3,8 +3,10 @@
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
 import { poolsOf, type ReadablePlan } from './checked-plan.ts';
+import { distributions } from '../platforms/distributions/index.ts';
 import { groupBy } from './group.ts';
 import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
+import { NETWORK_LABEL, selectNodes } from './node-selection.ts';
 import { resolveApps, resolveAttachments } from './resolve-attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './resolve-house.ts';
 import { resolveNodes } from './resolve-nodes.ts';
@@ -23,11 +25,14 @@ const FIRST_PRIVATE_ASN = 64512;
 
 export function resolve(plan: Plan): Network {
   const segments = resolveSegments(plan);
-  const nodes = resolveNodes(plan, segments);
-  const sites = resolveSites(plan, nodes);
-  const pods = resolvePods(plan, nodes);
+  const unlabelled = resolveNodes(plan, segments);
+  const sites = resolveSites(plan, unlabelled);
+  const pods = resolvePods(plan, unlabelled);
   const loadBalancers = resolvePools(plan);
   const { kubernetes } = plan;
+  const { netnsDir, kubeProxy } = distributions[kubernetes.distribution];
+  const bgp = resolveBgp(plan, sites, pods, loadBalancers);
+  const nodes = labelled(unlabelled, bgp.sessions);
   const attachments = resolveAttachments(plan, pods, loadBalancers);
   return {
     cluster: plan.cluster,
@@ -35,7 +40,13 @@ export function resolve(plan: Plan): Network {
       calico: plan.versions?.calico ?? testedCharts.calico,
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
-    kubernetes: { ...kubernetes, dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX), cni: CNI_FOLDERS },
+    kubernetes: {
+      ...kubernetes,
+      dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX),
+      cni: CNI_FOLDERS,
+      netnsDir,
+      kubeProxy,
+    },
     segments,
     routers: resolveRouters(plan),
     links: resolveLinks(plan),
@@ -43,7 +54,7 @@ export function resolve(plan: Plan): Network {
     sites,
     pods,
     loadBalancers,
-    bgp: resolveBgp(plan, sites, pods, loadBalancers),
+    bgp,
     attachments,
     apps: resolveApps(plan, attachments, loadBalancers),
   };
@@ -93,7 +104,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
   const asns = new Set(sites.map((site) => site.asn));
   const [only] = asns;
   const shared = asns.size === 1 ? only : undefined;
-  const everyNode = new Set(sites.map((site) => site.network)).size === 1;
+  const allNodes = [...new Map(sites.map((site) => [site.network, site.nodes])).values()].flat();
   const perRouter = groupBy(sites, (site) => site.router);
   const sessions = sites.map((site): Session => {
     const name = (perRouter.get(site.router)?.length ?? 0) > 1 ? `${site.router}-${site.network}` : site.router;
@@ -102,7 +113,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
       peer: site.address,
       peerAsn: site.asn,
       localAsn: shared === undefined ? site.asn : undefined,
-      nodes: everyNode ? undefined : site.nodes,
+      nodes: selectNodes(site.network, site.nodes, allNodes),
       filter: name,
     };
   });
@@ -127,6 +138,14 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
     sessions,
     filters,
   };
+}
+
+/** Nodes with the label of their network, where a session chooses by it. */
+function labelled(nodes: readonly Node[], sessions: readonly Session[]): Node[] {
+  const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
+  return nodes.map((node) =>
+    networks.has(node.network) ? { ...node, labels: { [NETWORK_LABEL]: node.network } } : node,
+  );
 }
 
 /** The nodes' global AS where every session has its own: it must be no router's. */

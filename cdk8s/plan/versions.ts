@@ -5,6 +5,8 @@
 
 export const tested = {
   kubernetes: '1.36',
+  /** What was run of it. */
+  kubernetesRelease: '1.36.3',
   /** Chart and images of one version; it brings operator v1.42.3. */
   calico: 'v3.32.1',
   metallb: '0.16.1',
@@ -17,6 +19,19 @@ export interface ChartVersions {
 }
 
 export const testedCharts: ChartVersions = { calico: tested.calico, metallb: tested.metallb };
+
+/** `33` of `v3.33.0`. */
+export function calicoMinor(version: string): number {
+  return Number(version.split('.')[1]);
+}
+
+/** Calico's native kinds, projectcalico.org/v3 served by the API server itself, came with v3.32. */
+export const FIRST_NATIVE_CALICO = 32;
+
+/** Minor versions of Calico that were tried before they were released: from what, and the operator of it. */
+export const triedBranches: Readonly<Record<number, string>> = {
+  33: 'its release branch of August 2026 with operator v1.44 was tried, not the release',
+};
 
 /** Version to what is wrong with it. */
 export const broken: Readonly<Record<keyof ChartVersions, Readonly<Record<string, string>>>> = {

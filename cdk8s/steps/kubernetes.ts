@@ -1,130 +1,127 @@
-/** The distribution, made without a network of its own. */
-import type { Distribution, Network } from '../plan/network.ts';
-import { block, bullets, code, codes } from './markdown.ts';
+/** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
+import { dataplanes } from '../constructs/calico/installation.ts';
+import type { Network, Node } from '../plan/network.ts';
+import { NETWORK_LABEL } from '../plan/node-selection.ts';
+import { distributions, type DistributionTraits } from '../platforms/distributions/index.ts';
+import { block, bullets, code, codes, table } from './markdown.ts';
+import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
 const LONGEST_LIST = 8;
 
 export function kubernetesStep(network: Network): Step {
-  const { nodes } = network;
-  const { title, text } = distributions[network.kubernetes.distribution](network);
+  const { nodes, kubernetes, pods } = network;
+  const traits = distributions[kubernetes.distribution];
+  const cluster = traits.cluster({
+    pods: String(pods.subnet),
+    services: String(kubernetes.services),
+    dns: String(kubernetes.dns),
+    nodeSubnets: pods.nodeSubnets.map(String),
+  });
   const names = nodes.length <= LONGEST_LIST ? codes(nodes.map(({ name }) => name)) : `all ${nodes.length} nodes`;
   const addresses = nodes.flatMap(({ uplink }) => (uplink.address ? [uplink.address] : []));
   const shown =
     addresses.length > 0 && addresses.length <= LONGEST_LIST
       ? ` ${codes(addresses)}`
       : ` the address of each on the network of its pods`;
+  const labelled = nodes.filter(({ labels }) => Object.keys(labels).length > 0);
   return {
-    title,
+    title: traits.title,
     todo: [
-      `Kubernetes ${network.kubernetes.version}. Calico gives pods their addresses, so the distribution brings no network and gives nodes no ranges of their own.`,
-      ...text,
+      `Kubernetes ${kubernetes.version}. Calico gives pods their addresses, so the distribution brings no network and gives nodes no ranges of their own.`,
+      `${cluster.where}:`,
+      block('yaml', cluster.yaml),
+      ...nodeSettings(traits, nodes),
+      bullets([...dnsBullets(network), kubeProxyBullet(traits), ...byDhcpBullets(traits, nodes)]),
     ],
     see: [
-      `\`kubectl get nodes --output wide\` lists ${names} ${code('NotReady')} (there is no network yet) with INTERNAL-IP${shown}.`,
+      `\`kubectl get nodes --output wide\` lists ${names} ${code('NotReady')} (there is no network yet) with INTERNAL-IP${shown}. Calico speaks BGP from that address: where it is another, correct ${code(traits.addressSetting)} (${traits.changed}) before you go on.`,
+      ...(labelled.length > 0
+        ? [
+            `\`kubectl get nodes --label-columns ${NETWORK_LABEL}\` shows a network for ${labelled.length === nodes.length ? 'every node' : `${labelled.length} nodes`}: by that label routers' sessions find their nodes. A node without it has no BGP session.`,
+          ]
+        : []),
+      kubeProxyCheck(traits),
       `\`kubectl get pods --all-namespaces\` shows the cluster's DNS ${code('Pending')}: that is right.`,
     ],
-    back: [uninstall[network.kubernetes.distribution]],
+    back: [traits.uninstall],
   };
 }
 
-interface Text {
-  readonly title: string;
-  readonly text: readonly string[];
-}
-
-// k3s and RKE2: docs.k3s.io and docs.rke2.io, server configuration. Node ranges off: a pool of /24 with the usual /24 a node
-// would be one node's (facts/routers-dhcp-os.md section 4).
-function rancher(name: string, file: string, own: readonly string[]): (network: Network) => Text {
-  return ({ pods, kubernetes, nodes }) => ({
-    title: name,
-    text: [
-      `On servers, in ${code(file)} before the first start:`,
-      block('yaml', [
-        ...own,
-        `cluster-cidr: ${String(pods.subnet)}`,
-        `service-cidr: ${String(kubernetes.services)}`,
-        `cluster-dns: ${String(kubernetes.dns)}`,
-        'kube-controller-manager-arg:',
-        '  - allocate-node-cidrs=false',
-      ]),
-      `On every node, servers too, ${code('node-ip')} with its address on the network of its pods${addressList(nodes)}.`,
-    ],
+/** One node's as an example, the others' in a table where they are few. */
+function nodeSettings(traits: DistributionTraits, nodes: readonly Node[]): string[] {
+  const rows = nodes.flatMap((node) => {
+    const settings = traits.node({ address: node.uplink.address && String(node.uplink.address), labels: node.labels });
+    return settings ? [{ node, settings }] : [];
   });
+  const [first, ...others] = rows;
+  if (!first) return [];
+  const label = rows.some(({ node }) => Object.keys(node.labels).length > 0);
+  const head = ['node', ...(traits.addressBySubnet ? [] : [traits.addressSetting]), ...(label ? [NETWORK_LABEL] : [])];
+  const cells = ({ node }: (typeof rows)[number]): string[] => [
+    code(node.name),
+    ...(traits.addressBySubnet ? [] : [node.uplink.address ? code(node.uplink.address) : 'see below']),
+    ...(label ? [code(node.labels[NETWORK_LABEL] ?? 'none')] : []),
+  ];
+  return [
+    `${first.settings.where}${others.length > 0 ? `, here that of ${code(first.node.name)}` : ''}:`,
+    block('yaml', first.settings.yaml),
+    ...(others.length === 0
+      ? []
+      : others.length < LONGEST_LIST
+        ? [table(head, rows.map(cells))]
+        : [
+            `Each of the ${rows.length} nodes with ${[
+              ...(traits.addressBySubnet ? [] : ['its own address, as in the table of the step of nodes']),
+              ...(label ? ['the name of the network that carries its pods'] : []),
+            ].join(' and ')}.`,
+          ]),
+    ...(label ? [labelRunning(nodes)] : []),
+  ];
 }
 
-function addressList(nodes: Network['nodes']): string {
-  const known = nodes.flatMap(({ name, uplink }) =>
-    uplink.address ? [`${code(uplink.address)} at ${code(name)}`] : [],
-  );
-  return known.length === 0 || known.length > LONGEST_LIST ? '' : `: ${known.join(', ')}`;
+/** A kubelet's setting labels a node when it joins; one that runs already is labelled by hand. */
+function labelRunning(nodes: readonly Node[]): string {
+  const [one] = nodes.filter(({ labels }) => labels[NETWORK_LABEL] !== undefined);
+  const example = `kubectl label node ${word(one?.name)} ${NETWORK_LABEL}=${word(one?.labels[NETWORK_LABEL])}`;
+  return `The label ${code(NETWORK_LABEL)} is there because the names of a network's nodes don't fit into a selector. Nodes that run already get it by hand, all of them before the network's release is upgraded: ${code(example)}.`;
 }
 
-const distributions: Readonly<Record<Distribution, (network: Network) => Text>> = {
-  k3s: rancher('k3s', '/etc/rancher/k3s/config.yaml', [
-    'flannel-backend: none',
-    'disable-network-policy: true',
-    'disable:',
-    '  - servicelb',
-  ]),
-  rke2: rancher('RKE2', '/etc/rancher/rke2/config.yaml', ['cni: none']),
-  // kubernetes.io, kubeadm Configuration (v1beta4).
-  kubeadm: ({ pods, kubernetes, nodes }) => ({
-    title: 'kubeadm',
-    text: [
-      `In the file of ${code('kubeadm init --config')}:`,
-      block('yaml', [
-        'apiVersion: kubeadm.k8s.io/v1beta4',
-        'kind: ClusterConfiguration',
-        'networking:',
-        `  podSubnet: ${String(pods.subnet)}`,
-        `  serviceSubnet: ${String(kubernetes.services)}`,
-        'controllerManager:',
-        '  extraArgs:',
-        '    - name: allocate-node-cidrs',
-        '      value: "false"',
-        '---',
-        'apiVersion: kubelet.config.k8s.io/v1beta1',
-        'kind: KubeletConfiguration',
-        'clusterDNS:',
-        `  - ${String(kubernetes.dns)}`,
-      ]),
-      `On every node the kubelet's ${code('node-ip')} (nodeRegistration.kubeletExtraArgs) with its address on the network of its pods${addressList(nodes)}.`,
-    ],
-  }),
-  // docs.siderolabs.com, machine configuration v1alpha1.
-  talos: ({ pods, kubernetes }) => ({
-    title: 'Talos',
-    text: [
-      'In the machine configuration:',
-      block('yaml', [
-        'machine:',
-        '  kubelet:',
-        '    nodeIP:',
-        '      validSubnets:',
-        ...pods.nodeSubnets.map((subnet) => `        - ${String(subnet)}`),
-        'cluster:',
-        '  network:',
-        '    cni:',
-        '      name: none',
-        '    podSubnets:',
-        `      - ${String(pods.subnet)}`,
-        '    serviceSubnets:',
-        `      - ${String(kubernetes.services)}`,
-        '  controllerManager:',
-        '    extraArgs:',
-        '      allocate-node-cidrs: "false"',
-      ]),
-      bullets([
+function dnsBullets({ kubernetes }: Network): string[] {
+  return kubernetes.distribution === 'talos'
+    ? [
         `The cluster's DNS is ${code(kubernetes.dns)}: the tenth address of services unless you set ${code('clusterDNS')} of the kubelet.`,
-      ]),
-    ],
-  }),
-};
+      ]
+    : [];
+}
 
-const uninstall: Readonly<Record<Distribution, string>> = {
-  k3s: '`k3s-uninstall.sh` on servers, `k3s-agent-uninstall.sh` on the other nodes.',
-  rke2: '`rke2-uninstall.sh` on every node.',
-  kubeadm: '`kubeadm reset` on every node.',
-  talos: '`talosctl reset` for every node.',
-};
+function kubeProxyBullet({ kubeProxy, title }: DistributionTraits): string {
+  const { linuxDataplane } = dataplanes[kubeProxy];
+  return kubeProxy === 'iptables'
+    ? `kube-proxy stays in its mode ${code('iptables')}, as ${title} has it: Calico writes its rules the same way (${code(linuxDataplane)}).`
+    : `kube-proxy stays in its mode ${code('nftables')}, as ${title} has it. Calico looks at each node which way kube-proxy writes its rules and goes along (${code(linuxDataplane)}), so ${code('iptables')} works as well.`;
+}
+
+/** kube-proxy says its mode at its metrics address (k8s.io/kubernetes v1.36.3, cmd/kube-proxy/app/server.go), and in its log. */
+function kubeProxyCheck({ kubeProxy }: DistributionTraits): string {
+  return kubeProxy === 'iptables'
+    ? `\`curl --silent http://127.0.0.1:10249/proxyMode\` on a node prints ${code('iptables')}.`
+    : `\`kubectl logs --namespace kube-system --selector k8s-app=kube-proxy --tail -1 | grep Proxier\` prints ${code('Using nftables Proxier')} for each node.`;
+}
+
+function byDhcpBullets({ addressBySubnet, addressSetting }: DistributionTraits, nodes: readonly Node[]): string[] {
+  const unknown = nodes.filter(({ uplink }) => !uplink.address);
+  if (unknown.length === 0) return [];
+  const names = unknown.length <= LONGEST_LIST ? codes(unknown.map(({ name }) => name)) : `${unknown.length} nodes`;
+  const holders = [...new Set(unknown.map(({ uplink }) => uplink.holder))];
+  const reserve =
+    'Let the DHCP server reserve it: Calico reads it when it starts, and the router knows its neighbour by it. `address`, `mac` and `assigned: dhcp` in the plan make that a reservation.';
+  return [
+    addressBySubnet
+      ? `The address of ${names} comes by DHCP. ${reserve}`
+      : `The address of ${names} comes by DHCP: write the one that ${codes(
+          holders.map((holder) => `ip -4 -brief address show ${word(holder)}`),
+          'or',
+        )} shows there as ${code(addressSetting)}. ${reserve}`,
+  ];
+}

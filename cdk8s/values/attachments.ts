@@ -39,6 +39,9 @@ export const attachmentsValuesSchema = z.strictObject({
     description: 'Where the agent serves metrics and probes: on the node alone, or for Prometheus on every address.',
   }),
   hostBinDir: absolutePath.meta({ description: "The node's folder of CNI plugins." }),
+  hostNetnsDir: absolutePath.meta({
+    description: "The node's folder in which its runtime mounts pods' network namespaces; /var/run/netns on Talos.",
+  }),
   healer: z.boolean().meta({
     description:
       'Deletes a pod that started without the attachment it asked for, if a controller owns it. It may delete pods, so it is off.',
@@ -54,6 +57,7 @@ export const attachmentsDefaults = {
   agent: { leasesPerNode: 32, acquireTimeout: '15s', arpProbe: '200ms', repairInterval: '30s' },
   listen: '127.0.0.1:9479',
   hostBinDir: '/opt/cni/bin',
+  hostNetnsDir: '/run/netns',
   healer: false,
   // No limit of memory: pods lose their addresses when the agent is away for longer than a lease.
   resources: { requests: { cpu: '10m', memory: '32Mi' } },

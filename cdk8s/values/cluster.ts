@@ -53,12 +53,15 @@ export function networkValues(network: Network): NetworkValues {
   const { bgp } = network;
   return networkValuesSchema.parse({
     cluster: network.cluster,
+    nodeAddresses: Object.fromEntries(
+      network.nodes.flatMap(({ name, uplink }) => (uplink.address ? [[name, String(uplink.address)]] : [])),
+    ),
     installation: installationSpec(network),
     bgpConfiguration: bgpConfigurationSpec(network),
     bgpFilters: byName(bgp.filters, bgpFilterSpec),
     bgpPeers: byName(bgp.sessions, (session) => bgpPeerSpec(session, bgp.passwordSecret)),
     ...(bgp.passwordSecret ? { passwordSecretName: bgp.passwordSecret.name } : {}),
-    felixConfiguration: felixConfigurationSpec(),
+    felixConfiguration: felixConfigurationSpec(network),
     kubeControllersConfiguration: kubeControllersConfigurationSpec(),
     ipAddressPools: byName(network.loadBalancers, ipAddressPoolSpec),
   });
@@ -74,6 +77,7 @@ function attachmentsValues({ kubernetes }: Network, attachments: readonly Attach
       attachments: byQualifiedName(({ bridge, subnet, mtu }) => ({ bridge, subnet: String(subnet), mtu })),
     },
     hostBinDir: kubernetes.cni.binDir,
+    hostNetnsDir: kubernetes.netnsDir,
     ...onAnyNode(attachments),
   };
 }

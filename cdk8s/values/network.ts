@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';
+import { LONGEST_SELECTOR } from '../plan/node-selection.ts';
 import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
 
@@ -23,10 +24,14 @@ const asn = z
   .max(2147483647)
   .refine((number) => number !== 23456 && number !== 65535, 'reserved')
   .meta({ id: 'asn', description: "An AS number; Calico's API holds it as a 32-bit signed integer." });
-const selector = z.string().regex(new RegExp(selectorPattern)).meta({
-  id: 'selector',
-  description: "A Calico node selector, such as all() or kubernetes.io/hostname in {'node1'}.",
-});
+const selector = z
+  .string()
+  .max(LONGEST_SELECTOR)
+  .regex(new RegExp(selectorPattern))
+  .meta({
+    id: 'selector',
+    description: `A Calico node selector, such as all() or kubernetes.io/hostname in {'node1'}; Calico takes ${LONGEST_SELECTOR} characters.`,
+  });
 const objectName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
 const period = z.string().regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/);
 const level = z.enum(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']);
@@ -84,20 +89,31 @@ const installation = z
       ipam: z.strictObject({ type: z.literal('Calico') }),
       binDir: z.string().regex(/^\//),
       confDir: z.string().regex(/^\//),
+      specVersion: z
+        .string()
+        .optional()
+        .meta({ description: 'Auto; from Calico 3.33 on, which writes it if it is absent.' }),
+      installMode: z
+        .literal('All')
+        .optional()
+        .meta({ description: 'From Calico 3.33 on, which writes it if it is absent.' }),
     }),
+    calicoRunHostPath: z.string().regex(/^\//).optional().meta({ description: 'From Calico 3.33 on.' }),
+    calicoLibHostPath: z.string().regex(/^\//).optional().meta({ description: 'From Calico 3.33 on.' }),
     calicoNetwork: z.strictObject({
       bgp: z.literal('Enabled'),
-      linuxDataplane: z
-        .literal('Iptables')
-        .meta({ description: 'Switching a running node to another dataplane panics Felix once.' }),
+      linuxDataplane: z.enum(['Iptables', 'Nftables']).meta({
+        description:
+          "Iptables, or Nftables, with which Felix goes along with kube-proxy's mode on each node. Felix starts anew once when a running node changes.",
+      }),
       windowsDataplane: z.literal('Disabled'),
       hostPorts: z.enum(['Enabled', 'Disabled']),
       multiInterfaceMode: z.literal('None'),
       linuxPolicySetupTimeoutSeconds: z.int().min(0),
       mtu: z.int().min(576).max(9216),
-      nodeAddressAutodetectionV4: z
-        .strictObject({ cidrs: z.array(cidr).min(1) })
-        .meta({ description: 'By subnet only: an interface found by chance moves when a bridge gains an address.' }),
+      nodeAddressAutodetectionV4: z.looseObject({ kubernetes: z.literal('NodeInternalIP').optional() }).meta({
+        description: '`kubernetes: NodeInternalIP`, the address that the kubelet was told; others are refused.',
+      }),
       ipPools: z.array(pool).length(1).meta({ description: 'One pool: Calico accepts overlapping ones and breaks.' }),
     }),
     registry: z.string().regex(/\/$/).optional().meta({ description: 'A mirror of the images; ends in a slash.' }),
@@ -162,14 +178,14 @@ const felixConfiguration = z
     healthPort: z.int(),
     vxlanPort: z.int(),
     vxlanVNI: z.int(),
-    nftablesMode: z
-      .literal('Disabled')
-      .meta({ description: 'Switching a running node between iptables and nftables panics Felix once.' }),
+    nftablesMode: z.enum(['Disabled', 'Auto']).meta({
+      description: 'Disabled with the dataplane Iptables, Auto with Nftables: so the operator would write it.',
+    }),
     bpfEnabled: z.literal(false),
   })
   .meta({
     description:
-      'The spec of FelixConfiguration/default (projectcalico.org/v3); its first five values are what the operator would write.',
+      'The spec of FelixConfiguration/default (projectcalico.org/v3), with all that the operator or calico-node would write.',
   });
 
 const kubeControllersConfiguration = z
@@ -205,6 +221,10 @@ const ipAddressPool = z.strictObject({
 
 export const networkValuesSchema = z.strictObject({
   cluster: z.string().optional().meta({ description: 'The name of the plan that these values come from.' }),
+  nodeAddresses: z.record(objectName, address).optional().meta({
+    description:
+      'The address of each node on the network of its pods, where the plan knows it: the InternalIP that it must have before Calico takes it.',
+  }),
   installation: installation.optional(),
   bgpConfiguration: bgpConfiguration.optional(),
   bgpFilters: z.record(objectName, bgpFilter).optional().meta({ description: 'Specs of BGPFilters by name.' }),

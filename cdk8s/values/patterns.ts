@@ -37,7 +37,7 @@ function networkEnd(prefix: number): string {
 
 const key = '[\\w./-]+';
 const value = "'[\\w.-]*'";
-const term = `(all\\(\\)|has\\(${key}\\)|${key} ?[!=]= ?${value}|${key} (not )?in \\{${value}(, ?${value})*\\})`;
+const term = `(all\\(\\)|has\\(${key}\\)|${key} ?[!=]= ?${value}|${key} starts with ${value}|${key} (not )?in \\{${value}(, ?${value})*\\})`;
 /**
  * Calico's selectors as far as flatlan and most people use them: terms, each perhaps with a `!`, joined by && and ||. A
  * bad one is accepted and then breaks every CNI ADD or skips the peer. A term stands here once, or the message would be

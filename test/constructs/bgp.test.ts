@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../../cdk8s/constructs/calico/bgp-filter.ts';
-import { bgpPeerSpec, nodeSelector } from '../../cdk8s/constructs/calico/bgp-peer.ts';
+import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
 import type { Network } from '../../cdk8s/plan/network.ts';
 import { networkOf, planNetwork } from '../plans/fixtures.ts';
 
@@ -140,9 +140,4 @@ pods: {mode: routed, subnet: 10.64.0.0/18}
 test('without a password there is no reference to one', () => {
   const [session] = flatBgp.bgp.sessions;
   expect(session && bgpPeerSpec(session, undefined)).not.toHaveProperty('password');
-});
-
-test('a selector always stands there: a peer without one displaces others', () => {
-  expect(nodeSelector(undefined)).toBe('all()');
-  expect(nodeSelector(['a'])).toBe("kubernetes.io/hostname in {'a'}");
 });

@@ -40,7 +40,7 @@ describe('flat-bgp', () => {
       bgp: 'Enabled',
       linuxDataplane: 'Iptables',
       mtu: 1500,
-      nodeAddressAutodetectionV4: { cidrs: ['192.168.2.0/24'] },
+      nodeAddressAutodetectionV4: { kubernetes: 'NodeInternalIP' },
     });
     expect(flatBgp.calicoNetwork?.ipPools).toEqual([
       {
@@ -74,12 +74,6 @@ describe('multi-site', () => {
     expect(multiSite.calicoNetwork?.mtu).toBe(1400);
   });
 
-  test('nodes find their address by the subnet of their site, not by that of the clients', () => {
-    expect(multiSite.calicoNetwork?.nodeAddressAutodetectionV4).toEqual({
-      cidrs: ['10.71.0.0/24', '10.72.0.0/24', '10.73.0.0/24'],
-    });
-  });
-
   test('one pool for all sites', () => {
     expect(multiSite.calicoNetwork?.ipPools?.map(({ cidr, blockSize }) => `${cidr} ${blockSize ?? ''}`)).toEqual([
       '10.64.0.0/18 26',
@@ -109,7 +103,7 @@ describe('what the operator would write back stands there: else the next Helm 4 
     ['calicoNetwork.hostPorts', 'Enabled'],
     ['calicoNetwork.multiInterfaceMode', 'None'],
     ['calicoNetwork.linuxPolicySetupTimeoutSeconds', 0],
-    ['calicoNetwork.nodeAddressAutodetectionV4.cidrs', ['192.168.2.0/24']],
+    ['calicoNetwork.nodeAddressAutodetectionV4', { kubernetes: 'NodeInternalIP' }],
     ['calicoNetwork.ipPools.0.name', 'pods'],
     ['calicoNetwork.ipPools.0.cidr', '192.168.4.0/24'],
     ['calicoNetwork.ipPools.0.blockSize', 26],
@@ -126,6 +120,33 @@ describe('what the operator would write back stands there: else the next Helm 4 
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], flatBgp);
     expect(found).toEqual(value);
+  });
+});
+
+describe('Calico 3.33', () => {
+  const later = installationSpec({
+    ...planNetwork('flat-bgp'),
+    versions: { ...planNetwork('flat-bgp').versions, calico: 'v3.33.0' },
+  });
+
+  // facts/generated-live.md, "Calico 3.33": what its operator writes, and what its kind has a default for.
+  test('has what its operator would write, so that generation stays 1', () => {
+    expect(later).toEqual({
+      ...flatBgp,
+      cni: { ...flatBgp.cni, specVersion: 'Auto', installMode: 'All' },
+      calicoRunHostPath: '/var/run/calico',
+      calicoLibHostPath: '/var/lib/calico',
+    });
+  });
+
+  test('3.32 knows none of that', () => {
+    expect(flatBgp.cni).toEqual({
+      type: 'Calico',
+      ipam: { type: 'Calico' },
+      binDir: '/opt/cni/bin',
+      confDir: '/etc/cni/net.d',
+    });
+    expect(Object.keys(flatBgp)).not.toContain('calicoRunHostPath');
   });
 });
 

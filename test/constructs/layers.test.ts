@@ -113,13 +113,19 @@ describe('the password', () => {
   });
 });
 
-test('Felix has what the operator would write, so that it writes nothing', () => {
+test('Felix has what the operator and calico-node would write, so that they write nothing', () => {
   expect(flatBgp['projectcalico.org/v3 FelixConfiguration /default']?.spec).toEqual({
     healthPort: 9099,
     vxlanPort: 4789,
     vxlanVNI: 4096,
     nftablesMode: 'Disabled',
     bpfEnabled: false,
+    reportingInterval: '0s',
+    logSeverityScreen: 'Info',
+    floatingIPs: 'Disabled',
+    bpfConnectTimeLoadBalancing: 'TCP',
+    bpfHostNetworkedNATWithoutCTLB: 'Enabled',
+    bpfLogLevel: '',
   });
 });
 

@@ -12,6 +12,7 @@ describe('the values of a cluster', () => {
     const values = networkValues(planNetwork('multi-site'));
     expect(Object.keys(values)).toEqual([
       'cluster',
+      'nodeAddresses',
       'installation',
       'bgpConfiguration',
       'bgpFilters',

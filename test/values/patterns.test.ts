@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parseAddress, parseCidr } from '../../cdk8s/address/index.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from '../../cdk8s/values/patterns.ts';
-import { nodeSelector } from '../../cdk8s/constructs/calico/bgp-peer.ts';
+import { selectNodes, selectorText } from '../../cdk8s/plan/node-selection.ts';
 import { names } from '../plans/random.ts';
 
 const ajv = new Ajv({ strict: false });
@@ -85,6 +85,8 @@ describe('a node selector', () => {
     "kubernetes.io/hostname in {'a'}",
     "kubernetes.io/hostname in {'a', 'b','c-1.x'}",
     "kubernetes.io/hostname not in {'a'}",
+    "kubernetes.io/hostname starts with 'a-'",
+    "kubernetes.io/hostname in {'a'} || kubernetes.io/hostname starts with 'b1'",
     "has(rack) && rack == 'a'",
     "has(rack)&&rack=='a'||!has(node-role.kubernetes.io/control-plane)",
     "has(a) && !has(b) || c in {'d', 'e'}",
@@ -119,6 +121,8 @@ describe('a node selector', () => {
     "rack in {'a',}",
     "rack in {'a'",
     "rack not {'a'}",
+    "rack starts 'a'",
+    "rack starts with {'a'}",
     '!!',
     "rack == 'a'\n",
     'node1',
@@ -130,7 +134,8 @@ describe('a node selector', () => {
   test('every one that flatlan writes', () => {
     fc.assert(
       fc.property(fc.array(names, { minLength: 1, maxLength: 12 }), (nodes) => {
-        expect(isSelector(nodeSelector(nodes))).toBe(true);
+        for (const all of [nodes, [...nodes, 'one-more']])
+          expect(isSelector(selectorText(selectNodes('lan', nodes, all)))).toBe(true);
       }),
     );
   });

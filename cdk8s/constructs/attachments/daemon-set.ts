@@ -19,6 +19,7 @@ export interface AttachmentsDaemonSetProps {
   readonly agent: string;
   readonly listen: string;
   readonly hostBinDir: string;
+  readonly hostNetnsDir: string;
   readonly image: string;
   readonly resources: object;
   readonly tolerations: readonly object[];
@@ -39,7 +40,7 @@ export class AttachmentsDaemonSet extends Construct {
   }
 }
 
-function daemonSet({ image, resources, tolerations, affinity, listen, hostBinDir }: AttachmentsDaemonSetProps) {
+function daemonSet({ image, resources, tolerations, affinity, listen, hostBinDir, hostNetnsDir }: AttachmentsDaemonSetProps) {
   return nodeDaemonSet(ATTACHMENTS, {
     account: ATTACHMENTS,
     tolerations,
@@ -68,7 +69,8 @@ function daemonSet({ image, resources, tolerations, affinity, listen, hostBinDir
         { name: 'settings', mountPath: SETTINGS, readOnly: true },
         { name: 'run', mountPath: '/run/flatlan' },
         { name: 'state', mountPath: '/var/lib/flatlan' },
-        // Namespaces that the runtime mounts later must show up too.
+        // Namespaces that the runtime mounts later must show up too. /var/run is a link to /run in the image, so a path that a
+        // plugin was given holds here, whichever of the two it begins with.
         { name: 'netns', mountPath: '/run/netns', mountPropagation: 'HostToContainer' },
       ],
     }),
@@ -76,7 +78,7 @@ function daemonSet({ image, resources, tolerations, affinity, listen, hostBinDir
       hostFolder('bin', hostBinDir),
       hostFolder('run', '/run/flatlan'),
       hostFolder('state', '/var/lib/flatlan'),
-      hostFolder('netns', '/run/netns'),
+      hostFolder('netns', hostNetnsDir),
       { name: 'settings', configMap: { name: ATTACHMENTS } },
     ],
   });

@@ -32,6 +32,7 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
         agent: values.json(values.value('agent')),
         listen: values.value('listen'),
         hostBinDir: values.value('hostBinDir'),
+        hostNetnsDir: values.value('hostNetnsDir'),
         image: nodeImage,
         resources: values.value('resources'),
         tolerations: values.value('tolerations'),

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { BgpPeer as Upstream, type BgpPeerSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
 import type { SecretKey, Session } from '../../plan/network.ts';
+import { selectorText } from '../../plan/node-selection.ts';
 import { partOf } from '../labels.ts';
 
 /** How long a router keeps the routes of a node whose BIRD died: 10 s instead of 120 (facts/calico-live.md section 9). */
@@ -17,17 +18,11 @@ export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefi
     asNumber: session.peerAsn,
     ...(session.localAsn === undefined ? {} : { localASNumber: session.localAsn }),
     // Always given: a peer without selector silently displaces one with (projectcalico/calico, confd client.go, updatePeersV1).
-    nodeSelector: nodeSelector(session.nodes),
+    nodeSelector: selectorText(session.nodes),
     filters: [session.filter],
     maxRestartTime: MAX_RESTART_TIME,
     ...(passwordSecret ? { password: { secretKeyRef: { name: passwordSecret.name, key: passwordSecret.key } } } : {}),
   };
-}
-
-/** By the label that every kubelet sets, so that nobody has to label nodes. */
-export function nodeSelector(nodes: readonly string[] | undefined): string {
-  if (nodes === undefined) return 'all()';
-  return `kubernetes.io/hostname in {${nodes.map((name) => `'${name}'`).join(', ')}}`;
 }
 
 export interface BgpPeerProps {

@@ -1,21 +1,37 @@
 /**
- * Felix, Calico's agent on each node. The five values are those that the operator fills in when they are absent: written
- * here, it has nothing to write and no upgrade conflicts (facts/helm-live.md). Kept on uninstall: the operator would
- * make it anew, and the next installation could not own it.
+ * Felix, Calico's agent on each node. Written out whole, so that nobody else comes to own a field of it and an upgrade that
+ * changes one conflicts:
+ *
+ *   operator      healthPort to bpfEnabled, where absent (facts/helm-live.md)
+ *   calico-node   reportingInterval and logSeverityScreen, where absent; with them every field below, since it writes the
+ *                 whole object with its own defaults (v3.32.1, startup.go, ensureDefaultConfig; clientv3/felixconfig.go,
+ *                 setDefaults; and bpfLogLevel, which its type writes even when it is empty)
+ *
+ * Kept on uninstall: the operator would make it anew, and the next installation could not own it.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { FelixConfiguration as Upstream, type FelixConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
+import type { Network } from '../../plan/network.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
+import { dataplanes } from './installation.ts';
+import { writtenSince } from './since.ts';
 
-export function felixConfigurationSpec(): Plain<FelixConfigurationSpec> {
+export function felixConfigurationSpec({ kubernetes, versions }: Network): Plain<FelixConfigurationSpec> {
   return {
     healthPort: 9099,
     vxlanPort: 4789,
     vxlanVNI: 4096,
-    nftablesMode: 'Disabled',
+    nftablesMode: dataplanes[kubernetes.kubeProxy].nftablesMode,
     bpfEnabled: false,
+    reportingInterval: '0s',
+    logSeverityScreen: 'Info',
+    floatingIPs: 'Disabled',
+    bpfConnectTimeLoadBalancing: 'TCP',
+    bpfHostNetworkedNATWithoutCTLB: 'Enabled',
+    bpfLogLevel: '',
+    ...writtenSince(versions.calico).felix,
   };
 }
 

@@ -6,32 +6,39 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Installation as Upstream, type InstallationSpec } from '../../../imports/operator.tigera.io.ts';
 import type { Plain } from '../../plain.ts';
-import type { Distribution, Network } from '../../plan/network.ts';
+import type { Network } from '../../plan/network.ts';
+import { distributions, type KubeProxyMode } from '../../platforms/distributions/index.ts';
 import { annotate, partOf } from '../labels.ts';
+import { writtenSince } from './since.ts';
 
 /** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
 export const POOL_NAME = 'pods';
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
-/** The value of the control-plane label: empty by convention, "true" in k3s and RKE2 (k3s-io/k3s#14046). */
-const controlPlaneValue: Record<Distribution, string> = { kubeadm: '', talos: '', k3s: 'true', rke2: 'true' };
+/**
+ * How Felix writes its rules, by kube-proxy's mode: rules of one kind beside those of the other are evaluated in an order
+ * that neither knows. By `Nftables` the operator means Felix' `Auto`, which looks at kube-proxy's rules on each node, every
+ * 15 s, and goes along (tigera/operator v1.42.3, setNftablesMode; projectcalico/calico v3.32.1, int_dataplane.go).
+ */
+export const dataplanes = {
+  iptables: { linuxDataplane: 'Iptables', nftablesMode: 'Disabled' },
+  nftables: { linuxDataplane: 'Nftables', nftablesMode: 'Auto' },
+} as const satisfies Record<KubeProxyMode, object>;
 
 export function installationSpec(network: Network): Plain<InstallationSpec> {
-  const { distribution } = network.kubernetes;
+  const { controlPlaneLabel, provider, flexVolumePath } = distributions[network.kubernetes.distribution];
+  const added = writtenSince(network.versions.calico);
   const controlPlane = network.nodes.filter((node) => node.roles.includes('control-plane')).length;
   return {
     variant: 'Calico',
-    // The operator finds out RKE2 by itself and writes it here (tigera/operator v1.42.3, core_controller.go, mergeProvider).
-    ...(distribution === 'rke2' ? { kubernetesProvider: 'RKE2' as const } : {}),
+    ...(provider === undefined ? {} : { kubernetesProvider: provider }),
     controlPlaneReplicas: controlPlane === 1 || network.nodes.length === 1 ? 1 : 2,
     // Calico's own pods stay off nodes that may die while the cluster goes on. No controlPlaneTolerations: kube-controllers
     // tolerates the control plane anyway, and Typha would lose its own "tolerate everything" (values/tolerations.ts).
-    ...(controlPlane > 0 ? { controlPlaneNodeSelector: { [CONTROL_PLANE]: controlPlaneValue[distribution] } } : {}),
+    ...(controlPlane > 0 ? { controlPlaneNodeSelector: { [CONTROL_PLANE]: controlPlaneLabel } } : {}),
     nodeUpdateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
-    flexVolumePath:
-      distribution === 'rke2'
-        ? '/var/lib/kubelet/volumeplugins/'
-        : '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/',
+    flexVolumePath,
+    ...added.installation,
     // No csi-node-driver: nothing here mounts Calico's ephemeral volumes.
     kubeletVolumePluginPath: 'None',
     logging: {
@@ -42,17 +49,19 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
       ipam: { type: 'Calico' },
       binDir: '/opt/cni/bin',
       confDir: '/etc/cni/net.d',
+      ...added.cni,
     },
     calicoNetwork: {
       bgp: 'Enabled',
-      linuxDataplane: 'Iptables',
+      linuxDataplane: dataplanes[network.kubernetes.kubeProxy].linuxDataplane,
       windowsDataplane: 'Disabled',
       hostPorts: 'Enabled',
       multiInterfaceMode: 'None',
       linuxPolicySetupTimeoutSeconds: 0,
       mtu: network.pods.mtu,
-      // By subnet, never by first interface found: a bridge that gains an address must not move the node.
-      nodeAddressAutodetectionV4: { cidrs: network.pods.nodeSubnets.map(String) },
+      // The one that the kubelet was told (`node-ip`). By subnet Calico takes the first address that it meets there, of a second
+      // interface or a virtual one too (projectcalico/calico v3.32.1, autodetection_methods.go).
+      nodeAddressAutodetectionV4: { kubernetes: 'NodeInternalIP' },
       ipPools: [
         {
           name: POOL_NAME,

@@ -13,9 +13,11 @@
 import { BANNER } from '../../writer/index.ts';
 import { apps } from './apps.ts';
 import { attachmentValues } from './attachment-values.ts';
+import { dataplane } from './dataplane.ts';
 import { layerChoice } from './layer-choice.ts';
 import { liveCluster } from './live-cluster.ts';
 import { networkValues } from './network-values.ts';
+import { nodeAddresses } from './node-addresses.ts';
 import { removal } from './removal.ts';
 import { tolerations } from './tolerations.ts';
 
@@ -31,7 +33,17 @@ const variables = `{{- $operators := or (index .Values "tigera-operator").enable
 `;
 
 export function guards(): string {
-  const all = [removal(), layerChoice(), networkValues(), tolerations(), attachmentValues(), liveCluster(), apps()];
+  const all = [
+    removal(),
+    layerChoice(),
+    networkValues(),
+    tolerations(),
+    attachmentValues(),
+    liveCluster(),
+    nodeAddresses(),
+    dataplane(),
+    apps(),
+  ];
   const purpose = `${BANNER}: do not edit. Refuses, in one sentence, what would break the network.`;
   return [`{{- /* ${purpose} */ -}}\n${variables}`, ...all].join('\n');
 }

@@ -22,6 +22,12 @@ export function liveCluster(): string {
   {{- if $missing -}}
     {{- fail (printf "the kinds of the network are not there yet (%s): install ${operators.release} with -f layers/${operators.name}.yaml and wait until the operator has run, about a minute" (join ", " $missing)) -}}
   {{- end -}}
+  {{- /* Fields of a later Calico: the kind is the operator's, which brings its own a moment after it is upgraded. */ -}}
+  {{- if hasKey $.Values.network.installation.cni "installMode" -}}
+    {{- if not (contains "installMode" (toJson (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "installations.operator.tigera.io"))) -}}
+      {{- fail "these values are of a Calico whose operator has not run yet (the kind Installation has no cni.installMode): upgrade ${operators.release} with -f layers/${operators.name}.yaml and wait until its operator has run, about a minute" -}}
+    {{- end -}}
+  {{- end -}}
   {{- range $name, $definition := $definitions -}}
     {{- if not (lookup "v1" "Namespace" "" $definition.namespace) -}}
       {{- fail (printf ${noNamespace('attachment %s')} $definition.namespace $name) -}}

@@ -1,7 +1,16 @@
 /** Rules about versions: what this release is tested with, and what is known to break. */
 import type { CheckedPlan } from '../checked-plan.ts';
 import type { Rule, Violation } from '../rule.ts';
-import { broken, FIRST_NATIVE_MINOR, tested, testedCharts, type ChartVersions } from '../versions.ts';
+import {
+  broken,
+  calicoMinor,
+  FIRST_NATIVE_CALICO,
+  FIRST_NATIVE_MINOR,
+  tested,
+  testedCharts,
+  triedBranches,
+  type ChartVersions,
+} from '../versions.ts';
 
 const charts = [
   ['calico', 'Calico'],
@@ -18,23 +27,30 @@ function* untested({ plan }: CheckedPlan): Iterable<Violation> {
   if (kubernetes !== undefined && kubernetes !== tested.kubernetes && minorOf(kubernetes) >= FIRST_NATIVE_MINOR)
     yield {
       at: ['kubernetes', 'version'],
-      problem: `Kubernetes ${kubernetes} is untested; this release is tested with ${tested.kubernetes}`,
+      problem: `Kubernetes ${kubernetes} is untested; this release is tested with ${tested.kubernetes} (${tested.kubernetesRelease})`,
     };
   for (const [key, name] of charts) {
     const version = plan.versions?.[key];
-    if (version !== undefined && version !== testedCharts[key] && !(version in broken[key]))
-      yield {
-        at: ['versions', key],
-        problem: `${name} ${version} is untested; this release is tested with ${testedCharts[key]}`,
-        remedy: `leave versions.${key} out, or try it where nothing depends on it`,
-      };
+    if (version === undefined || version === testedCharts[key] || whyBroken(key, version) !== undefined) continue;
+    const tried = key === 'calico' ? triedBranches[calicoMinor(version)] : undefined;
+    yield {
+      at: ['versions', key],
+      problem: `${name} ${version} is untested${tried === undefined ? '' : ` (${tried})`}; this release is tested with ${testedCharts[key]}`,
+      remedy: `leave versions.${key} out, or try it where nothing depends on it, once \`helm dependency build\` finds that chart`,
+    };
   }
+}
+
+function whyBroken(key: keyof ChartVersions, version: string): string | undefined {
+  if (key === 'calico' && calicoMinor(version) < FIRST_NATIVE_CALICO)
+    return `its kinds are not yet those that this release writes, which came with v3.${FIRST_NATIVE_CALICO}`;
+  return broken[key][version];
 }
 
 function* knownBroken({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [key, name] of charts) {
     const version = plan.versions?.[key];
-    const why = version === undefined ? undefined : broken[key][version];
+    const why = version === undefined ? undefined : whyBroken(key, version);
     if (version !== undefined && why !== undefined)
       yield {
         at: ['versions', key],
@@ -57,7 +73,7 @@ export const versionRules: readonly Rule[] = [
   {
     code: 'versions/untested',
     severity: 'warning',
-    summary: `Versions are the tested ones: Kubernetes ${tested.kubernetes}, Calico ${tested.calico}, MetalLB ${tested.metallb}.`,
+    summary: `Versions are the tested ones: Kubernetes ${tested.kubernetes} (${tested.kubernetesRelease}), Calico ${tested.calico}, MetalLB ${tested.metallb}.`,
     remedy: 'use the tested one, or try this one where nothing depends on it',
     check: untested,
   },

@@ -1,0 +1,10 @@
+import type { DistributionTraits } from './distribution.ts';
+import { rancher } from './rancher.ts';
+
+export const rke2: DistributionTraits = {
+  ...rancher({ title: 'RKE2', file: '/etc/rancher/rke2/config.yaml', withoutNetwork: ['cni: none'] }),
+  provider: 'RKE2',
+  flexVolumePath: '/var/lib/kubelet/volumeplugins/',
+  changed: '`systemctl restart rke2-server`, or `rke2-agent`',
+  uninstall: '`rke2-uninstall.sh` on every node.',
+};
