@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -40,10 +41,35 @@ func settle(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([
 		}
 		changed = append(changed, more...)
 	}
+	if err == nil && !acceptedAsWanted(v, conf) {
+		err = takeBack(kernel, v, conf)
+	}
 	if conf.IPv6 == IPv6RA && len(changed) > 0 {
 		solicit(v.lan.name)
 	}
 	return changed, err
+}
+
+// acceptedAsWanted says whether the kernel already took from router advertisements what is wanted, and no more.
+func acceptedAsWanted(v view, conf Conf) bool {
+	return !slices.ContainsFunc(wantedIPv6Settings(v, conf), func(s setting) bool {
+		value, there := v.sysctls[s.name]
+		return there && !s.met(value)
+	})
+}
+
+// takeBack looks again for what advertisements brought: one may have come after the first look and before the settings.
+func takeBack(kernel *netlink.Handle, v view, conf Conf) (err error) {
+	if v.lan, err = lookAtLink(kernel, v.lan.name); err != nil {
+		return err
+	}
+	if v.routes, err = listRoutes(kernel); err != nil {
+		return err
+	}
+	for _, one := range unwantedAdvertised(v, conf) {
+		err = joined(err, one.do(kernel))
+	}
+	return err
 }
 
 // step does all that it can. A repair inside a container often cannot write sysctls (/proc/sys is read-only there), and

@@ -84,7 +84,8 @@ func (h *house) timedAdd(b *testing.B, c contestant) (took, worked time.Duration
 	took, worked = h.timed(b, c, command)
 	ip := testenv.Command(b, "ip", "iproute2")
 	h.pod.Output(b, ip, "link", "del", "net1")
-	// Rules outlive the interface.
+	// The filter and rules outlive the interface.
+	h.pod.Do(b, func() error { return writeFilter("net1", nil) })
 	for _, selector := range []string{"from " + lanAddress, "from " + podAddress, "to 192.168.7.0/24", "to 10.43.0.0/16"} {
 		_, _, _ = h.pod.Run(netlab.Command{Args: append([]string{ip, "rule", "del"}, strings.Fields(selector)...)})
 	}

@@ -22,6 +22,9 @@ func clearHere(kernel *netlink.Handle, ifName string) error {
 		return err
 	}
 	var problems []error
+	if there, err := lookAtFilter(ifName); err == nil && len(there) > 0 {
+		problems = append(problems, writeFilter(ifName, nil))
+	}
 	for _, there := range rules {
 		if there.protocol == Protocol && !ofAny(there.table, others) {
 			problems = append(problems, removeRule(kernel, there.rule))

@@ -17,10 +17,10 @@ type change struct {
 // How far behind the cluster network's default route a foreign one of the LAN interface is put.
 const behindCluster = 500
 
-// compare lists the changes in the order in which they have to be made: what is missing first, what is left over last, so
-// that no packet finds less than before.
+// compare lists the changes in the order in which they have to be made: the filter before there is a way, what is missing
+// first, what is left over last, so that no packet finds less than before.
 func compare(v view, w wanted, conf Conf) []change {
-	changes := compareSettings(v, w)
+	changes := append(compareFilter(v, w), compareSettings(v, w)...)
 	changes = append(changes, compareRoutes(v, w)...)
 	changes = append(changes, compareRules(v, w)...)
 	changes = append(changes, outrankingDefaults(v, conf)...)

@@ -26,6 +26,7 @@ type Conf struct {
 	LANSubnets       []netip.Prefix `json:"lanSubnets,omitempty"`
 	DefaultRoute     Side           `json:"defaultRoute"`
 	Multicast        bool           `json:"multicast"`
+	EgressFilter     bool           `json:"egressFilter"`
 	IPv6             IPv6Mode       `json:"ipv6"`
 	StatePath        string         `json:"statePath"`
 }
@@ -53,6 +54,7 @@ func defaults() Conf {
 		ClusterInterface: "eth0",
 		DefaultRoute:     Cluster,
 		Multicast:        true,
+		EgressFilter:     true,
 		IPv6:             IPv6None,
 		StatePath:        DefaultStatePath,
 	}
@@ -73,6 +75,7 @@ var keys = map[string]func(*Conf, json.RawMessage) error{
 	"lanSubnets":       func(c *Conf, raw json.RawMessage) error { return readSubnets(raw, &c.LANSubnets) },
 	"defaultRoute":     func(c *Conf, raw json.RawMessage) error { return readChoice(raw, &c.DefaultRoute, Cluster, LAN) },
 	"multicast":        func(c *Conf, raw json.RawMessage) error { return read(raw, &c.Multicast, "true or false") },
+	"egressFilter":     func(c *Conf, raw json.RawMessage) error { return read(raw, &c.EgressFilter, "true or false") },
 	"ipv6":             func(c *Conf, raw json.RawMessage) error { return readChoice(raw, &c.IPv6, IPv6None, IPv6RA) },
 	"statePath":        func(c *Conf, raw json.RawMessage) error { return readFolder(raw, &c.StatePath) },
 }

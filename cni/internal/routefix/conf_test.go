@@ -29,8 +29,8 @@ func TestParseConf(t *testing.T) {
 			`"cni.dev/valid-attachments":[],"deviceID":"0000:3b:00.0"}`, defaults()},
 		"all": {
 			`{"clusterInterface":"ens5","clusterSubnets":["10.43.0.0/16","fd00::/64","10.43.0.0/16"],"lanSubnets":["192.168.50.0/24"],` +
-				`"defaultRoute":"lan","multicast":false,"ipv6":"ra","statePath":"/var/lib/flatlan/../x/"}`,
-			Conf{"ens5", prefixes("10.43.0.0/16", "fd00::/64"), prefixes("192.168.50.0/24"), LAN, false, IPv6RA, "/var/lib/x"},
+				`"defaultRoute":"lan","multicast":false,"egressFilter":false,"ipv6":"ra","statePath":"/var/lib/flatlan/../x/"}`,
+			Conf{"ens5", prefixes("10.43.0.0/16", "fd00::/64"), prefixes("192.168.50.0/24"), LAN, false, false, IPv6RA, "/var/lib/x"},
 		},
 		"empty lists": {`{"clusterSubnets":[],"lanSubnets":[]}`, defaults()},
 		"one key":     {`{"multicast":false}`, with(func(c *Conf) { c.Multicast = false })},

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
+
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
@@ -111,6 +113,31 @@ func TestIPv6NoneTakesNothingFromAdvertisements(t *testing.T) {
 	})
 	if addresses := h.globalIPv6(t); len(addresses) != 0 || h.hasIPv6Route(t, "default") {
 		t.Errorf("addresses %v came back, or the default route", addresses)
+	}
+}
+
+// One that comes between the look and the settings: the kernel still takes its default route.
+func TestAnAdvertisementDuringADD(t *testing.T) {
+	for _, mode := range []IPv6Mode{IPv6None, IPv6RA} {
+		t.Run(string(mode), func(t *testing.T) {
+			h := newHouse(t)
+			netlab.Cable(t, h.pod, "net1", h.lan, "pod")
+			h.pod.Address(t, "net1", lanAddress+"/24")
+			conf := defaults()
+			conf.IPv6 = mode
+			err := inside(h.pod.Path, func(kernel *netlink.Handle) error {
+				v, err := look(kernel, "net1", "eth0")
+				if err != nil {
+					return err
+				}
+				h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "-6", "route", "add", "default", "via", "fe80::1", "dev", "net1", "proto", "ra")
+				_, err = settle(kernel, v, conf, nil)
+				return err
+			})
+			if err != nil || h.hasIPv6Route(t, "default") {
+				t.Errorf("the advertised default route is there, %v", err)
+			}
+		})
 	}
 }
 

@@ -36,6 +36,8 @@ func TestCheckNamesWhatIsMissingAndRepairPutsItBack(t *testing.T) {
 	}
 	route := func(words string) []string { return append([]string{ip, "route"}, strings.Fields(words)...) }
 	rule := func(words string) []string { return append([]string{ip, "rule"}, strings.Fields(words)...) }
+	program := testenv.Command(t, "nft", "nftables")
+	nft := func(words string) []string { return append([]string{program}, strings.Fields(words)...) }
 	cases := []struct {
 		damage []string
 		word   string
@@ -53,6 +55,10 @@ func TestCheckNamesWhatIsMissingAndRepairPutsItBack(t *testing.T) {
 		{rule("del priority 1020"), "missing rule 1020 from 192.168.7.1/32 lookup 2003"},
 		{rule("del to 10.43.0.0/16"), "missing rule 1010 to 10.43.0.0/16 lookup 2003"},
 		{rule("add from 192.0.2.1 lookup 1003 priority 1000 protocol 98"), "left over rule 1000 from 192.0.2.1/32 lookup 1003"},
+		{nft("delete table inet route-fix-net1"), "missing filter of what leaves by net1"},
+		{nft("flush chain inet route-fix-net1 output"), `chain output lacks its rule for "what leaves by net1"`},
+		{nft("insert rule inet route-fix-net1 leave accept"), `chain leave lacks its rule for "answers"`},
+		{nft("add rule inet route-fix-net1 leave accept"), "chain leave has 1 rules too many"},
 		{sysctl("ipv4/conf/net1/rp_filter", "1"), "sysctl net/ipv4/conf/net1/rp_filter is 1, not 2"},
 		{sysctl("ipv4/conf/net1/arp_ignore", "0"), "sysctl net/ipv4/conf/net1/arp_ignore is 0, not 1"},
 		{sysctl("ipv4/conf/net1/arp_announce", "0"), "sysctl net/ipv4/conf/net1/arp_announce is 0, not 2"},

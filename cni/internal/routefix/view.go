@@ -17,6 +17,8 @@ type view struct {
 	routes       []installedRoute // of all tables, in the kernel's order: among equals the first one wins
 	rules        []installedRule
 	sysctls      map[string]string
+	filter       filter
+	noFilter     error // why the filter cannot be read
 }
 
 type link struct {
@@ -61,6 +63,7 @@ func look(kernel *netlink.Handle, lanName, clusterName string) (view, error) {
 	if seen.rules, err = listRules(kernel); err != nil {
 		return seen, err
 	}
+	seen.filter, seen.noFilter = lookAtFilter(lanName)
 	seen.sysctls, err = readSysctls(lanName)
 	return seen, err
 }

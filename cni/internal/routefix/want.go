@@ -12,6 +12,8 @@
 // What has a LAN address never leaves by eth0, not even toward the cluster: Calico drops a workload's packet whose source
 // is not the workload's (strict rp_filter on cali*, and Felix' own rpfilter rule), while the LAN's router knows the way.
 //
+// A filter keeps what leaves by net1 to the LAN and to answers (filter.go).
+//
 // n is net1's index. What stands there is decided by want (want.go) from what is there (view.go), compared (compare.go)
 // and changed (apply.go). ADD, CHECK and the agent's repair are these four steps and nothing else.
 package routefix
@@ -44,6 +46,7 @@ var (
 	limitedBroadcast = netip.MustParsePrefix("255.255.255.255/32")
 	allMulticast6    = netip.MustParsePrefix("ff00::/8")
 	linkLocal6       = netip.MustParsePrefix("fe80::/64")
+	allLinkLocal6    = netip.MustParsePrefix("fe80::/10")
 )
 
 // What has to stand in the namespace. Routes are in the order in which the kernel takes them: a router after the subnet
@@ -52,6 +55,7 @@ type wanted struct {
 	routes   []route
 	rules    []rule
 	settings []setting
+	filter   filter
 }
 
 func lanTable(lan link) int     { return lanTableBase + lan.index }
@@ -59,7 +63,7 @@ func clusterTable(lan link) int { return clusterTableBase + lan.index }
 
 // want decides. gateways are the routers that the plugin before us named; one a family counts.
 func want(v view, conf Conf, gateways []netip.Addr) (wanted, error) {
-	w := wanted{settings: wantedSettings(v, conf)}
+	w := wanted{settings: wantedSettings(v, conf), filter: wantedFilter(v, conf)}
 	var problems []error
 	for _, is4 := range []bool{true, false} {
 		gateway, err := usableGateway(v, gateways, is4)

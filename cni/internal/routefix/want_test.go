@@ -161,6 +161,7 @@ func TestCompareOfWhatIsWanted(t *testing.T) {
 	for _, s := range w.settings {
 		full.sysctls[s.name] = s.value
 	}
+	full.filter = w.filter
 	if changes := compare(full, w, conf); len(changes) != 0 {
 		t.Fatalf("%d changes, the first: %s", len(changes), changes[0].problem)
 	}
@@ -171,6 +172,50 @@ func TestCompareOfWhatIsWanted(t *testing.T) {
 		if changes := compare(less, w, conf); len(changes) != 1 || changes[0].problem != "missing "+w.routes[index].text(v.names()) {
 			t.Errorf("without %s: %+v", w.routes[index].text(v.names()), changes)
 		}
+	}
+}
+
+// What the rules of the filter's deciding chain are for, in their order.
+func TestWantedFilter(t *testing.T) {
+	always := []string{"answers", "errors about a flow", "to 192.168.2.0/24"}
+	open := []string{"to 224.0.0.0/4", "to 255.255.255.255/32", "to ff00::/8", "to fe80::/10"}
+	cluster := prefix("10.43.0.0/16")
+	for name, c := range map[string]struct {
+		addresses []string
+		change    func(*Conf)
+		want      [][]string
+	}{
+		"none of IPv6": {nil, func(*Conf) {}, [][]string{always, open, {"all else"}}},
+		"advertised IPv6": {nil, func(c *Conf) { c.IPv6, c.ClusterSubnets = IPv6RA, []netip.Prefix{cluster, prefix("fd00:43::/64")} },
+			[][]string{always, open, {"all else of IPv4", "to the cluster's fd00:43::/64"}}},
+		"an address beside advertised ones": {[]string{"fd00:2::7/64"}, func(c *Conf) { c.IPv6 = IPv6RA },
+			[][]string{always, {"to fd00:2::/64"}, open, {"all else of IPv4", "all else from fd00:2::7"}}},
+		"further LAN subnets": {nil, func(c *Conf) { c.LANSubnets = []netip.Prefix{prefix("192.168.50.0/24")} },
+			[][]string{always, {"to 192.168.50.0/24"}, open, {"all else"}}},
+		"the default route": {nil, func(c *Conf) { c.DefaultRoute, c.ClusterSubnets = LAN, []netip.Prefix{cluster} },
+			[][]string{always, open, {"to the cluster's 10.43.0.0/16"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := defaults()
+			c.change(&conf)
+			chains := wantedFilter(aPod(append([]string{"192.168.2.7/24"}, c.addresses...)...), conf)
+			var got []string
+			for _, chain := range chains {
+				for _, rule := range chain.rules {
+					if chain.name == leave {
+						got = append(got, rule.text)
+					}
+				}
+			}
+			if want := slices.Concat(c.want...); !slices.Equal(got, want) {
+				t.Errorf("got %q, not %q", got, want)
+			}
+		})
+	}
+	conf := defaults()
+	conf.EgressFilter = false
+	if found := wantedFilter(aPod("192.168.2.7/24"), conf); found != nil {
+		t.Errorf("a filter that nobody wants: %v", found)
 	}
 }
 

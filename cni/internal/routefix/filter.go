@@ -1,0 +1,217 @@
+package routefix
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"reflect"
+	"slices"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+)
+
+// A filter keeps what leaves by the LAN interface to the LAN: a NetworkPolicy does not see that interface, so without it a
+// pod that binds to its LAN address has the LAN's router as a way around the policy, to the internet and to other pods.
+//
+//	output, forward ── by net1 ──> leave: answers                                accept
+//	                                      LAN subnets, lanSubnets, multicast     accept
+//	                                      all else                               reject (chain refuse)
+//
+// It matches the interface and not the source: so it holds for addresses that come by router advertisements, and for a
+// socket that is bound to the interface alone. Answers are told from new flows by the namespace's connection tracking.
+// It rejects, so that programs know at once. Each rule says in its comment what it is for.
+type filter []filterChain
+
+type filterChain struct {
+	name  string
+	hook  *nftables.ChainHook // nil: other chains lead here
+	rules []filterRule
+}
+
+type filterRule struct {
+	text  string
+	exprs []expr.Any
+}
+
+// The chain that decides, and the one that ends what is not let go.
+const leave, refuse = "leave", "refuse"
+
+// wantedFilter decides. Where the plan gives the pod its default route by the LAN, only the cluster is kept out.
+func wantedFilter(v view, conf Conf) filter {
+	if !conf.EgressFilter {
+		return nil
+	}
+	byLAN := []filterRule{{
+		text:  "what leaves by " + v.lan.name,
+		exprs: with(interfaceIs(v.lan.index), &expr.Verdict{Kind: expr.VerdictGoto, Chain: leave}),
+	}}
+	return filter{
+		{name: refuse, rules: []filterRule{
+			// The program knows at once: TCP takes an ICMP error for a passing one while it is connecting (tcp_v4_err).
+			{"TCP", with(protocolIs(unix.IPPROTO_TCP), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})},
+			{"all else", with(&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED})},
+		}},
+		{name: leave, rules: leavingRules(v, conf)},
+		{name: "output", hook: nftables.ChainHookOutput, rules: byLAN},
+		{name: "forward", hook: nftables.ChainHookForward, rules: byLAN},
+	}
+}
+
+func leavingRules(v view, conf Conf) []filterRule {
+	rules := []filterRule{
+		{"answers", with(isAnswer, accept)},
+		{"errors about a flow", with(isRelated, accept)},
+	}
+	for _, to := range reachable(v, conf) {
+		rules = append(rules, filterRule{"to " + to.String(), with(addressIn(to, destination), accept)})
+	}
+	if conf.DefaultRoute == LAN {
+		for _, subnet := range conf.ClusterSubnets {
+			rules = append(rules, filterRule{"to the cluster's " + subnet.String(), with(addressIn(subnet, destination), reject)})
+		}
+		return rules
+	}
+	return append(rules, refusedRules(v, conf)...)
+}
+
+// reachable are the destinations that need no answer first.
+func reachable(v view, conf Conf) []netip.Prefix {
+	var all []netip.Prefix
+	add := func(prefix netip.Prefix) {
+		if !slices.Contains(all, prefix) {
+			all = append(all, prefix)
+		}
+	}
+	for _, address := range v.lan.addresses {
+		add(address.Masked())
+	}
+	for _, subnet := range conf.LANSubnets {
+		add(subnet)
+	}
+	for _, prefix := range []netip.Prefix{allMulticast, limitedBroadcast, allMulticast6, allLinkLocal6} {
+		add(prefix)
+	}
+	return all
+}
+
+// refusedRules end the chain. Where routers advertise prefixes and routes nobody knows them before: there IPv6's routes
+// decide, among which is no default one by this interface (want.go), but for the addresses that have a table of their own
+// with one.
+func refusedRules(v view, conf Conf) []filterRule {
+	if conf.IPv6 == IPv6None {
+		return []filterRule{{"all else", with(reject)}}
+	}
+	rules := []filterRule{{"all else of IPv4", with(familyIs(unix.NFPROTO_IPV4), reject)}}
+	for _, subnet := range conf.ClusterSubnets {
+		if subnet.Addr().Is6() {
+			rules = append(rules, filterRule{"to the cluster's " + subnet.String(), with(addressIn(subnet, destination), reject)})
+		}
+	}
+	for _, address := range v.lan.of(false) {
+		own := single(address)
+		rules = append(rules, filterRule{"all else from " + own.Addr().String(), with(addressIn(own, source), reject)})
+	}
+	return rules
+}
+
+const register = 1
+
+// Where an address begins in the headers of IPv4 and IPv6.
+type field struct{ v4, v6 uint32 }
+
+var (
+	source      = field{12, 8}
+	destination = field{16, 24}
+)
+
+var (
+	accept = []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}}
+	reject = []expr.Any{&expr.Verdict{Kind: expr.VerdictGoto, Chain: refuse}}
+	// Not "established": a flow of the pod's own that began before the filter stood would count.
+	isAnswer = []expr.Any{
+		&expr.Ct{Key: expr.CtKeyDIRECTION, Register: register},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{1}}, // IP_CT_DIR_REPLY
+	}
+	isRelated = []expr.Any{
+		&expr.Ct{Key: expr.CtKeySTATE, Register: register},
+		&expr.Bitwise{SourceRegister: register, DestRegister: register, Len: 4,
+			Mask: binaryutil.NativeEndian.PutUint32(expr.CtStateBitRELATED), Xor: make([]byte, 4)},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: make([]byte, 4)},
+	}
+)
+
+func interfaceIs(index int) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyOIF, Register: register},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: binary.NativeEndian.AppendUint32(nil, uint32(index))},
+	}
+}
+
+func familyIs(family byte) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: register},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{family}},
+	}
+}
+
+func protocolIs(protocol byte) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: register},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{protocol}},
+	}
+}
+
+func addressIn(prefix netip.Prefix, where field) []expr.Any {
+	family, offset := byte(unix.NFPROTO_IPV4), where.v4
+	if prefix.Addr().Is6() {
+		family, offset = unix.NFPROTO_IPV6, where.v6
+	}
+	length := uint32(prefix.Addr().BitLen() / 8)
+	load := &expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length}
+	matches := append(familyIs(family), load)
+	if !prefix.IsSingleIP() {
+		matches = append(matches, &expr.Bitwise{SourceRegister: register, DestRegister: register, Len: length,
+			Mask: ipNet(prefix).Mask, Xor: make([]byte, length)})
+	}
+	return append(matches, &expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: prefix.Masked().Addr().AsSlice()})
+}
+
+// with joins what a rule asks for and what it does.
+func with(parts ...any) []expr.Any {
+	var joined []expr.Any
+	for _, part := range parts {
+		switch part := part.(type) {
+		case []expr.Any:
+			joined = append(joined, part...)
+		case expr.Any:
+			joined = append(joined, part)
+		}
+	}
+	return joined
+}
+
+// differs names the first difference between what is there and what is wanted, or nothing.
+func (f filter) differs(there filter) string {
+	for _, chain := range f {
+		index := slices.IndexFunc(there, func(c filterChain) bool { return c.name == chain.name })
+		if index < 0 {
+			return "has no chain " + chain.name
+		}
+		found := there[index]
+		if (chain.hook == nil) != (found.hook == nil) || chain.hook != nil && *chain.hook != *found.hook {
+			return fmt.Sprintf("chain %s has another hook", chain.name)
+		}
+		for position, rule := range chain.rules {
+			if position >= len(found.rules) || !reflect.DeepEqual(found.rules[position].exprs, rule.exprs) {
+				return fmt.Sprintf("chain %s lacks its rule for %q", chain.name, rule.text)
+			}
+		}
+		if len(found.rules) > len(chain.rules) {
+			return fmt.Sprintf("chain %s has %d rules too many", chain.name, len(found.rules)-len(chain.rules))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,98 @@
+package routefix
+
+import (
+	"fmt"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/userdata"
+	"github.com/vishvananda/netlink"
+)
+
+// filterTable is a table of its own for each interface: two attachments do not meddle with each other, and none with what
+// a pod or a service mesh has in its namespace.
+func filterTable(ifName string) *nftables.Table {
+	return &nftables.Table{Name: "route-fix-" + ifName, Family: nftables.TableFamilyINet}
+}
+
+// lookAtFilter reads the table of the namespace of the calling thread; nil where there is none.
+func lookAtFilter(ifName string) (filter, error) {
+	connection, err := nftables.New(nftables.AsLasting())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = connection.CloseLasting() }()
+	table := filterTable(ifName)
+	all, err := connection.ListChainsOfTableFamily(table.Family)
+	if err != nil {
+		return nil, err
+	}
+	var found filter
+	for _, chain := range all {
+		if chain.Table.Name != table.Name {
+			continue
+		}
+		rules, err := connection.GetRules(table, chain)
+		if err != nil {
+			return nil, err
+		}
+		seen := filterChain{name: chain.Name, hook: chain.Hooknum}
+		for _, rule := range rules {
+			seen.rules = append(seen.rules, filterRule{text: string(userdata.Get(rule.UserData, userdata.TypeComment)), exprs: rule.Exprs})
+		}
+		found = append(found, seen)
+	}
+	return found, nil
+}
+
+// writeFilter puts the table in place of what is there, in one transaction of the kernel. An empty one removes it.
+func writeFilter(ifName string, wanted filter) error {
+	connection, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	table := filterTable(ifName)
+	// To remove what may not be there is an error, to add what may be there is none.
+	connection.AddTable(table)
+	connection.DelTable(table)
+	if len(wanted) > 0 {
+		connection.AddTable(table)
+	}
+	for _, chain := range wanted {
+		made := &nftables.Chain{Name: chain.name, Table: table}
+		if chain.hook != nil {
+			made.Hooknum, made.Priority, made.Type = chain.hook, nftables.ChainPriorityFilter, nftables.ChainTypeFilter
+		}
+		connection.AddChain(made)
+		for _, rule := range chain.rules {
+			connection.AddRule(&nftables.Rule{Table: table, Chain: made, Exprs: rule.exprs,
+				UserData: userdata.Append(nil, userdata.TypeComment, append([]byte(rule.text), 0))})
+		}
+	}
+	return connection.Flush()
+}
+
+// compareFilter is one change: the table is replaced as a whole.
+func compareFilter(v view, w wanted) []change {
+	replace := func(*netlink.Handle) error {
+		if err := writeFilter(v.lan.name, w.filter); err != nil {
+			return fmt.Errorf("the filter of what leaves by %s: %w; it needs nf_tables with connection tracking and reject (modules "+
+				"nf_tables, nft_ct, nft_reject_inet): load them, or set egressFilter to false, which makes the LAN's router a way "+
+				"around every NetworkPolicy", v.lan.name, err)
+		}
+		return nil
+	}
+	switch {
+	case len(w.filter) == 0 && len(v.filter) == 0:
+		return nil
+	case v.noFilter != nil:
+		return []change{{problem: fmt.Sprintf("the filter of what leaves by %s cannot be read: %v", v.lan.name, v.noFilter), do: replace}}
+	case len(w.filter) == 0:
+		return []change{{problem: "left over filter of what leaves by " + v.lan.name, do: replace}}
+	case len(v.filter) == 0:
+		return []change{{problem: "missing filter of what leaves by " + v.lan.name, do: replace}}
+	}
+	if difference := w.filter.differs(v.filter); difference != "" {
+		return []change{{problem: fmt.Sprintf("the filter of what leaves by %s: %s", v.lan.name, difference), do: replace}}
+	}
+	return nil
+}
