@@ -19,6 +19,7 @@ export function nodeChecks(network: Network): string[] {
       ...ruleChecks(nodes),
       '`sysctl -n net.ipv4.ip_forward` prints `1`.',
       ...sizeChecks(nodes),
+      ...bridgeChecks(nodes),
     ]),
   ];
 }
@@ -82,4 +83,25 @@ function sizeChecks(nodes: readonly Node[]): string[] {
       `${code(`ping -c 1 -M do -s ${last.mtu - PING_HEADERS} ${String(last.address)}`)}, from another node, prints ${code('1 received')}: packets of ${last.mtu} bytes pass whole.`,
     ];
   });
+}
+
+/** Linux' NET_ADDR_SET: somebody has set the MAC address, so the bridge keeps it whatever its ports are. */
+const SET = 3;
+
+/** What keeps a bridge's frames passing, and its node known by the DHCP server. */
+function bridgeChecks(nodes: readonly Node[]): string[] {
+  const bridges = new Map<string, string[]>();
+  for (const { name, interfaces } of nodes)
+    for (const { bridge } of interfaces)
+      if (bridge !== undefined) bridges.set(bridge, [...(bridges.get(bridge) ?? []), name]);
+  const all = new Set([...bridges.values()].flat()).size;
+  if (all === 0) return [];
+  const where = (names: number) => (names === nodes.length ? '' : ' (where the node has that bridge)');
+  return [
+    ...[...bridges].map(
+      ([bridge, names]) =>
+        `${code(`cat ${word(`/sys/class/net/${bridge}/addr_assign_type`)}`)}${where(names.length)} prints ${code(SET)}: its MAC address is set.`,
+    ),
+    `\`iptables -S FORWARD\` and \`ip6tables -S FORWARD\`${all === nodes.length ? '' : ' (where the node has a bridge)'} both have \`-A FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` before anything that drops.`,
+  ];
 }

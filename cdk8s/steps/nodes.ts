@@ -76,7 +76,7 @@ function interfaceBullets(nodes: readonly Node[]): string[] {
   return [
     ...(all.some(({ bridge }) => bridge !== undefined)
       ? [
-          'A bridge has the MAC address of its port, STP off, forward delay 0, and the address; its port has none, not even a link-local one.',
+          'A bridge has the MAC address of its port, set and not inherited (else it follows the lowest of its ports, and pods change it); STP off, forward delay 0, and the address. Its port has no address, not even a link-local one.',
         ]
       : []),
     ...(all.some(({ deviceMtu, mtu }) => deviceMtu > mtu)
@@ -112,7 +112,7 @@ function kernelBullets(nodes: readonly Node[]): string[] {
           `On ${who(
             bridged.map(({ name }) => name),
             nodes.length,
-          )}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\`: \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\`, after every start and after whatever else writes that chain (Docker, ufw).`,
+          )}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\` and mostly \`-ip6tables=1\`: \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` and the same with \`ip6tables\`, after every start and after whatever else writes these chains (Docker, ufw). Without the second, pods have IPv4 but neither router advertisements nor Matter.`,
         ]
       : []),
   ];

@@ -133,6 +133,15 @@ describe('nodes', () => {
     expect(step).toContain('ping -c 1 -M do -s 8972 192.168.3.3');
   });
 
+  test('with a bridge pass both protocols, and keep their MAC address', () => {
+    expect(step).toMatch(
+      /iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT` and the same with `ip6tables`/,
+    );
+    expect(step).toContain('`iptables -S FORWARD` and `ip6tables -S FORWARD` both have');
+    expect(step).toMatch(/`cat \/sys\/class\/net\/\w+\/addr_assign_type` prints `3`/);
+    expect(section(stepsOf(flatBgp), 'Nodes')).not.toMatch(/iptables|addr_assign_type/);
+  });
+
   test('with a second leg get the rules that send answers back by the router, and are told the price', () => {
     expect(step).toContain('ip rule add from 192.168.7.0/24 to 192.168.2.0/24 lookup');
     expect(step).toContain('ip rule add from 192.168.3.0/24 to 192.168.2.0/24 lookup 9179 priority 9179');
@@ -258,6 +267,12 @@ describe('attachments and apps', () => {
     expect(step).toContain('--annotations=k8s.v1.cni.cncf.io/networks=default/layer2-bridge');
     expect(step).toContain('`192.168.2.38-192.168.2.243`');
     expect(section(stepsOf(hybrid), 'Home Assistant')).toContain('--namespace smarthome');
+  });
+
+  test('say that NetworkPolicy does not see them, and what is held all the same', () => {
+    const step = section(stepsOf(hybrid), 'Attachments');
+    expect(step).toContain('**NetworkPolicy does not see this interface**');
+    expect(step).toContain('securityContext.capabilities.drop: [ALL]');
   });
 
   test('a pinned MAC address is to be reserved outside the range', () => {

@@ -8,19 +8,36 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
 )
 
 // How deep chains may call each other; the kernel's own bound (NFT_JUMP_STACK_SIZE).
 const deepest = 16
 
-// forwarding is what may keep bridged frames from passing. With br_netfilter they go through the FORWARD chains of IPv4
-// as if they were routed (net.bridge.bridge-nf-call-iptables, 1 where Kubernetes asks for it).
+// A protocol is one of the two whose bridged frames go through FORWARD chains as if they were routed, where br_netfilter
+// is told so: by Kubernetes' wish for IPv4, and with it mostly for IPv6. Docker 27 and ufw let both drop by default
+// (moby/moby#48365); without IPv6 pods have neither router advertisements nor Matter.
+type protocol struct {
+	check, name string
+	// The sysctl below net/bridge, iptables' program, and the file with its tables of the old kind.
+	call, program, legacy string
+	family                nftables.TableFamily
+	number                byte // NFPROTO_
+}
+
+var protocols = []protocol{
+	{Forward, "IPv4", "bridge-nf-call-iptables", "iptables", "/proc/net/ip_tables_names", nftables.TableFamilyIPv4, unix.NFPROTO_IPV4},
+	{Forward6, "IPv6", "bridge-nf-call-ip6tables", "ip6tables", "/proc/net/ip6_tables_names", nftables.TableFamilyIPv6, unix.NFPROTO_IPV6},
+}
+
+// forwarding is what may keep bridged frames of a protocol from passing.
 type forwarding struct {
+	protocol
 	called bool
 	// The tables of iptables' old kind cannot be read here.
-	legacy  bool
-	problem error
-	hooked  []chain
+	hasLegacy bool
+	problem   error
+	hooked    []chain
 }
 
 // A chain is what is looked at of an nftables chain.
@@ -32,9 +49,10 @@ type chain struct {
 	table map[string][]rule
 }
 
-// A rule: interfaces that it asks for, whether it asks for anything else, and what it does.
+// A rule: interfaces and protocol that it asks for, whether it asks for anything else, and what it does.
 type rule struct {
 	interfaces []string
+	protocol   byte // 0: any
 	bridged    bool
 	other      bool
 	accept     bool
@@ -42,18 +60,21 @@ type rule struct {
 	jump       string
 }
 
-func lookAtForwarding() forwarding {
-	found := forwarding{called: sysctl("net/bridge/bridge-nf-call-iptables") == "1"}
-	if !found.called {
-		return found
+func lookAtForwarding() []forwarding {
+	var all []forwarding
+	for _, p := range protocols {
+		found := forwarding{protocol: p, called: sysctl("net/bridge/"+p.call) == "1"}
+		if found.called {
+			names, _ := os.ReadFile(p.legacy)
+			found.hasLegacy = slices.Contains(strings.Fields(string(names)), "filter")
+			found.hooked, found.problem = hookedChains(p.family)
+		}
+		all = append(all, found)
 	}
-	names, _ := os.ReadFile("/proc/net/ip_tables_names")
-	found.legacy = slices.Contains(strings.Fields(string(names)), "filter")
-	found.hooked, found.problem = hookedChains()
-	return found
+	return all
 }
 
-func hookedChains() ([]chain, error) {
+func hookedChains(family nftables.TableFamily) ([]chain, error) {
 	connection, err := nftables.New()
 	if err != nil {
 		return nil, err
@@ -64,7 +85,7 @@ func hookedChains() ([]chain, error) {
 	}
 	var hooked []chain
 	for _, candidate := range all {
-		if !onForward(candidate) {
+		if !onForward(candidate, family) {
 			continue
 		}
 		found := chain{name: fmt.Sprintf("%s %s", candidate.Table.Name, candidate.Name), table: map[string][]rule{}}
@@ -85,10 +106,9 @@ func hookedChains() ([]chain, error) {
 	return hooked, nil
 }
 
-func onForward(c *nftables.Chain) bool {
-	family := c.Table.Family
+func onForward(c *nftables.Chain, family nftables.TableFamily) bool {
 	return c.Hooknum != nil && *c.Hooknum == *nftables.ChainHookForward && c.Type == nftables.ChainTypeFilter &&
-		(family == nftables.TableFamilyIPv4 || family == nftables.TableFamilyINet)
+		(c.Table.Family == family || c.Table.Family == nftables.TableFamilyINet)
 }
 
 func parse(rules []*nftables.Rule) []rule {
@@ -99,23 +119,27 @@ func parse(rules []*nftables.Rule) []rule {
 	return parsed
 }
 
-// parseRule understands interface names and `-m physdev`; all else makes the rule one that asks for more.
+// parseRule understands interface names, the protocol and `-m physdev`; all else makes the rule one that asks for more.
 func parseRule(expressions []expr.Any) rule {
 	var found rule
-	interfaceLoaded := false
+	interfaceLoaded, protocolLoaded := false, false
 	for _, expression := range expressions {
 		switch e := expression.(type) {
 		case *expr.Meta:
 			interfaceLoaded = slices.Contains([]expr.MetaKey{expr.MetaKeyIIFNAME, expr.MetaKeyOIFNAME,
 				expr.MetaKeyBRIIIFNAME, expr.MetaKeyBRIOIFNAME}, e.Key) && !e.SourceRegister
-			found.other = found.other || !interfaceLoaded
+			protocolLoaded = e.Key == expr.MetaKeyNFPROTO && !e.SourceRegister
+			found.other = found.other || !interfaceLoaded && !protocolLoaded
 		case *expr.Cmp:
-			if interfaceLoaded && e.Op == expr.CmpOpEq {
+			switch {
+			case e.Op == expr.CmpOpEq && interfaceLoaded:
 				found.interfaces = append(found.interfaces, pattern(e.Data))
-			} else {
+			case e.Op == expr.CmpOpEq && protocolLoaded && len(e.Data) == 1:
+				found.protocol = e.Data[0]
+			default:
 				found.other = true
 			}
-			interfaceLoaded = false
+			interfaceLoaded, protocolLoaded = false, false
 		case *expr.Match:
 			found.bridged = found.bridged || e.Name == "physdev"
 			found.other = found.other || e.Name != "physdev" && e.Name != "comment"
@@ -151,18 +175,18 @@ func fits(pattern, name string) bool {
 	return pattern == name
 }
 
-// meets says whether the rule is for all that the bridge forwards.
-func (r rule) meets(bridge string) bool {
-	return !r.other && !slices.ContainsFunc(r.interfaces, func(pattern string) bool { return !fits(pattern, bridge) })
+// meets says whether the rule is for all that the bridge forwards of a protocol.
+func (r rule) meets(bridge string, protocol byte) bool {
+	return !r.other && (r.protocol == 0 || r.protocol == protocol) && !slices.ContainsFunc(r.interfaces, func(pattern string) bool { return !fits(pattern, bridge) })
 }
 
 // verdict follows the rules that are for all frames of the bridge: "accept", "drop", or nothing where none decides.
-func (c chain) verdict(rules []rule, bridge string, depth int) string {
+func (c chain) verdict(rules []rule, bridge string, protocol byte, depth int) string {
 	if depth > deepest {
 		return ""
 	}
 	for _, r := range rules {
-		if !r.meets(bridge) {
+		if !r.meets(bridge, protocol) {
 			continue
 		}
 		switch {
@@ -171,7 +195,7 @@ func (c chain) verdict(rules []rule, bridge string, depth int) string {
 		case r.drop:
 			return "drop"
 		case r.jump != "":
-			if verdict := c.verdict(c.table[r.jump], bridge, depth+1); verdict != "" {
+			if verdict := c.verdict(c.table[r.jump], bridge, protocol, depth+1); verdict != "" {
 				return verdict
 			}
 		}
@@ -179,32 +203,39 @@ func (c chain) verdict(rules []rule, bridge string, depth int) string {
 	return ""
 }
 
-// checkForward: Docker and ufw let FORWARD drop by default, and pods' frames on the LAN go with it.
-func checkForward(a Attachment, h host) Result {
-	result := Result{Check: Forward}
-	if !h.forward.called {
+func checkForward(a Attachment, f forwarding) Result {
+	result := Result{Check: f.check}
+	if !f.called {
 		return result
 	}
-	remedy := fmt.Sprintf("let them pass: iptables -I FORWARD -i %s -o %s -j ACCEPT, or sysctl net.bridge.bridge-nf-call-iptables=0 where nothing else needs it",
-		a.Bridge, a.Bridge)
-	if h.forward.problem != nil {
+	if f.problem != nil {
 		result.Advisory = true
-		result.Problem = fmt.Sprintf("bridge-nf-call-iptables is 1 and the FORWARD chains cannot be read: %v", h.forward.problem)
+		result.Problem = fmt.Sprintf("%s is 1 and the FORWARD chains of %s cannot be read: %v", f.call, f.name, f.problem)
 		result.Remedy = "see that they accept what " + a.Bridge + " forwards"
 		return result
 	}
-	for _, c := range h.forward.hooked {
-		verdict := c.verdict(c.rules, a.Bridge, 0)
+	for _, c := range f.hooked {
+		verdict := c.verdict(c.rules, a.Bridge, f.number, 0)
 		if verdict == "drop" || verdict == "" && c.drop {
-			result.Problem = fmt.Sprintf("bridge-nf-call-iptables is 1 and chain %s drops what %s forwards", c.name, a.Bridge)
-			result.Remedy = remedy
+			result.Problem = fmt.Sprintf("%s is 1 and chain %s drops what %s forwards of %s", f.call, c.name, a.Bridge, f.name)
+			result.Remedy = fmt.Sprintf("let both protocols pass: %s; or sysctl net.bridge.%s=0 where nothing else needs it",
+				acceptBridged(a.Bridge), f.call)
 			return result
 		}
 	}
-	if h.forward.legacy {
+	if f.hasLegacy {
 		result.Advisory = true
-		result.Problem = "bridge-nf-call-iptables is 1 and iptables-legacy has rules, which cannot be read here"
-		result.Remedy = "see that iptables-legacy -S FORWARD accepts what " + a.Bridge + " forwards"
+		result.Problem = fmt.Sprintf("%s is 1 and %s-legacy has rules, which cannot be read here", f.call, f.program)
+		result.Remedy = fmt.Sprintf("see that %s-legacy -S FORWARD accepts what %s forwards", f.program, a.Bridge)
 	}
 	return result
+}
+
+// acceptBridged is for both protocols, whichever is missing: they are forgotten together.
+func acceptBridged(bridge string) string {
+	var commands []string
+	for _, p := range protocols {
+		commands = append(commands, fmt.Sprintf("%s -I FORWARD -i %s -o %s -j ACCEPT", p.program, bridge, bridge))
+	}
+	return strings.Join(commands, " and ")
 }

@@ -17,7 +17,7 @@ type host struct {
 	links   []netlink.Link
 	problem error
 	release string
-	forward forwarding
+	forward []forwarding
 }
 
 // A bridge as it is.
@@ -31,13 +31,15 @@ type bridge struct {
 	ports     []port
 	// The kernel itself makes addresses from router advertisements.
 	kernelSLAAC bool
+	// Nobody has set its MAC address.
+	macFollowsPorts bool
 }
 
 // A port of a bridge.
 type port struct {
-	name, kind string
-	carrier    bool
-	addresses  []netip.Addr
+	name, kind, mac string
+	carrier         bool
+	addresses       []netip.Addr
 }
 
 func look() host {
@@ -64,6 +66,7 @@ func (h host) bridge(name string) bridge {
 		found.problem = err
 		found.addresses = plain(addresses)
 		found.ports = h.ports(attributes.Index)
+		found.macFollowsPorts = macFollowsPorts(name)
 		found.kernelSLAAC = acceptsRA(name) && hasSLAAC(addresses) || hasSLAACOfKernel(addresses)
 		return found
 	}
@@ -78,8 +81,8 @@ func (h host) ports(of int) []port {
 			continue
 		}
 		addresses, _ := addressesOf(link)
-		ports = append(ports, port{name: attributes.Name, kind: link.Type(), addresses: plain(addresses),
-			carrier: attributes.RawFlags&unix.IFF_LOWER_UP != 0})
+		ports = append(ports, port{name: attributes.Name, kind: link.Type(), mac: attributes.HardwareAddr.String(),
+			addresses: plain(addresses), carrier: attributes.RawFlags&unix.IFF_LOWER_UP != 0})
 	}
 	return ports
 }
@@ -124,6 +127,14 @@ func hasSLAACOfKernel(addresses []netlink.Addr) bool {
 		}
 	}
 	return hasSLAAC(own)
+}
+
+// macFollowsPorts reads how a bridge came by its MAC address; netlink does not tell. Where /sys is another network
+// namespace's it tells nothing either.
+func macFollowsPorts(bridge string) bool {
+	const set = "3" // NET_ADDR_SET (linux/netdevice.h)
+	text, err := os.ReadFile(filepath.Join("/sys/class/net", bridge, "addr_assign_type"))
+	return err == nil && strings.TrimSpace(string(text)) != set
 }
 
 // sysctl is empty where the kernel has none of that name.

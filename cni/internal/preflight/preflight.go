@@ -26,8 +26,11 @@ const (
 	Address = "address"
 	MTU     = "mtu"
 	Forward = "forward"
-	RA      = "router-advertisements"
-	Kernel  = "kernel"
+	// Forward of IPv6.
+	Forward6 = "forward-ipv6"
+	MAC      = "mac"
+	RA       = "router-advertisements"
+	Kernel   = "kernel"
 )
 
 // A Result is one check of one attachment.
@@ -68,7 +71,11 @@ func check(a Attachment, b bridge, host host) []Result {
 	if !b.exists {
 		return results
 	}
-	return append(results, checkUplink(a, b), checkAddress(a, b), checkMTU(a, b), checkForward(a, host), checkRA(a, b))
+	results = append(results, checkUplink(a, b), checkAddress(a, b), checkMTU(a, b), checkMAC(a, b), checkRA(a, b))
+	for _, protocol := range host.forward {
+		results = append(results, checkForward(a, protocol))
+	}
+	return results
 }
 
 func checkBridge(a Attachment, b bridge) Result {
@@ -98,9 +105,11 @@ func podPort(p port) bool {
 	return !slices.ContainsFunc([]byte(p.name[4:]), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
 }
 
+func uplinks(b bridge) []port { return slices.DeleteFunc(slices.Clone(b.ports), podPort) }
+
 func checkUplink(a Attachment, b bridge) Result {
 	result := Result{Check: Uplink}
-	uplinks := slices.DeleteFunc(slices.Clone(b.ports), podPort)
+	uplinks := uplinks(b)
 	switch {
 	case len(uplinks) == 0:
 		result.Problem = a.Bridge + " has no uplink: its pods reach each other and nobody else"
@@ -140,6 +149,24 @@ func checkMTU(a Attachment, b bridge) Result {
 		result.Problem = fmt.Sprintf("%s has MTU %d, its pods shall have %d", a.Bridge, b.mtu, a.MTU)
 		result.Remedy = fmt.Sprintf("give bridge and uplink MTU %d, or the attachment %d", a.MTU, b.mtu)
 	}
+	return result
+}
+
+// checkMAC: a bridge whose MAC address nobody has set takes the lowest of its ports' (br_stp_recalculate_bridge_id), so
+// that it changes as pods come and go, and with it the node's address by DHCP.
+func checkMAC(a Attachment, b bridge) Result {
+	result := Result{Check: MAC, Advisory: true}
+	if !b.macFollowsPorts {
+		return result
+	}
+	address := "<that of its uplink>"
+	if up := uplinks(b); len(up) > 0 {
+		address = up[0].mac
+	}
+	result.Problem = fmt.Sprintf("nobody has set the MAC address of %s: it follows the lowest of its ports', so pods change it, "+
+		"and the DHCP server knows the node no more", a.Bridge)
+	result.Remedy = fmt.Sprintf("set that of the uplink: ip link set %s address %s, and in the node's network configuration "+
+		"(systemd-networkd: MACAddress= of the .netdev)", a.Bridge, address)
 	return result
 }
 

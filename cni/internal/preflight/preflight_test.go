@@ -1,18 +1,14 @@
 package preflight
 
 import (
-	"errors"
-	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
-	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 func TestMain(m *testing.M) { netlab.Main(m) }
@@ -26,6 +22,7 @@ func newNode(t *testing.T) *netlab.Netns {
 	netlab.Cable(t, node, "eth0", lan, "node")
 	node.Bridge(t, "cni0")
 	node.Enslave(t, "eth0", "cni0")
+	node.SetMAC(t, "cni0", node.MAC(t, "eth0").String())
 	node.Address(t, "cni0", "192.168.2.2/24")
 	return node
 }
@@ -35,6 +32,11 @@ func run(t *testing.T, node *netlab.Netns, a Attachment) map[string]Result {
 	t.Helper()
 	wrong := map[string]Result{}
 	node.Do(t, func() error {
+		// The mounts are the test's own (netlab.Main); sysfs shows the network namespace in which it was mounted.
+		if err := unix.Mount("sysfs", "/sys", "sysfs", unix.MS_RDONLY, ""); err != nil {
+			return err
+		}
+		defer func() { _ = unix.Unmount("/sys", unix.MNT_DETACH) }()
 		for _, result := range Run(map[string]Attachment{"default/layer2-bridge": a}) {
 			if !result.OK() {
 				wrong[result.Check] = result
@@ -81,6 +83,12 @@ func TestMistakes(t *testing.T) {
 			Attachment{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.9.0/24"), MTU: 1500}},
 		"a small MTU": {func(*testing.T, *netlab.Netns) {}, MTU, "has MTU 1500, its pods shall have 9000", false,
 			Attachment{Bridge: "cni0", Subnet: attachment.Subnet, MTU: 9000}},
+		"a MAC address that nobody has set": {func(t *testing.T, node *netlab.Netns) {
+			node.Remove(t, "cni0")
+			node.Bridge(t, "cni0")
+			node.Enslave(t, "eth0", "cni0")
+			node.Address(t, "cni0", "192.168.2.2/24")
+		}, MAC, "nobody has set the MAC address of cni0", true, attachment},
 		"SLAAC by the kernel": {slaac(0), RA, "the kernel handles router advertisements on cni0", true, attachment},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,153 +131,32 @@ func TestSLAACByNetworkd(t *testing.T) {
 	}
 }
 
-func TestForwarding(t *testing.T) {
-	nft := testenv.Command(t, "nft", "nftables")
+// The remedy's command works: afterwards no pod's port changes the address.
+func TestTheBridgeKeepsItsMAC(t *testing.T) {
 	node := newNode(t)
-	if !hasBrNetfilter(t, node) {
-		testenv.MissingInKernel(t, "br_netfilter")
-	}
-	const base = `table ip filter { chain FORWARD { type filter hook forward priority 0; policy %; @ } }`
-	for name, c := range map[string]struct {
-		rules  string
-		called string
-		passes bool
-	}{
-		"no rules":                   {"", "1", true},
-		"policy accept":              {rules(base, "accept", "ct state invalid drop"), "1", true},
-		"policy drop":                {rules(base, "drop", ""), "1", false},
-		"policy drop, not called":    {rules(base, "drop", ""), "0", true},
-		"policy drop, Docker's":      {rules(base, "drop", `iifname "docker0" oifname "docker0" accept`), "1", false},
-		"policy drop, the bridge's":  {rules(base, "drop", `iifname "cni0" oifname "cni0" counter accept`), "1", true},
-		"policy drop, in only":       {rules(base, "drop", `iifname "cni0" accept`), "1", true},
-		"policy drop, by a star":     {rules(base, "drop", `iifname "cni*" accept`), "1", true},
-		"policy drop, another star":  {rules(base, "drop", `iifname "veth*" accept`), "1", false},
-		"policy drop, one port only": {rules(base, "drop", `iifname "cni0" tcp dport 80 accept`), "1", false},
-		"all dropped":                {rules(base, "accept", "drop"), "1", false},
-		"the bridge dropped":         {rules(base, "accept", `iifname "cni0" drop`), "1", false},
-		"accepted, then dropped":     {rules(base, "accept", `iifname "cni0" accept; drop`), "1", true},
-		"by a chain": {`table ip filter { chain LAN { iifname "cni0" accept; }
-			chain FORWARD { type filter hook forward priority 0; policy drop; jump LAN; } }`, "1", true},
-		"in inet":           {`table inet fw { chain f { type filter hook forward priority 0; policy drop; } }`, "1", false},
-		"of IPv6":           {`table ip6 fw { chain f { type filter hook forward priority 0; policy drop; } }`, "1", true},
-		"of incoming":       {`table ip fw { chain f { type filter hook input priority 0; policy drop; } }`, "1", true},
-		"in a second table": {rules(base, "accept", "") + ` table ip b { chain f { type filter hook forward priority 5; policy drop; } }`, "1", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			node, pod, device := newForwardingNode(t)
-			node.Sysctl(t, "net/bridge/bridge-nf-call-iptables", c.called)
-			node.Output(t, nft, lines(c.rules))
-			if passed := passes(t, pod, device); passed != c.passes {
-				t.Fatalf("the kernel lets frames pass: %v", passed)
-			}
-			problem := run(t, node, attachment)[Forward].Problem
-			if (problem == "") != c.passes {
-				t.Errorf("found %q", problem)
-			}
-		})
-	}
-}
-
-// What Docker, firewalls and our own remedy make: iptables' rules in nf_tables.
-func TestForwardingByIptables(t *testing.T) {
-	iptables := testenv.Command(t, "iptables-nft", "iptables")
-	if !hasBrNetfilter(t, newNode(t)) {
-		testenv.MissingInKernel(t, "br_netfilter")
-	}
-	for rule, want := range map[string]bool{
-		"":                          false,
-		"-i cni0 -o cni0 -j ACCEPT": true,
-		"-i cni+ -j ACCEPT":         true,
-		"-i docker0 -j ACCEPT":      false,
-		"-i cni0 -p tcp -j ACCEPT":  false,
-		"-m physdev --physdev-is-bridged -j ACCEPT":      true,
-		"-m comment --comment flatlan -i cni0 -j ACCEPT": true,
-	} {
-		t.Run(rule, func(t *testing.T) {
-			node, pod, device := newForwardingNode(t)
-			node.Sysctl(t, "net/bridge/bridge-nf-call-iptables", "1")
-			node.Output(t, iptables, "-P", "FORWARD", "DROP")
-			if rule != "" {
-				if _, stderr, err := node.Run(netlab.Command{Args: append([]string{iptables, "-A", "FORWARD"}, strings.Fields(rule)...)}); err != nil {
-					testenv.MissingInKernel(t, "what this rule needs ("+strings.TrimSpace(stderr)+")")
-				}
-			}
-			if passed := passes(t, pod, device); passed != want {
-				t.Fatalf("the kernel lets frames pass: %v", passed)
-			}
-			if problem := run(t, node, attachment)[Forward].Problem; (problem == "") != want {
-				t.Errorf("found %q", problem)
-			}
-		})
-	}
-}
-
-// newForwardingNode is a node with a pod on its bridge and a device on the LAN.
-func newForwardingNode(t *testing.T) (node, pod, device *netlab.Netns) {
-	t.Helper()
-	node, pod, device = netlab.New(t, "node"), netlab.New(t, "pod"), netlab.New(t, "device")
-	netlab.Cable(t, node, "eth0", device, "eth0")
-	netlab.Cable(t, node, "veth00000001", pod, "net1")
+	node.Remove(t, "cni0")
 	node.Bridge(t, "cni0")
 	node.Enslave(t, "eth0", "cni0")
-	node.Enslave(t, "veth00000001", "cni0")
-	node.Address(t, "cni0", "192.168.2.2/24")
-	// IPv6 is the witness: it passes in any case.
-	node.Sysctl(t, "net/bridge/bridge-nf-call-ip6tables", "0")
-	pod.Address(t, "net1", "192.168.2.7/24")
-	pod.Address(t, "net1", "2001:db8::7/64")
-	device.Address(t, "eth0", "192.168.2.9/24")
-	device.Address(t, "eth0", "2001:db8::9/64")
-	return node, pod, device
-}
-
-// passes asks the kernel: IPv4 is sent first, IPv6 after it, and the bridge keeps the order.
-func passes(t *testing.T, pod, device *netlab.Netns) (arrived bool) {
-	t.Helper()
-	heard := device.Listen(t, "eth0")
-	// Both neighbours are known, so that nothing waits for them.
-	deviceMAC := device.MAC(t, "eth0").String()
-	pod.Output(t, "ip", "neigh", "replace", "192.168.2.9", "lladdr", deviceMAC, "dev", "net1")
-	pod.Output(t, "ip", "neigh", "replace", "2001:db8::9", "lladdr", deviceMAC, "dev", "net1")
-	for _, to := range []string{"192.168.2.9:9", "[2001:db8::9]:9"} {
-		pod.Do(t, func() error {
-			connection, err := net.Dial("udp", to)
-			if err != nil {
-				return err
-			}
-			defer connection.Close()
-			_, err = connection.Write([]byte("frame"))
-			return err
-		})
+	node.SetMAC(t, "eth0", "02:00:00:00:00:aa")
+	pod := func(name string) {
+		netlab.Cable(t, node, name, netlab.New(t, "pod"), "net1")
+		node.SetMAC(t, name, "02:00:00:00:00:0"+name[len(name)-1:])
+		node.Enslave(t, name, "cni0")
 	}
-	testenv.Eventually(t, 10*time.Second, "the witness arrives", func() error {
-		if _, found := heard.Find(func(f netlab.Frame) bool { return f.Dst.Is6() && f.DstPort == 9 }); !found {
-			return errors.New("not yet")
-		}
-		return nil
-	})
-	_, arrived = heard.Find(func(f netlab.Frame) bool { return f.Dst.Is4() && f.DstPort == 9 })
-	return arrived
-}
-
-func rules(base, policy, more string) string {
-	return strings.NewReplacer("%", policy, "@", more).Replace(base)
-}
-
-// lines is how nft wants it: one statement a line.
-func lines(rules string) string {
-	return strings.NewReplacer("{ ", "{\n", " }", "\n}\n", "; ", "\n").Replace(rules)
-}
-
-func hasBrNetfilter(t *testing.T, node *netlab.Netns) bool {
-	t.Helper()
-	there := false
-	node.Do(t, func() error {
-		_, err := os.Stat("/proc/sys/net/bridge/bridge-nf-call-iptables")
-		there = err == nil
-		return nil
-	})
-	return there
+	pod("veth00000002")
+	if mac := node.MAC(t, "cni0").String(); mac != "02:00:00:00:00:02" {
+		t.Fatalf("cni0 has %s: this kernel's bridges do not follow their ports, and the check shows nothing", mac)
+	}
+	_, command, _ := strings.Cut(run(t, node, attachment)[MAC].Remedy, ": ")
+	command, _, _ = strings.Cut(command, ",")
+	node.Output(t, strings.Fields(command)...)
+	pod("veth00000001")
+	if mac := node.MAC(t, "cni0").String(); mac != "02:00:00:00:00:aa" {
+		t.Errorf("after %q cni0 has %s", command, mac)
+	}
+	if result, found := run(t, node, attachment)[MAC]; found {
+		t.Errorf("found %v", result)
+	}
 }
 
 func TestKernels(t *testing.T) {
