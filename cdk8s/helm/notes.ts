@@ -33,6 +33,9 @@ Attachments to the LAN:
   {{ printf "%s/%s" $definition.namespace $name }}, for pods of {{ join ", " (index $.Values.attachments.access (printf "%s/%s" $definition.namespace $name)) }}
 {{- end }}
 
+NetworkPolicy does not see these interfaces: the LAN reaches every port that such a pod opens. What the pod sends there is held to
+the LAN, multicast and answers, unless it has NET_RAW or NET_ADMIN: drop both.
+
   kubectl rollout status daemonset/flatlan-multus --namespace {{ $.Release.Namespace }}
   kubectl rollout status daemonset/flatlan-attachments --namespace {{ $.Release.Namespace }}
 

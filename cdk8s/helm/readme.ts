@@ -83,6 +83,9 @@ of namespaces that the plan does not list. A pod asks for an attachment by an an
 ${NETWORKS_ANNOTATION}: default/layer2-bridge
 \`\`\`
 
+- NetworkPolicy does not see this interface. Whoever is on the LAN reaches every port that the pod opens there. What the pod sends by it
+  goes to the LAN, to multicast and to whoever asked first; anything else is rejected in the pod itself, so that a LAN address is no
+  way around a policy. Drop NET_RAW and NET_ADMIN in such pods: with them a program gets past that.
 - Images are named by version. A digest may follow each of them (\`...:v4.3.0@sha256:...\`), and wins: put those in that your own
   registry tells you. Multus' digest could not be asked for where this chart was made, so none stands here.
 - \`attachments.healer\` deletes pods that started before Multus was there, and so without their attachment. It is off, because it may

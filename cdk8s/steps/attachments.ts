@@ -15,6 +15,11 @@ export function attachmentSteps(network: Network): Step[] {
 
 const LONGEST_LIST = 8;
 
+const policyWords = [
+  '**NetworkPolicy does not see this interface**, in either direction. Every device on the LAN reaches every port that the pod opens there: what must not be reached, bind to the pod address or to 127.0.0.1, or protect by a password.',
+  'What the pod sends by it is held to the LAN, to multicast and to answers by the node plane; a program that binds to the LAN address to reach the internet or other pods is refused at once. NET_RAW or NET_ADMIN get past that: give such pods `securityContext.capabilities.drop: [ALL]`.',
+];
+
 function attachmentStep({ attachments, segments }: Network, first: Attachment): Step {
   const range = segments.find(({ subnet }) => subnet.equals(first.subnet))?.dhcp?.range;
   return {
@@ -31,6 +36,7 @@ function attachmentStep({ attachments, segments }: Network, first: Attachment): 
           codes(one.namespaces),
         ]),
       ),
+      ...policyWords,
     ],
     see: [
       block(
