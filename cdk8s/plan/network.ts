@@ -35,12 +35,20 @@ export interface Kubernetes {
   readonly services: Cidr;
   readonly dns: Address;
   readonly advertiseServices: boolean;
+  /** What MetalLB's controller bears: it may run on control planes. */
+  readonly tolerated: readonly Taint[];
   /** Where every node keeps its CNI files. */
   readonly cni: CniFolders;
   /** The node's folder in which its runtime mounts pods' network namespaces. */
   readonly netnsDir: string;
   /** kube-proxy's mode, which Calico's has to go with. */
   readonly kubeProxy: KubeProxyMode;
+}
+
+/** As Kubernetes writes it on a node. */
+export interface Taint {
+  readonly key: string;
+  readonly effect: 'NoSchedule';
 }
 
 export interface CniFolders {
@@ -51,6 +59,8 @@ export interface CniFolders {
 export interface Node {
   readonly name: string;
   readonly roles: readonly Role[];
+  /** Those of its distribution that stay on it; none where pods may land. */
+  readonly taints: readonly Taint[];
   readonly system: NodeSystem;
   readonly host: NodeHost;
   readonly interfaces: readonly NodeInterface[];
@@ -175,6 +185,8 @@ export interface HomeAssistant {
   readonly mac: Mac | undefined;
   readonly timeZone: string;
   readonly storage: Storage;
+  /** What its pod bears: it may land on nodes that are control planes too. */
+  readonly tolerated: readonly Taint[];
   /** Whether there are addresses for a Service of type LoadBalancer. */
   readonly balanced: boolean;
 }

@@ -2,7 +2,8 @@
  * Attachments to the LAN, and the applications that take them. As in resolve.ts: a contradiction here is a defect of the
  * rules and throws.
  */
-import type { Apps, Attachment, LoadBalancerPool, Pods } from './network.ts';
+import { tolerated } from './control-planes.ts';
+import type { Apps, Attachment, LoadBalancerPool, Node, Pods } from './network.ts';
 import type { Plan } from './schema/index.ts';
 import { DEFAULT_VOLUME_SIZE } from './schema/workloads.ts';
 
@@ -39,7 +40,12 @@ function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'node
   return { bridge, nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes };
 }
 
-export function resolveApps(plan: Plan, attachments: readonly Attachment[], pools: readonly LoadBalancerPool[]): Apps {
+export function resolveApps(
+  plan: Plan,
+  nodes: readonly Node[],
+  attachments: readonly Attachment[],
+  pools: readonly LoadBalancerPool[],
+): Apps {
   const written = plan.apps['home-assistant'];
   if (!written) return { homeAssistant: undefined };
   const { namespace, mac, timeZone, storage } = written;
@@ -53,6 +59,10 @@ export function resolveApps(plan: Plan, attachments: readonly Attachment[], pool
       }),
       mac,
       timeZone,
+      tolerated: tolerated(
+        nodes.filter(({ taints }) => taints.length === 0),
+        plan.kubernetes.distribution,
+      ),
       storage: { size: storage?.size ?? DEFAULT_VOLUME_SIZE, class: storage?.class },
       balanced: pools.length > 0,
     },

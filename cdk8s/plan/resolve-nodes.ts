@@ -1,5 +1,6 @@
 /** Nodes with their interfaces: which device has the address, which route is taken, which rule sends answers back. */
 import { Address } from '../address/index.ts';
+import { taintsOf } from './control-planes.ts';
 import type { DefaultRoute, Node, NodeInterface, Segment, VlanTag } from './network.ts';
 import type { Plan } from './schema/index.ts';
 import { sourceRules } from './source-rules.ts';
@@ -27,6 +28,7 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): Node[] {
     return {
       name,
       roles: node.roles,
+      taints: taintsOf(node, Object.values(plan.nodes), plan.kubernetes.distribution),
       system: node.os,
       host: node.host,
       interfaces,

@@ -4,6 +4,7 @@
  */
 import { poolsOf, type ReadablePlan } from './checked-plan.ts';
 import { distributions } from '../platforms/distributions/index.ts';
+import { tolerated } from './control-planes.ts';
 import { groupBy } from './group.ts';
 import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
 import { NETWORK_LABEL, selectNodes } from './node-selection.ts';
@@ -43,6 +44,7 @@ export function resolve(plan: Plan): Network {
     kubernetes: {
       ...kubernetes,
       dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX),
+      tolerated: tolerated(nodes, kubernetes.distribution),
       cni: CNI_FOLDERS,
       netnsDir,
       kubeProxy,
@@ -56,7 +58,7 @@ export function resolve(plan: Plan): Network {
     loadBalancers,
     bgp,
     attachments,
-    apps: resolveApps(plan, attachments, loadBalancers),
+    apps: resolveApps(plan, nodes, attachments, loadBalancers),
   };
 }
 

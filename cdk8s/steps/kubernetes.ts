@@ -6,6 +6,7 @@ import { distributions, type DistributionTraits } from '../platforms/distributio
 import { block, bullets, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
+import { isUntainted, taintBullets, taintChecks } from './taints.ts';
 
 const LONGEST_LIST = 8;
 
@@ -32,7 +33,12 @@ export function kubernetesStep(network: Network): Step {
       `${cluster.where}:`,
       block('yaml', cluster.yaml),
       ...nodeSettings(traits, nodes),
-      bullets([...dnsBullets(network), kubeProxyBullet(traits), ...byDhcpBullets(traits, nodes)]),
+      bullets([
+        ...dnsBullets(network),
+        ...taintBullets(network),
+        kubeProxyBullet(traits),
+        ...byDhcpBullets(traits, nodes),
+      ]),
     ],
     see: [
       `\`kubectl get nodes --output wide\` lists ${names} ${code('NotReady')} (there is no network yet) with INTERNAL-IP${shown}. Calico speaks BGP from that address: where it is another, correct ${code(traits.addressSetting)} (${traits.changed}) before you go on.`,
@@ -42,6 +48,7 @@ export function kubernetesStep(network: Network): Step {
           ]
         : []),
       kubeProxyCheck(traits),
+      ...taintChecks(network),
       `\`kubectl get pods --all-namespaces\` shows the cluster's DNS ${code('Pending')}: that is right.`,
     ],
     back: [traits.uninstall],
@@ -51,17 +58,28 @@ export function kubernetesStep(network: Network): Step {
 /** One node's as an example, the others' in a table where they are few. */
 function nodeSettings(traits: DistributionTraits, nodes: readonly Node[]): string[] {
   const rows = nodes.flatMap((node) => {
-    const settings = traits.node({ address: node.uplink.address && String(node.uplink.address), labels: node.labels });
+    const settings = traits.node({
+      address: node.uplink.address && String(node.uplink.address),
+      labels: node.labels,
+      untainted: isUntainted(node),
+    });
     return settings ? [{ node, settings }] : [];
   });
   const [first, ...others] = rows;
   if (!first) return [];
   const label = rows.some(({ node }) => Object.keys(node.labels).length > 0);
-  const head = ['node', ...(traits.addressBySubnet ? [] : [traits.addressSetting]), ...(label ? [NETWORK_LABEL] : [])];
+  const untaint = rows.some(({ node }) => isUntainted(node)) ? traits.untaint : undefined;
+  const head = [
+    'node',
+    ...(traits.addressBySubnet ? [] : [traits.addressSetting]),
+    ...(label ? [NETWORK_LABEL] : []),
+    ...(untaint === undefined ? [] : [code(untaint)]),
+  ];
   const cells = ({ node }: (typeof rows)[number]): string[] => [
     code(node.name),
     ...(traits.addressBySubnet ? [] : [node.uplink.address ? code(node.uplink.address) : 'see below']),
     ...(label ? [code(node.labels[NETWORK_LABEL] ?? 'none')] : []),
+    ...(untaint === undefined ? [] : [isUntainted(node) ? 'yes' : 'no']),
   ];
   return [
     `${first.settings.where}${others.length > 0 ? `, here that of ${code(first.node.name)}` : ''}:`,
@@ -74,6 +92,7 @@ function nodeSettings(traits: DistributionTraits, nodes: readonly Node[]): strin
             `Each of the ${rows.length} nodes with ${[
               ...(traits.addressBySubnet ? [] : ['its own address, as in the table of the step of nodes']),
               ...(label ? ['the name of the network that carries its pods'] : []),
+              ...(untaint === undefined ? [] : [`${code(untaint)} where it is a control plane that takes pods`]),
             ].join(' and ')}.`,
           ]),
     ...(label ? [labelRunning(nodes)] : []),

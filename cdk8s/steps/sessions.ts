@@ -1,6 +1,7 @@
 /** The moment when both halves meet: what routers, cluster and a device of the house see. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { Network, Router } from '../plan/network.ts';
+import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes } from './markdown.ts';
 import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
@@ -19,6 +20,8 @@ export function sessionsStep(network: Network): Step {
         'ippools   True        False         False',
         '$ kubectl get nodes',
         ...nodeLines(network),
+        `$ kubectl rollout status deployment/${METALLB_CONTROLLER} --namespace ${NAMESPACE} --timeout 3m`,
+        `deployment "${METALLB_CONTROLLER}" successfully rolled out`,
         `$ helm test ${networkLayer.release} --namespace ${NAMESPACE} --logs`,
         '...',
         'Phase: Succeeded',

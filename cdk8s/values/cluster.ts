@@ -12,6 +12,7 @@ import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
 import { ipAddressPoolSpec } from '../constructs/metallb/ip-address-pool.ts';
 import { multusConf } from '../constructs/multus/conf.ts';
 import { onNodes } from '../constructs/on-nodes.ts';
+import { tolerationsOf } from '../constructs/tolerations.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
 import type { Attachment, Network } from '../plan/network.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from './attachments.ts';
@@ -25,6 +26,8 @@ export interface ClusterValues {
   readonly network: NetworkValues;
   /** Namespaces by name, for the layer of the operators. */
   readonly namespaces?: Readonly<Record<string, object>>;
+  /** Upstream's chart, for the layer of the operators. */
+  readonly metallb?: { readonly controller: object };
   readonly multus?: object;
   readonly attachments?: object;
   readonly 'home-assistant'?: object;
@@ -32,11 +35,14 @@ export interface ClusterValues {
 
 /** Throws when the emitters make values that the chart's own schemas refuse: a defect, never a user's mistake. */
 export function clusterValues(network: Network): ClusterValues {
-  const { attachments, apps } = network;
+  const { attachments, apps, kubernetes } = network;
   const namespaces = neededNamespaces(network);
   const values: ClusterValues = {
     network: networkValues(network),
     ...(namespaces.length > 0 ? { namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])) } : {}),
+    ...(kubernetes.tolerated.length > 0
+      ? { metallb: { controller: { tolerations: tolerationsOf(kubernetes.tolerated) } } }
+      : {}),
     ...(attachments.length > 0
       ? { multus: { conf: multusConf(network) }, attachments: attachmentsValues(network, attachments) }
       : {}),

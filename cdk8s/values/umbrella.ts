@@ -3,7 +3,7 @@
  * turn is described here; charts/flatlan/values.yaml, its schema and the chart's README come from this file.
  */
 import { z } from 'zod';
-import { image, label } from './container.ts';
+import { image, label, tolerations } from './container.ts';
 
 /** The namespace of every release. Not calico-system: the operator takes that one over (facts/helm-live.md). */
 export const NAMESPACE = 'flatlan-system';
@@ -70,6 +70,10 @@ export const umbrellaValuesSchema = z.looseObject({
       enabled: z.boolean().meta({ description: 'The operators layer.' }),
       speaker: z.looseObject({ enabled: off }),
       frrk8s: z.looseObject({ enabled: off }),
+      controller: z
+        .looseObject({ tolerations: tolerations.optional() })
+        .optional()
+        .meta({ description: 'Its tolerations are written by `flatlan synth` where control planes have a taint.' }),
       crds: z.looseObject({ enabled: z.literal(true), validationFailurePolicy: z.literal('Ignore') }),
     })
     .meta({ description: "Upstream's metallb chart; its own values may be added." }),

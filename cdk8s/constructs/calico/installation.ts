@@ -6,6 +6,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Installation as Upstream, type InstallationSpec } from '../../../imports/operator.tigera.io.ts';
 import type { Plain } from '../../plain.ts';
+import { CONTROL_PLANE } from '../../plan/control-planes.ts';
 import type { Network } from '../../plan/network.ts';
 import { distributions, type KubeProxyMode } from '../../platforms/distributions/index.ts';
 import { annotate, partOf } from '../labels.ts';
@@ -13,7 +14,6 @@ import { writtenSince } from './since.ts';
 
 /** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
 export const POOL_NAME = 'pods';
-const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /**
  * How Felix writes its rules, by kube-proxy's mode: rules of one kind beside those of the other are evaluated in an order

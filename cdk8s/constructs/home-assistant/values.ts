@@ -2,6 +2,7 @@
 import type { HomeAssistant, Storage } from '../../plan/network.ts';
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
 import { NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
+import { tolerationsOf } from '../tolerations.ts';
 import { onNodes } from '../on-nodes.ts';
 
 /** What a plan decides; the rest are the chart's defaults. */
@@ -16,6 +17,7 @@ export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantVa
         { service: { ...homeAssistantDefaults.service, type: 'LoadBalancer', externalTrafficPolicy: 'Local' } }
       : {}),
     volumeClaim: volumeClaim(app.storage),
+    ...(app.tolerated.length > 0 ? { tolerations: tolerationsOf(app.tolerated) } : {}),
     // On nodes that have every bridge it needs.
     ...onNodes(app.attachments.flatMap(({ nodes }) => (nodes === undefined ? [] : [nodes]))),
   };

@@ -17,6 +17,8 @@ export interface NodeSettings {
   /** Its address on the network of its pods; undefined: nobody knows it before DHCP gives it. */
   readonly address: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** A control plane that takes pods too. */
+  readonly untainted: boolean;
 }
 
 /** A piece of a configuration file. */
@@ -33,6 +35,11 @@ export interface DistributionTraits {
   readonly title: string;
   /** The value of the label node-role.kubernetes.io/control-plane. */
   readonly controlPlaneLabel: '' | 'true';
+  /**
+   * The setting by which a control plane takes pods too, as people call it. Undefined: it does so anyway, since the distribution
+   * gives it no taint.
+   */
+  readonly untaint?: string;
   /** What the Tigera operator finds out by itself and writes into the Installation (v1.42.3, core_controller.go, mergeProvider). */
   readonly provider?: 'RKE2';
   readonly flexVolumePath: string;

@@ -4,6 +4,8 @@ import { labelPairs, type DistributionTraits } from './distribution.ts';
 export const kubeadm: DistributionTraits = {
   title: 'kubeadm',
   controlPlaneLabel: '',
+  // Without it kubeadm taints (k8s.io/kubernetes v1.36.3, cmd/kubeadm/app/util/config/initconfiguration.go, SetNodeRegistrationDynamicDefaults).
+  untaint: 'nodeRegistration.taints: []',
   flexVolumePath: '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/',
   netnsDir: '/run/netns',
   // kubeadm leaves `mode` of its ConfigMap kube-proxy empty, which is iptables (k8s.io/kubernetes v1.36.3, cmd/kube-proxy/app/server_linux.go).
@@ -29,13 +31,13 @@ export const kubeadm: DistributionTraits = {
       `  - ${dns}`,
     ],
   }),
-  node: ({ address, labels }) => {
+  node: ({ address, labels, untainted }) => {
     const pairs = labelPairs(labels);
     const args = [
       ...(address === undefined ? [] : [['node-ip', address]]),
       ...(pairs.length === 0 ? [] : [['node-labels', pairs.join(',')]]),
     ];
-    if (args.length === 0) return undefined;
+    if (args.length === 0 && !untainted) return undefined;
     return {
       where:
         'For every node, in the file of `kubeadm init --config` or `kubeadm join --config` (there `kind: JoinConfiguration`)',
@@ -43,7 +45,8 @@ export const kubeadm: DistributionTraits = {
         'apiVersion: kubeadm.k8s.io/v1beta4',
         'kind: InitConfiguration',
         'nodeRegistration:',
-        '  kubeletExtraArgs:',
+        ...(untainted ? ['  taints: []'] : []),
+        ...(args.length === 0 ? [] : ['  kubeletExtraArgs:']),
         ...args.flatMap(([name, value]) => [`    - name: ${name}`, `      value: ${value}`]),
       ],
     };

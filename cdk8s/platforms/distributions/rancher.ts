@@ -16,6 +16,7 @@ type Common = Pick<
 export function rancher({ title, file, withoutNetwork }: Rancher): Common {
   return {
     title,
+    // No `untaint`: servers take pods (k3s-io/docs, datastore/ha.md; rancher/rke2-docs, install/ha.md).
     // k3s-io/k3s#14046
     controlPlaneLabel: 'true',
     netnsDir: '/run/netns',

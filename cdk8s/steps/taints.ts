@@ -1,0 +1,36 @@
+/** The taint of control planes: which of them lose it since they take pods too, and what `kubectl` shows of it. */
+import { CONTROL_PLANE } from '../plan/control-planes.ts';
+import type { Network, Node } from '../plan/network.ts';
+import { distributions } from '../platforms/distributions/index.ts';
+import { code, codes } from './markdown.ts';
+import { word } from './shell.ts';
+
+/** Whether the distribution must be told that pods may land on this control plane. */
+export function isUntainted({ roles, taints }: Node): boolean {
+  return roles.includes('control-plane') && taints.length === 0;
+}
+
+export function taintBullets({ nodes, kubernetes }: Network): string[] {
+  const { untaint, title } = distributions[kubernetes.distribution];
+  const free = nodes.filter(isUntainted);
+  if (untaint === undefined || free.length === 0) return [];
+  const others = nodes.length > free.length ? ' and no other node' : '';
+  const names = free.map(({ name }) => word(name)).join(' ');
+  return [
+    `${named(free)}${others} ${free.length === 1 && others === '' ? 'has' : 'have'} ${code(untaint)}: a control plane that takes pods too, where ${title} would keep them off. On a cluster that runs already: ${code(`kubectl taint nodes ${names} ${CONTROL_PLANE}:NoSchedule-`)}.`,
+  ];
+}
+
+export function taintChecks({ nodes }: Network): string[] {
+  const kept = nodes.filter(({ taints }) => taints.length > 0);
+  const where = kept.length === 0 ? 'on no node' : `on ${named(kept)} and no other node`;
+  return [
+    `\`kubectl get nodes --output 'custom-columns=NODE:.metadata.name,TAINTS:.spec.taints[*].key'\` shows ${code(CONTROL_PLANE)} ${where}; ${code('node.kubernetes.io/not-ready')} goes with the network.`,
+  ];
+}
+
+const LONGEST_LIST = 8;
+
+function named(nodes: readonly Node[]): string {
+  return nodes.length <= LONGEST_LIST ? codes(nodes.map(({ name }) => name)) : `${nodes.length} control planes`;
+}
