@@ -2,7 +2,8 @@
  * A layer's Kustomization: which folder, after what, and what must be true before the next.
  *
  * The folder of a layer that carries the network is never pruned and its objects stay when the Kustomization goes, also
- * when that is no longer in Git.
+ * when that is no longer in Git. It is applied anew every ten minutes: it holds what protects the network (protection.ts,
+ * the releases' namespace), and what somebody deleted by hand comes back no sooner. The others follow each commit anyway.
  */
 import { Kustomization, type KustomizationSpec } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
@@ -25,7 +26,7 @@ export interface KustomizationProps {
 export function kustomization(props: KustomizationProps): FluxObject {
   const { name, folder, after = [], gate, carriesNetwork, encrypted } = props;
   const spec: Plain<KustomizationSpec> = {
-    interval: '1h',
+    interval: carriesNetwork ? '10m' : '1h',
     retryInterval: '1m',
     timeout: '5m',
     path: `./${folder}`,

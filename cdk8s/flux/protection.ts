@@ -3,10 +3,13 @@
  * network the API server refuses both; a HelmRelease that is suspended may go, because its release then stays
  * (helm-controller v1.6.4, internal/controller/helmrelease_controller.go, reconcileDelete).
  *
+ * What counts is the release that a HelmRelease drives, not what it is called: with two for one release both are Ready, and
+ * deleting either is an uninstall. So a release that carries the network has one, by its own name, in Flux's namespace.
+ *
  * The chart's own lock would stop the uninstall too, but later: the HelmRelease would be neither here nor gone.
  */
 import { partOf } from '../constructs/labels.ts';
-import type { Layer } from '../helm/layers.ts';
+import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import { FLUX, neverPruned, type FluxObject } from './object.ts';
 
 const NAME = 'flatlan-flux-releases';
@@ -14,8 +17,20 @@ const NAME = 'flatlan-flux-releases';
 /** Fields that say which release in the cluster a HelmRelease is. */
 const target = ['releaseName', 'targetNamespace', 'storageNamespace'];
 
+/** Of CEL: the name of a HelmRelease's release (helm-controller v1.6.4, api/v2/helmrelease_types.go, GetReleaseName). */
+function releaseOf(object: string): string {
+  const { name, space } = { name: `${object}.metadata.name`, space: `${object}.spec.targetNamespace` };
+  return `${object}.spec.?releaseName.orValue(has(${space}) ? ${space} + '-' + ${name} : ${name})`;
+}
+
+/** Of CEL: whether a HelmRelease drives one of these releases; Helm's records of them lie in the releases' namespace. */
+function drives(object: string, releases: string): string {
+  return `(${releaseOf(object)} in ${releases} && ${object}.spec.?storageNamespace.orValue(${object}.metadata.namespace) == '${NAMESPACE}')`;
+}
+
 export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
-  const names = layers.map(({ release }) => `'${release}'`).join(', ');
+  const releases = `[${layers.map(({ release }) => `'${release}'`).join(', ')}]`;
+  const [was, is] = [drives('oldObject', releases), drives('object', releases)];
   const metadata = { name: NAME, labels: partOf, annotations: neverPruned };
   return [
     {
@@ -29,7 +44,7 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
             {
               apiGroups: ['helm.toolkit.fluxcd.io'],
               apiVersions: ['*'],
-              operations: ['UPDATE', 'DELETE'],
+              operations: ['CREATE', 'UPDATE', 'DELETE'],
               resources: ['helmreleases'],
             },
           ],
@@ -38,7 +53,7 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
         matchConditions: [
           {
             name: 'carries-the-network',
-            expression: `oldObject.metadata.namespace == '${FLUX}' && oldObject.metadata.name in [${names}]`,
+            expression: `request.operation == 'CREATE' ? ${is} : (${was} || (request.operation == 'UPDATE' && ${is}))`,
           },
         ],
         validations: [
@@ -50,9 +65,16 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
               '(flux suspend helmrelease), and its release stays and is yours to manage with Helm',
           },
           {
-            expression: `request.operation != 'UPDATE' || (${target.map((field) => `object.spec.?${field} == oldObject.spec.?${field}`).join(' && ')})`,
+            expression: `request.operation != 'UPDATE' || !${was} || (${target.map((field) => `object.spec.?${field} == oldObject.spec.?${field}`).join(' && ')})`,
             reason: 'Forbidden',
             message: `${target.join(', ')} of this HelmRelease can't change: Flux would uninstall what carries the cluster's network and install it anew`,
+          },
+          {
+            // One that is there already may be changed, or nobody could suspend it and take it away. With a kubeConfig the
+            // release is another cluster's.
+            expression: `request.operation == 'DELETE' || (request.operation == 'UPDATE' && ${was}) || has(object.spec.kubeConfig) || (object.metadata.namespace == '${FLUX}' && object.metadata.name == ${releaseOf('object')})`,
+            reason: 'Forbidden',
+            message: `a release that carries the cluster's network has one HelmRelease, of the release's name, in ${FLUX}: with a second one both look Ready, and deleting either is an uninstall`,
           },
         ],
       },

@@ -120,6 +120,11 @@ describe('what carries the network', () => {
       expect([metadata.name, spec.prune, spec.deletionPolicy]).toEqual([metadata.name, false, 'Orphan']);
   });
 
+  test('is applied anew every ten minutes, and so is what protects it', () => {
+    for (const { metadata, spec } of [...kustomizations, ...releases].filter((one) => carrying.includes(one)))
+      expect([metadata.name, spec.interval]).toEqual([metadata.name, '10m']);
+  });
+
   test('is never uninstalled as a remedy, nor for another chart name', () => {
     for (const { spec } of releases.filter((one) => carrying.includes(one))) {
       expect(spec.install).toEqual({ disableWait: true, strategy: { name: 'RetryOnFailure', retryInterval: '1m' } });
