@@ -12,15 +12,17 @@ The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is handed to t
 {{- $key := "password" }}
 {{- range .Values.network.bgpPeers }}{{ with .password }}{{ $key = .secretKeyRef.key }}{{ end }}{{ end }}
 {{ with .Values.network.passwordSecretName }}
-The BGP password: create it now, in the namespace that the operator has just made, with the same password as on the router
+The BGP password: create it now, in the namespace that the operator makes, with the same password as on the router
 (letters and digits; a line break or a double quote in it stops BGP on every node). Until then the session has no password.
 
+  kubectl wait namespace calico-system --for=create --timeout 3m
   read -rs PASSWORD && kubectl create secret generic {{ . }} --namespace calico-system --from-literal={{ $key }}="$PASSWORD"
 {{ end }}
 Watch it come up:
 
   kubectl get tigerastatus
   kubectl get pods --namespace calico-system --output wide
+  kubectl get bgppeers.projectcalico.org     (bgppeers alone is MetalLB's kind, which stays empty)
 
 The router must hold a BGP session with every node at:
 {{ range $name, $peer := .Values.network.bgpPeers }}

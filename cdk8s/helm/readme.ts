@@ -71,7 +71,8 @@ helm uninstall ${operators.release} --namespace ${NAMESPACE}
 NetworkAttachmentDefinition stays too, since others may define networks.
 
 FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico makes them anew as long as it runs. The
-BGP password lived in calico-system and is gone with it.
+BGP password lived in calico-system and is gone with it. After a new installation Services may get other addresses than before:
+MetalLB's pools went with the release, and it hands them out again in whatever order it finds Services.
 
 ## Attachments to the LAN
 

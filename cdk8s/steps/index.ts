@@ -50,4 +50,7 @@ function steps(network: Network): Step[] {
 const removal = `## All the way back
 
 The ways back of all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone;
-take \`/etc/cni/net.d/10-calico.conflist\` and \`calico-kubeconfig\` off the nodes then, and restart them.`;
+take \`/etc/cni/net.d/10-calico.conflist\` and \`calico-kubeconfig\` off the nodes then, and restart them.
+
+A network that is installed anew may give Services of type LoadBalancer other addresses than before: names of the house that lead to
+one, and rules of its firewall, have to follow.`;

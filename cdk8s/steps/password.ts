@@ -15,8 +15,9 @@ function passwordStep({ name, key }: SecretKey): Step {
   return {
     title: `The BGP password: Secret ${code(name)}`,
     todo: [
-      `The same as at the router's neighbours; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} exists since the step before.`,
+      `The same as at the router's neighbours; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} is made by the operator, soon after the step before.`,
       block('sh', [
+        `kubectl wait namespace ${NAMESPACE} --for=create --timeout 3m`,
         'read -rs PASSWORD',
         `kubectl create secret generic ${word(name)} --namespace ${NAMESPACE} --from-literal=${word(key)}="$PASSWORD"`,
         'unset PASSWORD',
@@ -24,6 +25,8 @@ function passwordStep({ name, key }: SecretKey): Step {
     ],
     see: [
       block('console', [
+        `$ kubectl wait daemonset/calico-node --namespace ${NAMESPACE} --for=create --timeout 5m`,
+        'daemonset.apps/calico-node condition met',
         '$ kubectl rollout status daemonset/calico-node --namespace calico-system --timeout 5m',
         'daemon set "calico-node" successfully rolled out',
       ]),

@@ -5,7 +5,7 @@ import { repositories } from '../helm/chart-metadata.ts';
 import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import type { Network } from '../plan/network.ts';
 import { block, code } from './markdown.ts';
-import { word } from './shell.ts';
+import { waitFor, word } from './shell.ts';
 import type { Step } from './step.ts';
 
 export function valuesPath({ cluster }: Network): string {
@@ -45,7 +45,7 @@ export function operatorsStep(network: Network): Step {
       block('console', [
         `$ kubectl rollout status deployment/tigera-operator --namespace ${NAMESPACE} --timeout 3m`,
         'deployment "tigera-operator" successfully rolled out',
-        `$ kubectl wait crd ${neededKinds[0]} --for condition=Established --timeout 3m`,
+        ...waitFor(`crd ${neededKinds[0]}`, 'condition=Established', '3m'),
         `customresourcedefinition.apiextensions.k8s.io/${neededKinds[0]} condition met`,
       ]),
       `MetalLB's controller is ${code('Pending')} or ${code('ContainerCreating')}: that is right.`,
@@ -67,7 +67,7 @@ export function networkStep(network: Network): Step {
     see: [
       'Within two minutes:',
       block('console', [
-        '$ kubectl wait tigerastatus ippools --for condition=Available --timeout 5m',
+        ...waitFor('tigerastatus ippools', 'condition=Available', '5m'),
         'tigerastatus.operator.tigera.io/ippools condition met',
       ]),
       password

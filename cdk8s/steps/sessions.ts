@@ -26,6 +26,7 @@ export function sessionsStep(network: Network): Step {
         '...',
         'Phase: Succeeded',
       ]),
+      `\`kubectl get bgppeers.projectcalico.org\` lists ${network.bgp.sessions.length === 1 ? 'one peer, the router' : `${network.bgp.sessions.length} peers, the routers`}. Without its group that is MetalLB's kind, which stays empty.`,
       ...fromTheHouse(network),
     ],
     back: ['None needed: nothing was changed.'],

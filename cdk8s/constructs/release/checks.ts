@@ -27,6 +27,12 @@ export const neededKinds = [
 /** All that the operators layer brings, by itself or by what it starts. */
 export const kinds = [...neededKinds, ATTACHMENT_KIND];
 
+/**
+ * An object that is not there yet ends `kubectl wait` at once, unless it is waited for first. kubectl takes more than one
+ * condition since 1.36; an older one (`checks.image`) goes by the last.
+ */
+const created = ['--for', 'create'];
+
 export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
   return [
     {
@@ -36,7 +42,7 @@ export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefi
     },
     {
       name: 'kinds',
-      args: ['wait', 'crd', ...kinds, '--for', 'condition=Established', '--timeout', timeout],
+      args: ['wait', 'crd', ...kinds, ...created, '--for', 'condition=Established', '--timeout', timeout],
       reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: kinds }],
     },
   ];
@@ -46,7 +52,10 @@ export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefin
   return [
     {
       name: 'calico',
-      args: ['wait', 'tigerastatus', 'calico', 'ippools', '--for', 'condition=Available', '--timeout', timeout],
+      args: [
+        ...['wait', 'tigerastatus', 'calico', 'ippools', ...created],
+        ...['--for', 'condition=Available', '--timeout', timeout],
+      ],
       reads: [{ apiGroup: 'operator.tigera.io', resource: 'tigerastatuses', names: ['calico', 'ippools'] }],
     },
     {
