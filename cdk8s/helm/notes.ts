@@ -50,7 +50,7 @@ Check it from inside the cluster:
 Then the applications:
 
   helm install ${apps.release} <this chart> --namespace {{ $.Release.Namespace }} \\
-    -f layers/${apps.name}.yaml -f overlays/<cluster>/generated/values.yaml
+    -f layers/${apps.name}.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 {{- end }}
 {{- else if (index .Values "home-assistant").enabled -}}
 {{- $app := index .Values "home-assistant" -}}
@@ -72,7 +72,7 @@ network, so it is not ready yet: that is right.
 Then the network:
 
   helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
-    -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml
+    -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 {{- end }}
 {{ if and .Values.global.allowUninstall (not (index .Values "home-assistant").enabled) }}
 global.allowUninstall is true: \`helm uninstall {{ .Release.Name }}\` now removes this layer. Take the network (${network.release}) before the operators (${operators.release}).

@@ -24,7 +24,7 @@ BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves
 
 ## Install
 
-Kubernetes 1.36 or later, without a CNI; Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases, since the
+Kubernetes 1.36 or later, new and without a network plugin ([a cluster that has one](../../docs/existing-clusters.md)); Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases, since the
 kinds of one come from another; a plan without applications needs only the first two.
 
 \`\`\`sh
@@ -34,12 +34,18 @@ helm dependency build charts/flatlan
 kubectl create namespace ${NAMESPACE}
 kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged
 
-VALUES=overlays/<cluster>/generated/values.yaml
-helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml -f $VALUES
-helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml -f $VALUES
+PLANS=overlays/<cluster>/generated/values.yaml
+OWN=overlays/<cluster>/values.yaml
+touch $OWN
+helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml -f $PLANS -f $OWN
+helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml -f $PLANS -f $OWN
 helm test ${network.release} --namespace ${NAMESPACE} --logs
-helm install ${apps.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${apps.name}.yaml -f $VALUES
+helm install ${apps.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${apps.name}.yaml -f $PLANS -f $OWN
 \`\`\`
+
+\`overlays/<cluster>/values.yaml\` is yours: last in every release, so it wins; flatlan never writes, reads or removes it, and
+Flux does without it. An image of your own registry goes there, or a setting of upstream's charts. What the plan can say belongs in
+the plan: values beside it are in no check, and not in \`dist/\`.
 
 Don't add \`--wait\` or \`--rollback-on-failure\` (\`--atomic\`): MetalLB waits for the network and calico-node for the router,
 and a rollback would take the network away.

@@ -36,11 +36,14 @@ export const upstreamValues = {
 
 const off = z.literal(false);
 
-export const umbrellaValuesSchema = z.looseObject({
+export const umbrellaValuesSchema = z.strictObject({
   global: z
     .looseObject({
       allowUninstall: z.boolean().meta({
         description: 'true: `helm uninstall` may remove what carries the network. Set it for the removal only.',
+      }),
+      cluster: label.optional().meta({
+        description: 'The cluster that this release is for: values of another one are refused. Flux gives it.',
       }),
       nodeImage: image.meta({
         description: "The image of the node plane's programs (docs/node-contract.md). A digest may follow the version.",

@@ -235,12 +235,15 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         // The same API server, with another answer to /version: an older one cannot be had here.
         const proxy = await startVersionProxy(umbrella.cluster, '1', minor);
         try {
-          const upgraded = await umbrella.upgrade(network, '--kubeconfig', proxy.kubeconfig, '--dry-run=server');
-          if (code === 0) ok(upgraded);
-          else
-            expect(refusal(upgraded)).toBe(
-              "this cluster runs Kubernetes 1.35 and Calico's native kinds need 1.36: upgrade it first",
-            );
+          const flags = ['--kubeconfig', proxy.kubeconfig, '--dry-run=server'];
+          for (const layer of [operators, network]) {
+            const upgraded = await umbrella.upgrade(layer, ...flags);
+            if (code === 0) ok(upgraded);
+            else
+              expect(refusal(upgraded)).toBe(
+                "this is Kubernetes 1.35 and Calico's native kinds need 1.36: upgrade the cluster first",
+              );
+          }
         } finally {
           await proxy.stop();
         }

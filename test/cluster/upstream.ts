@@ -4,12 +4,12 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACHMENT_KIND } from '../../cdk8s/constructs/release/attachment-kind.ts';
-import { operators } from '../../cdk8s/helm/layers.ts';
+import { NAMESPACE, operators } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import type { KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { lackOfShared, sharedFolder } from './shared.ts';
-import { planClusterValues } from './umbrella.ts';
+import { ok, planClusterValues } from './umbrella.ts';
 import { describeUnless, lackOfTools, type ToolName } from './tools.ts';
 
 const shared = sharedFolder();
@@ -25,6 +25,20 @@ export function describeOnCluster(tools: readonly ToolName[], title: string, bod
  */
 export async function operatorHasRun(cluster: ControlPlane): Promise<void> {
   await cluster.applyCrds(['tigera-operator-', 'calico-', 'metallb-'].map(crdFolder));
+  const { stdout } = ok(await cluster.kubectl(['get', 'crd', '--output=name']));
+  const ofMetallb = stdout.split('\n').filter((name) => name.endsWith('.metallb.io'));
+  ok(await cluster.kubectl(['annotate', ...ofMetallb, ...annotationsOf(operators.release, NAMESPACE)]));
+  ok(await cluster.kubectl(['label', ...ofMetallb, 'app.kubernetes.io/managed-by=Helm']));
+}
+
+/** By which Helm knows the release of an object, as `kubectl annotate` takes them. */
+export function annotationsOf(release: string, namespace: string): string[] {
+  return [`meta.helm.sh/release-name=${release}`, `meta.helm.sh/release-namespace=${namespace}`];
+}
+
+/** MetalLB's kinds as its manifest brings them. */
+export async function metallbKinds(cluster: ControlPlane): Promise<void> {
+  await cluster.applyCrds(crdFolder('metallb-'));
 }
 
 /** The kind of attachments as someone else brings it, Multus' own manifest for one: without Helm's annotations. */

@@ -79,6 +79,12 @@ describeWith(helms, 'the chart without a cluster', () => {
     values = fileWith(folder, 'values.yaml', yamlText(good));
   });
 
+  function copyOfChart(name: string): string {
+    const copy = join(folder, name);
+    cpSync(chart, copy, { recursive: true });
+    return copy;
+  }
+
   const layerFile = (layer: Layer): string => join(chart, 'layers', `${layer.name}.yaml`);
   const inputs: Readonly<Record<'operators' | 'network', () => string[]>> = {
     operators: () => ['-f', layerFile(operators)],
@@ -106,6 +112,86 @@ describeWith(helms, 'the chart without a cluster', () => {
         expect([stdout + stderr, code]).toEqual([expect.stringContaining('1 chart(s) linted, 0 chart(s) failed'), 0]);
         expect(stdout + stderr).not.toMatch(/\[(WARNING|ERROR)\]/);
       }
+    });
+
+    test.each([
+      [
+        'network',
+        'the network layer has no network.installation: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan',
+      ],
+      [
+        'apps',
+        'the apps layer has no home-assistant.namespace: add -f overlays/<cluster>/generated/values.yaml; a plan without apps needs no release flatlan-apps',
+      ],
+    ])('helm lint of the layer %s without values says its sentence', async (layer, says) => {
+      const { stdout, stderr } = await helm(which, folder, ['lint', chart, '-f', join(chart, `layers/${layer}.yaml`)]);
+      // Helm takes a refusal for news here and goes on.
+      expect(stderr).toContain(says);
+      expect(stdout).toContain('1 chart(s) linted, 0 chart(s) failed');
+      expect(stdout + stderr).not.toMatch(/nil pointer|\[ERROR\]/);
+    });
+
+    describe('Kubernetes of --kube-version', () => {
+      test.each([operators, networkLayer])('1.35 is refused, 1.36 is not: $name', async ({ name, release }) => {
+        const asked = (version: string) => template(which, [...inputs[name](), '--kube-version', version], release);
+        for (const [version, minor] of [
+          ['1.35', '35'],
+          ['v1.35.4', '35'],
+          ['1.9.0', '9'],
+        ] as const) {
+          const { code, stderr } = await asked(version);
+          expect(stderr).toContain(
+            `this is Kubernetes 1.${minor} and Calico's native kinds need 1.36: upgrade the cluster first`,
+          );
+          expect(code).toBe(1);
+        }
+        for (const version of ['1.36', 'v1.36.3', '1.37.0+k3s1']) {
+          const { code, stderr } = await asked(version);
+          expect([version, stderr, code]).toEqual([version, '', 0]);
+        }
+      });
+
+      test('what an older Helm pretends without a cluster is not', async () => {
+        const { stdout } = await helm(which, folder, ['version', '--short']);
+        const [own = ''] = /[0-9]+\.[0-9]+/.exec(stdout) ?? [];
+        const older = copyOfChart(`${which}-older`);
+        // A Helm is what its version says; this one learns of itself as one that pretends 1.35.
+        const file = join(older, 'templates/guards.yaml');
+        const text = readFileSync(file, 'utf8');
+        expect(text).toContain('"3.20" "v1.35.0"');
+        writeFileSync(file, text.replace('"3.20" "v1.35.0"', `"${own}" "v1.35.0"`));
+        const asked = (version: string) =>
+          helm(which, folder, [
+            ...['template', operators.release, older, '--namespace', NAMESPACE],
+            ...[...inputs.operators(), '--kube-version', version],
+          ]);
+        for (const version of ['v1.35.0', 'v1.20.0']) expect((await asked(version)).code).toBe(0);
+        for (const version of ['v1.34.0', 'v1.35.1']) expect((await asked(version)).code).toBe(1);
+      });
+    });
+
+    describe('a wrong key at the top', () => {
+      test.each([
+        ['netwrok', "at '': additional properties 'netwrok' not allowed"],
+        ['tigeraOperator', "at '': additional properties 'tigeraOperator' not allowed"],
+        ['nodeImage', "at '': additional properties 'nodeImage' not allowed"],
+      ])('%s is refused by its name', async (key, says) => {
+        const { code, stderr } = await template(which, [...inputs.network(), '--set-json', `${key}={"enabled":true}`]);
+        expect(stderr).toContain(`flatlan:\n- ${says}\n`);
+        expect(code).toBe(1);
+        const lint = await helm(which, folder, ['lint', chart, ...inputs.network(), '--set-json', `${key}={}`]);
+        expect(lint.stdout + lint.stderr).toContain(says);
+        expect(lint.code).toBe(1);
+      });
+
+      test("upstream's own keys and anybody's global stay free", async () => {
+        const free = ['tigera-operator.resources={}', 'metallb.controller={}', 'global.cattle={"clusterName":"casa"}'];
+        const { code, stderr } = await template(which, [
+          ...inputs.operators(),
+          ...free.flatMap((one) => ['--set-json', one]),
+        ]);
+        expect([stderr, code]).toEqual(['', 0]);
+      });
     });
 
     describe('guards refuse in one sentence', () => {
@@ -296,8 +382,7 @@ describeWith(helms, 'the chart without a cluster', () => {
       let wrapped = '';
       beforeAll(() => {
         // `helm template` renders no notes: a copy of the chart has them as an object.
-        wrapped = join(folder, `${which}-notes`);
-        cpSync(chart, wrapped, { recursive: true });
+        wrapped = copyOfChart(`${which}-notes`);
         writeFileSync(join(wrapped, 'templates/_notes.tpl'), `{{- define "notes" -}}\n${notes()}{{- end -}}\n`);
         const object =
           'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\ndata: {text: {{ include "notes" . | toJson }}}\n';
@@ -329,7 +414,7 @@ network, so it is not ready yet: that is right.
 Then the network:
 
   helm install flatlan-network <this chart> --namespace flatlan-system \\
-    -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml
+    -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 `);
       });
 
@@ -391,8 +476,7 @@ Then the network:
     });
 
     test('the package holds every file of the chart, the layers, and no stray one', async () => {
-      const copy = join(folder, `${which}-package`);
-      cpSync(chart, copy, { recursive: true });
+      const copy = copyOfChart(`${which}-package`);
       mkdirSync(join(copy, '.git'));
       for (const stray of ['.git/config', 'values.yaml.orig', 'templates/.guards.yaml.swp'])
         writeFileSync(join(copy, stray), '');

@@ -7,7 +7,7 @@ import { dataplanes } from '../../constructs/calico/installation.ts';
 const { iptables, nftables } = dataplanes;
 
 export function dataplane(): string {
-  return `{{- if $network -}}
+  return `{{- if $whole -}}
   {{- $dataplane := .Values.network.installation.calicoNetwork.linuxDataplane -}}
   {{- $mode := .Values.network.felixConfiguration.nftablesMode -}}
   {{- $wanted := get (dict "${iptables.linuxDataplane}" "${iptables.nftablesMode}" "${nftables.linuxDataplane}" "${nftables.nftablesMode}") $dataplane -}}

@@ -19,5 +19,14 @@ export function helpers(): string {
 {{- define "flatlan.mayOwn" -}}
 {{- if not .object }}yes{{ else }}{{ include "flatlan.owns" . }}{{ end -}}
 {{- end -}}
+{{- /* In words: who made an object; the object. */ -}}
+{{- define "flatlan.maker" -}}
+{{- $annotations := dig "metadata" "annotations" dict . -}}
+{{- with get $annotations "meta.helm.sh/release-name" -}}
+release {{ . }} of namespace {{ get $annotations "meta.helm.sh/release-namespace" }}
+{{- else -}}
+a manifest
+{{- end -}}
+{{- end -}}
 ${toleratesAll()}`;
 }

@@ -13,32 +13,49 @@
 import { BANNER } from '../../writer/index.ts';
 import { apps } from './apps.ts';
 import { attachmentValues } from './attachment-values.ts';
+import { clusterName } from './cluster-name.ts';
 import { dataplane } from './dataplane.ts';
 import { layerChoice } from './layer-choice.ts';
 import { liveCluster } from './live-cluster.ts';
 import { networkValues } from './network-values.ts';
 import { nodeAddresses } from './node-addresses.ts';
+import { otherNetworks } from './other-networks.ts';
+import { otherOwners } from './other-owners.ts';
 import { removal } from './removal.ts';
 import { tolerations } from './tolerations.ts';
+import { version } from './version.ts';
 
 export { helpers } from './helpers.ts';
 
-/** What every guard may use. $operators, $network and $app.enabled: whether the release is this layer. $live: Helm asks a cluster. */
+/**
+ * What every guard may use. $operators, $network and $app.enabled: whether the release is this layer. $live: Helm asks a
+ * cluster. $installation: that of the cluster, empty where there is none. $whole: the network's values are there, which
+ * counts after a refusal too, since `helm lint` goes on.
+ */
 const variables = `{{- $operators := or (index .Values "tigera-operator").enabled .Values.metallb.enabled -}}
 {{- $network := .Values.network.enabled -}}
+{{- $whole := $network -}}
 {{- $app := index .Values "home-assistant" -}}
 {{- $definitions := .Values.attachments.definitions -}}
 {{- $allowed := .Values.global.allowUninstall -}}
 {{- $live := not (empty (lookup "v1" "Namespace" "" "kube-system")) -}}
+{{- $installation := dict -}}
+{{- if and $live (include "flatlan.established" "installations.operator.tigera.io") -}}
+  {{- $installation = lookup "operator.tigera.io/v1" "Installation" "" "default" -}}
+{{- end -}}
 `;
 
 export function guards(): string {
   const all = [
     removal(),
     layerChoice(),
+    version(),
+    clusterName(),
     networkValues(),
     tolerations(),
     attachmentValues(),
+    otherOwners(),
+    otherNetworks(),
     liveCluster(),
     nodeAddresses(),
     dataplane(),

@@ -1,16 +1,11 @@
-/** What the network layer needs of the cluster: its version, the kinds, the namespaces of attachments. */
+/** What the network layer needs of the cluster: the kinds, and the namespaces of attachments. */
 import { ATTACHMENT_KIND } from '../../constructs/release/attachment-kind.ts';
 import { neededKinds } from '../../constructs/release/checks.ts';
-import { FIRST_NATIVE_MINOR } from '../../plan/versions.ts';
 import { operators } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
 
 export function liveCluster(): string {
   return `{{- if and $network $live -}}
-  {{- /* Native kinds need MutatingAdmissionPolicy v1. */ -}}
-  {{- if lt (int (regexFind "[0-9]+" (toString .Capabilities.KubeVersion.Minor))) ${FIRST_NATIVE_MINOR} -}}
-    {{- fail (printf "this cluster runs Kubernetes %s.%s and Calico's native kinds need 1.${FIRST_NATIVE_MINOR}: upgrade it first" .Capabilities.KubeVersion.Major .Capabilities.KubeVersion.Minor) -}}
-  {{- end -}}
   {{- $missing := list -}}
   {{- $kinds := list ${neededKinds.map((kind) => JSON.stringify(kind)).join(' ')} -}}
   {{- if $definitions }}{{ $kinds = append $kinds "${ATTACHMENT_KIND}" }}{{ end -}}

@@ -5,7 +5,7 @@
  */
 
 export function nodeAddresses(): string {
-  return `{{- if $network -}}
+  return `{{- if $whole -}}
   {{- $method := .Values.network.installation.calicoNetwork.nodeAddressAutodetectionV4 -}}
   {{- if ne (toJson $method) "{\\"kubernetes\\":\\"NodeInternalIP\\"}" -}}
     {{- fail (printf "network.installation.calicoNetwork.nodeAddressAutodetectionV4 is %s, by which Calico takes the first address that it meets, a virtual one or a second interface's too: write {kubernetes: NodeInternalIP}, and set node-ip on every node" (toJson $method)) -}}

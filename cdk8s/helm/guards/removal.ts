@@ -3,11 +3,9 @@ import { network, operators } from '../layers.ts';
 
 export function removal(): string {
   return `{{- /* A release that carries a layer must not lose it by an upgrade that forgot its values. */ -}}
-{{- if and $live (not $allowed) (not $network) -}}
-  {{- if include "flatlan.established" "installations.operator.tigera.io" -}}
-    {{- if include "flatlan.owns" (dict "release" .Release "object" (lookup "operator.tigera.io/v1" "Installation" "" "default")) -}}
-      {{- fail (printf "release %s carries the cluster's network and these values would remove it: add -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values" .Release.Name) -}}
-    {{- end -}}
+{{- if and (not $allowed) (not $network) -}}
+  {{- if include "flatlan.owns" (dict "release" .Release "object" $installation) -}}
+    {{- fail (printf "release %s carries the cluster's network and these values would remove it: add -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values" .Release.Name) -}}
   {{- end -}}
 {{- end -}}
 {{- if and $live (not $allowed) (not $operators) -}}

@@ -2,7 +2,7 @@
 import { keepingOff, toleratingAll, whyTolerateAll } from '../../values/tolerations.ts';
 
 export function tolerations(): string {
-  return `{{- if $network -}}
+  return `{{- if $whole -}}
   {{- /* A list in these places replaces "tolerate everything". */ -}}
 ${toleratingAll.map(refuse).join('')}{{- end -}}
 `;
