@@ -17,6 +17,7 @@ import { planJsonSchema } from './plan/schema/index.ts';
 import { metallbWithoutOwnPod, testedCharts, type ChartVersions } from './plan/versions.ts';
 import { stepsFile } from './steps/index.ts';
 import { clusterValues, type ClusterValues } from './values/cluster.ts';
+import { generatedValues } from './values/files.ts';
 import { METALLB_CONTROLLER } from './values/umbrella.ts';
 import { NODE_IMAGE } from './version.ts';
 import { BANNER, type GeneratedFile } from './writer/index.ts';
@@ -50,7 +51,7 @@ function clusterFiles(network: Network): Synthesized {
   const flux = fluxFiles(network);
   return {
     files: [
-      { path: `${generated}/values.yaml`, content: valuesFile(network, values) },
+      { path: generatedValues(network.cluster), content: valuesFile(network, values) },
       stepsFile(network),
       ...layers.flatMap((layer) => {
         const objects = layerObjects(layer, values, network.versions);

@@ -38,9 +38,9 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     ...['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
     ...['cdk8s/go-json.ts', 'cdk8s/version.ts'],
   ],
-  flux: ['constructs', 'helm', 'plan', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
+  flux: ['constructs', 'helm', 'plan', 'values', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
   lab: [],
-  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'writer'],
+  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'values', 'writer', 'cdk8s/version.ts'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts', 'cdk8s/version.ts'],
 };
 

@@ -132,11 +132,10 @@ function layerFolder(cluster: string, layer: Layer): string {
 
 function layerFiles(network: Network): GeneratedFile[] {
   const { cluster } = network;
-  const values = [`overlays/${cluster}/generated/values.yaml`];
   const file = (layer: Layer, name: string, comment: string, objects: readonly FluxObject[]): GeneratedFile =>
     fluxFile(`${layerFolder(cluster, layer)}/${name}.yaml`, comment, objects);
   const release = (layer: Layer, after: readonly Layer[], carriesNetwork: boolean): GeneratedFile =>
-    file(layer, 'release', `Installs ${layer.purpose}.`, [helmRelease({ layer, values, after, carriesNetwork })]);
+    file(layer, 'release', `Installs ${layer.purpose}.`, [helmRelease({ cluster, layer, after, carriesNetwork })]);
   const carrying = [operators, networkLayer];
   return [
     file(operators, 'namespace', "The releases' namespace.", [releaseNamespace()]),

@@ -9,19 +9,19 @@ import { partOf } from '../constructs/labels.ts';
 import { CHART_FOLDER } from '../helm/chart.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import type { Plain } from '../plain.ts';
+import { generatedValues, ownValues } from '../values/files.ts';
 import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
 export interface ReleaseProps {
+  readonly cluster: string;
   readonly layer: Layer;
-  /** Values files after the chart's and the layer's, from the root of the repository. */
-  readonly values: readonly string[];
   /** The layers whose releases must be ready first. */
   readonly after: readonly Layer[];
   /** The network hangs on it: it must outlive whatever happens to its manifests. */
   readonly carriesNetwork: boolean;
 }
 
-export function helmRelease({ layer, values, after, carriesNetwork }: ReleaseProps): FluxObject {
+export function helmRelease({ cluster, layer, after, carriesNetwork }: ReleaseProps): FluxObject {
   // Flux's other strategy undoes a failed install by an uninstall.
   const strategy = { name: 'RetryOnFailure', retryInterval: '1m' } as const;
   // calico-node waits for the router and MetalLB for the network; the Kustomization's gate waits for both.
@@ -38,9 +38,19 @@ export function helmRelease({ layer, values, after, carriesNetwork }: ReleasePro
         // The other strategy looks at the version in Chart.yaml, which a change of values does not touch.
         reconcileStrategy: 'Revision',
         interval: '10m',
-        valuesFiles: [`${CHART_FOLDER}/values.yaml`, `${CHART_FOLDER}/layers/${layer.name}.yaml`, ...values],
+        valuesFiles: [
+          `${CHART_FOLDER}/values.yaml`,
+          `${CHART_FOLDER}/layers/${layer.name}.yaml`,
+          generatedValues(cluster),
+          ownValues(cluster),
+        ],
+        // A person's own file need not be there. The flag counts for all four (fluxcd/source-controller v1.9.1,
+        // internal/helm/chart/builder_local.go, mergeFileValues); for the others the chart misses what they hold: its
+        // schema the first, its guards the layer and, by the name below, the plan's values.
+        ignoreMissingValuesFiles: true,
       },
     },
+    values: { global: { cluster } },
     ...(after.length > 0 ? { dependsOn: after.map(({ release }) => ({ name: release })) } : {}),
     maxHistory: 5,
     timeout: '5m',

@@ -10,6 +10,7 @@ import { dhcpSteps } from './dhcp.ts';
 import { fluxSection } from './flux.ts';
 import { kubernetesStep } from './kubernetes.ts';
 import { code } from './markdown.ts';
+import { nodeImageSteps } from './node-image.ts';
 import { nodeStep } from './nodes.ts';
 import { overview } from './overview.ts';
 import { passwordSteps } from './password.ts';
@@ -38,6 +39,7 @@ function steps(network: Network): Step[] {
     ...dhcpSteps(network),
     nodeStep(network),
     kubernetesStep(network),
+    ...nodeImageSteps(network),
     operatorsStep(network),
     networkStep(network),
     ...passwordSteps(network),

@@ -4,18 +4,15 @@ import { CHART_FOLDER } from '../helm/chart.ts';
 import { repositories } from '../helm/chart-metadata.ts';
 import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import type { Network } from '../plan/network.ts';
+import { generatedValues, ownValues } from '../values/files.ts';
 import { block, code } from './markdown.ts';
 import { waitFor, word } from './shell.ts';
 import type { Step } from './step.ts';
 
-export function valuesPath({ cluster }: Network): string {
-  return `overlays/${cluster}/generated/values.yaml`;
-}
-
-export function install(layer: Layer, network: Network): string[] {
+export function install(layer: Layer, { cluster }: Network): string[] {
   return [
     `helm install ${layer.release} ${CHART_FOLDER} --namespace ${NAMESPACE} \\`,
-    `  -f ${CHART_FOLDER}/layers/${layer.name}.yaml -f ${word(valuesPath(network))}`,
+    `  -f ${CHART_FOLDER}/layers/${layer.name}.yaml -f ${word(generatedValues(cluster))} -f ${word(ownValues(cluster))}`,
   ];
 }
 
@@ -35,10 +32,12 @@ export function operatorsStep(network: Network): Step {
       block('sh', [
         ...Object.entries(repositories).map(([name, url]) => `helm repo add ${name} ${url}`),
         `helm dependency build ${CHART_FOLDER}`,
+        `touch ${word(ownValues(network.cluster))}`,
         `kubectl create namespace ${NAMESPACE}`,
         `kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged`,
         ...install(operators, network),
       ]),
+      `${code(ownValues(network.cluster))} is yours and may stay empty: what stands there wins over the plan in every release, and flatlan never touches it.`,
       "Without `--wait`: MetalLB's controller waits for the network, which comes next.",
     ],
     see: [

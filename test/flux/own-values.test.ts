@@ -1,0 +1,115 @@
+/** Values of a person's own: last in every release, and free to be missing. The plan's are not. */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { valuesFile } from '../../cdk8s/synth.ts';
+import { generatedValues, ownValues } from '../../cdk8s/values/files.ts';
+import { nothing, Watch } from '../cluster/objects.ts';
+import { describeOnCluster } from '../cluster/upstream.ts';
+import { networkOf, planNetwork, planText } from '../plans/fixtures.ts';
+import { fluxTools } from './controllers.ts';
+import { bringUp, network, startFluxHouse, type FluxHouse } from './flux-house.ts';
+import { condition, waitForFlux, waitUntilReady } from './reconcile.ts';
+
+jest.setTimeout(300_000);
+
+const CLUSTER = 'flat-bgp';
+const layers = ['flatlan-operators', 'flatlan-network'] as const;
+
+describeOnCluster(fluxTools, 'own values', () => {
+  let all: FluxHouse;
+  let watch: Watch;
+
+  beforeAll(async () => {
+    all = await startFluxHouse(CLUSTER);
+    all.house.synth(planNetwork(CLUSTER));
+    await bringUp(all);
+    watch = await Watch.begin(() => network(all.cluster));
+  });
+
+  afterAll(async () => {
+    await all.stop();
+  });
+
+  async function arrives(message: string): Promise<void> {
+    const commit = await all.deliver(message);
+    for (const layer of layers) await waitUntilReady(all.cluster, 'helmrelease', layer, commit);
+  }
+
+  /** Both releases fail at this commit; answers with what they say. */
+  async function failures(message: string): Promise<string[]> {
+    const commit = await all.deliver(message);
+    const said: string[] = [];
+    for (const layer of layers) {
+      const failed = await waitForFlux(all.cluster, 'helmrelease', layer, 'fails', (object) => {
+        const attempted = (object.status as { lastAttemptedRevision?: string }).lastAttemptedRevision;
+        return Boolean(attempted?.includes(commit.slice(0, 12))) && condition(object, 'Released')?.status === 'False';
+      });
+      said.push(condition(failed, 'Released')?.message ?? '');
+    }
+    return said;
+  }
+
+  test('win over those of the plan, in every release, and leave with their file', async () => {
+    const felix = 'felixconfigurations.projectcalico.org default';
+    const operator = `configmaps ${NAMESPACE}/tigera-operator-received-values`;
+    all.house.write(
+      ownValues(CLUSTER),
+      'network: {felixConfiguration: {prometheusMetricsEnabled: true}}\ntigera-operator: {imagePrefix: casa-}\n',
+    );
+    await arrives('Values of my own');
+    expect(await watch.since()).toEqual({ ...nothing, written: [operator, felix].sort() });
+    expect(watch.last.get(felix)).toMatchObject({ spec: { prometheusMetricsEnabled: true } });
+    all.house.remove(ownValues(CLUSTER));
+    await arrives('None any more');
+    expect((await watch.since()).written).toEqual([operator, felix].sort());
+    expect(watch.last.get(felix)).not.toHaveProperty(['spec', 'prometheusMetricsEnabled']);
+  });
+
+  test.each<[string, string, () => void]>([
+    [
+      'missing',
+      'its values are of no cluster',
+      () => {
+        all.house.remove(generatedValues(CLUSTER));
+      },
+    ],
+    [
+      'of another cluster',
+      'its values are of casa',
+      () => {
+        const casa = networkOf(planText(CLUSTER).replace(`cluster: ${CLUSTER}`, 'cluster: casa'));
+        all.house.write(generatedValues(CLUSTER), valuesFile(casa));
+      },
+    ],
+  ])("the plan's are %s: both releases say so and nothing is touched", async (how, says, breakIt) => {
+    breakIt();
+    const said = await failures(`The plan's values are ${how}`);
+    for (const [index, message] of said.entries())
+      expect(message).toContain(
+        `release ${layers[index]} is for cluster ${CLUSTER} and ${says}: put overlays/${CLUSTER}/generated/values.yaml in its place`,
+      );
+    expect(await watch.since()).toEqual(nothing);
+    all.house.synth(planNetwork(CLUSTER));
+    await arrives('As they were');
+    expect(await watch.since()).toEqual(nothing);
+  });
+
+  test("a layer's file that is missing chooses no layer, and nothing is touched", async () => {
+    for (const layer of ['operators', 'network']) all.house.remove(`charts/flatlan/layers/${layer}.yaml`);
+    const [ofOperators = '', ofNetwork = ''] = await failures('The layers are gone');
+    expect(ofOperators).toContain('release flatlan-operators carries the operators and these values would remove them');
+    expect(ofNetwork).toContain(
+      "release flatlan-network carries the cluster's network and these values would remove it",
+    );
+    expect(await watch.since()).toEqual(nothing);
+    all.house.synth(planNetwork(CLUSTER));
+    await arrives('And there again');
+    expect(await watch.since()).toEqual(nothing);
+  });
+
+  test("the chart's own file that is missing is missed, and nothing is touched", async () => {
+    all.house.remove('charts/flatlan/values.yaml');
+    for (const message of await failures("The chart's values are gone")) expect(message).toMatch(/missing propert/);
+    expect(await watch.since()).toEqual(nothing);
+  });
+});
