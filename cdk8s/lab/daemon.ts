@@ -73,8 +73,8 @@ export class Daemon {
     await this.#end();
   }
 
-  /** For those that end with the lab. */
-  async endsWithLab(): Promise<void> {
+  /** For those that end with the lab, or with their machine. */
+  async goesToo(): Promise<void> {
     this.#asked = true;
     await this.#end();
   }

@@ -17,7 +17,7 @@ export interface Holder {
   /** The lab's first process, as this machine counts. */
   readonly pid: number;
   /** Under which name this process finds a file of the lab. */
-  path(inside: string): string;
+  readonly path: (inside: string) => string;
   /** What to put before a command so that it runs in the lab, in the network namespace of that name or the lab's own. */
   enter(network?: string): readonly string[];
   /** The lab's namespaces, as links in /proc name them: `net:[4026532000]`. */

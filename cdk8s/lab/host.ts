@@ -1,4 +1,4 @@
-/** A host of the lab: a router, a node, a pod or a device of somebody. It has a network of its own, and files in /run. */
+/** A host of the lab: a router, a node or a device of somebody. It has a network of its own, and files in /run. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { addCounter, type Counter, type Hook } from './counter.ts';
@@ -20,17 +20,24 @@ export interface CommandOptions {
   before?: readonly string[];
 }
 
+/** Where programs of a host run, and where its files are. */
+export interface Place {
+  /** What stands before a command that runs there. */
+  readonly enter: readonly string[];
+  /** Under which name this process finds a file of the place. */
+  readonly path: (inside: string) => string;
+}
+
 export class Host {
   readonly name: string;
   readonly #ground: LabGround;
-  readonly #network: string | undefined;
+  readonly #place: Place;
   readonly #ports = new Map<string, string>();
 
-  /** `network` is the name of its namespace; without one it is the lab's own. */
-  constructor(ground: LabGround, name: string, network: string | undefined) {
+  constructor(ground: LabGround, name: string, place: Place) {
     this.#ground = ground;
     this.name = name;
-    this.#network = network;
+    this.#place = place;
   }
 
   /** Runs a program to its end. */
@@ -57,7 +64,7 @@ export class Host {
   }
 
   #enter(command: readonly string[], { before = [] }: CommandOptions): readonly string[] {
-    const enter = this.#ground.holder.enter(this.#network);
+    const { enter } = this.#place;
     if (before.length === 0) return [...enter, ...command];
     const script = ['set -e', ...before, 'exec "$@"'].join('\n');
     return [...enter, 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...command];
@@ -65,11 +72,7 @@ export class Host {
 
   /** A cable to a switch, up, with addresses. */
   async join(segment: Segment, interfaceName: string, ...addresses: readonly string[]): Promise<void> {
-    const port = `port${this.#ground.next()}`;
-    const floor = new Host(this.#ground, 'floor', undefined);
-    const peer = this.#network === undefined ? '' : ` netns ${this.#network}`;
-    await floor.ip(`link add ${port} type veth peer name ${interfaceName}${peer}`);
-    await floor.ip(`link set ${port} master ${segment.name} up`);
+    const port = await segment.plug(this.name, interfaceName);
     this.#ports.set(interfaceName, port);
     await this.ip(`link set ${interfaceName} up`);
     for (const address of addresses) await this.ip(`address add ${address} dev ${interfaceName}`);
@@ -127,18 +130,23 @@ export class Host {
   /** A folder of this host's own in the lab, made. */
   folder(name: string): string {
     const path = `/run/lab/${this.name}/${name}`;
-    mkdirSync(this.#ground.holder.path(path), { recursive: true });
+    mkdirSync(this.path(path), { recursive: true });
     return path;
   }
 
   /** Writes a file of the lab; its path is one inside the lab, below /run. */
   write(path: string, text: string): void {
-    mkdirSync(dirname(this.#ground.holder.path(path)), { recursive: true });
-    writeFileSync(this.#ground.holder.path(path), text);
+    mkdirSync(dirname(this.path(path)), { recursive: true });
+    writeFileSync(this.path(path), text);
   }
 
   read(path: string): string {
-    return readFileSync(this.#ground.holder.path(path), 'utf8');
+    return readFileSync(this.path(path), 'utf8');
+  }
+
+  /** Under which name this process finds a file of the host. */
+  path(inside: string): string {
+    return this.#place.path(inside);
   }
 }
 

@@ -26,46 +26,68 @@ import type { Daemon } from './daemon.ts';
 import { Host } from './host.ts';
 import { startHolder, type Holder } from './holder.ts';
 import { processesIn } from './leaks.ts';
+import { bootMachine, type Machine } from './machine.ts';
 import { NotYet, waitFor } from './wait.ts';
 
 /** A switch: a bridge that forwards from the first moment. It belongs to no host. */
 export interface Segment {
   readonly name: string;
+  /** Makes a cable to a new interface of a host, still down there; answers with the port's name. */
+  plug(host: string, interfaceName: string): Promise<string>;
 }
 
 /** What hosts know of their lab. */
 export interface LabGround {
   readonly holder: Holder;
-  readonly daemons: Daemon[];
+  /** Everything that was started. */
+  readonly daemons: { push(daemon: Daemon): unknown };
   /** A number that nothing in this lab has yet. */
   next(): number;
 }
 
 export class Lab {
   readonly #ground: LabGround;
+  readonly #daemons: Daemon[] = [];
   readonly #namespaces: string[];
   /** The lab's own network namespace, where the switches stand: no host's. */
   readonly #floor: Host;
 
   constructor(holder: Holder) {
     let count = 0;
-    this.#ground = { holder, daemons: [], next: () => (count += 1) };
+    this.#ground = { holder, daemons: this.#daemons, next: () => (count += 1) };
     this.#namespaces = holder.namespaces();
-    this.#floor = new Host(this.#ground, 'floor', undefined);
+    this.#floor = new Host(this.#ground, 'floor', { enter: holder.enter(), path: holder.path });
   }
 
   async host(name: string): Promise<Host> {
     checkName(name);
     await this.#floor.must(['sh', '-c', makeHost, 'sh', name]);
-    this.#namespaces.push(`net:[${statSync(this.#ground.holder.path(`/run/netns/${name}`)).ino}]`);
-    return new Host(this.#ground, name, name);
+    const { holder } = this.#ground;
+    this.#namespaces.push(`net:[${statSync(holder.path(`/run/netns/${name}`)).ino}]`);
+    return new Host(this.#ground, name, { enter: holder.enter(name), path: holder.path });
+  }
+
+  /** Takes a host away, with its cables; nothing may run on it any more. */
+  async remove(host: Host): Promise<void> {
+    await this.#floor.must(['ip', 'netns', 'delete', host.name]);
+  }
+
+  /** Switches a computer on that stands in a host's place: files, processes and a name of its own (machine.ts). */
+  async machine(host: Host, init: string): Promise<Machine> {
+    return await bootMachine(this.#ground, host, init);
   }
 
   async segment(name: string): Promise<Segment> {
     checkName(name);
     await this.#floor.ip(`link add ${name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`);
     await this.#floor.ip(`link set ${name} up`);
-    return { name };
+    const plug = async (host: string, interfaceName: string) => {
+      const port = `port${this.#ground.next()}`;
+      await this.#floor.ip(`link add ${port} type veth peer name ${interfaceName} netns ${host}`);
+      await this.#floor.ip(`link set ${port} master ${name} up`);
+      return port;
+    };
+    return { name, plug };
   }
 
   /** Joins two hosts, both ends up. */
@@ -87,10 +109,11 @@ export class Lab {
 
   /** Ends everything, and says what should not have been: daemons that ended by themselves, processes that are left. */
   async stop(): Promise<void> {
-    const { holder, daemons } = this.#ground;
+    const { holder } = this.#ground;
+    const daemons = this.#daemons;
     const crashed = daemons.flatMap((daemon) => daemon.crashed() ?? []);
     await holder.end();
-    await Promise.all(daemons.map((daemon) => daemon.endsWithLab()));
+    await Promise.all(daemons.map((daemon) => daemon.goesToo()));
     await waitFor('nothing of the lab is left', 10_000, () => {
       const left = processesIn(this.#namespaces);
       return Promise.resolve(left.length === 0 || new NotYet(`still there: ${left.join(', ')}`));
