@@ -110,6 +110,8 @@ function apiServerFlags(folder: string, etcdUrl: string, port: number, options: 
     `--token-auth-file=${join(folder, 'tokens.csv')}`,
     '--authorization-mode=RBAC',
     '--allow-privileged=true',
+    // A webhook's Service is asked by its endpoints: nobody forwards Service addresses here.
+    '--enable-aggregator-routing=true',
   ];
 }
 

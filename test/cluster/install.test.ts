@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
-import { deploymentOf, receivedValues, receivedValuesOf } from '../helm/stand-ins.ts';
+import { receivedValues, receivedValuesOf } from '../helm/stand-ins.ts';
+import { upstreamNames } from '../helm/upstream-objects.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
@@ -20,7 +21,7 @@ const release = (layer: string, revision: number) =>
 
 const operatorsObjects = [
   ...['tigera-operator', 'metallb'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`),
-  ...Object.values(deploymentOf).map((name) => `deployments.apps ${NAMESPACE}/${name}`),
+  ...upstreamNames(NAMESPACE),
   'customresourcedefinitions.apiextensions.k8s.io network-attachment-definitions.k8s.cni.cncf.io',
   ...['rolebindings', 'roles'].map(
     (kind) => `${kind}.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-metallb-controller`,

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
-import { deploymentOf } from '../helm/stand-ins.ts';
+import { upstreamNames } from '../helm/upstream-objects.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
@@ -36,7 +36,7 @@ const operatorsObjects = [
     (kind) => `${kind}.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-metallb-controller`,
   ),
   ...receivedValues,
-  ...Object.values(deploymentOf).map((name) => `deployments.apps ${NAMESPACE}/${name}`),
+  ...upstreamNames(NAMESPACE),
 ];
 
 describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {

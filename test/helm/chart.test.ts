@@ -303,6 +303,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         enabled: true,
         global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
         upstreamDefault: 'metallb',
+        controller: { tolerations: [] },
         fullnameOverride: 'metallb',
         speaker: { enabled: false, frr: { enabled: false } },
         frrk8s: { enabled: false },

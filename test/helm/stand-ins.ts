@@ -5,26 +5,21 @@
  *   <folder>/charts/flatlan/                       every file of chartFiles(), as `flatlan synth` writes it
  *     charts/tigera-operator/, charts/metallb/     the stand-ins, where `helm dependency build` puts upstream's archives
  *
- * A stand-in renders what it was told, as a ConfigMap, so that tests can look at it, and the Deployment by which a guard
- * knows that a release carries the operators. Each object has the label STAND_IN; none does anything in a cluster.
+ * A stand-in renders what it was told, as a ConfigMap, so that tests can look at it, and upstream's objects with the rights
+ * that they give (upstream-objects.ts). Each has the label STAND_IN; none does anything in a cluster.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { CHART_FOLDER, chartFiles } from '../../cdk8s/helm/chart.ts';
 import { testedCharts, type ChartVersions } from '../../cdk8s/plan/versions.ts';
+import { upstreamObjects, type UpstreamObject } from './upstream-objects.ts';
 
 /** The label of everything that a stand-in renders; its value is the chart's name. */
 export const STAND_IN = 'flatlan.invalid/stand-in';
 
 export const standIns = ['tigera-operator', 'metallb'] as const;
 export type StandIn = (typeof standIns)[number];
-
-/** The Deployment that each renders in the namespace of the release, named as upstream's. */
-export const deploymentOf: Readonly<Record<StandIn, string>> = {
-  'tigera-operator': 'tigera-operator',
-  metallb: 'metallb-controller',
-};
 
 /** Writes flatlan's chart with stand-ins in place below a folder and returns the chart's own folder, ready for Helm. */
 export function chartWithStandIns(folder: string, versions: ChartVersions = testedCharts): string {
@@ -47,7 +42,10 @@ export function standInFiles(name: StandIn, versions: ChartVersions = testedChar
   return {
     'Chart.yaml': stringify({ apiVersion: 'v2', name, version, description: `Stands in for upstream's ${name}.` }),
     // As upstream's: both have defaults of their own that the umbrella's values lie over.
-    'values.yaml': stringify({ upstreamDefault: name }),
+    'values.yaml': stringify({
+      upstreamDefault: name,
+      ...(name === 'metallb' ? { controller: { tolerations: [] } } : {}),
+    }),
     'templates/received-values.yaml': `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -57,20 +55,14 @@ metadata:
 data:
   values.json: {{ .Values | toJson | toJson }}
 `,
-    'templates/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${deploymentOf[name]}
-  namespace: {{ .Release.Namespace }}
-  labels: {${STAND_IN}: ${name}}
-spec:
-  replicas: 0
-  selector: {matchLabels: {${STAND_IN}: ${name}}}
-  template:
-    metadata: {labels: {${STAND_IN}: ${name}}}
-    spec: {containers: [{name: none, image: "${name}.invalid/none:none"}]}
-`,
+    'templates/objects.yaml': upstreamObjects[name].map((object) => `---\n${labelled(name, object)}`).join(''),
   };
+}
+
+/** With the stand-in's label; a list that comes by values fills its place whole. */
+function labelled(name: StandIn, object: UpstreamObject): string {
+  const metadata = { ...object.metadata, labels: { [STAND_IN]: name } };
+  return stringify({ ...object, metadata }).replace(/"(\{\{ [^"]* toJson \}\})"/g, '$1');
 }
 
 /** The name of the ConfigMap that holds all values that a stand-in got. */
