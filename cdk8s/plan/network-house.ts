@@ -3,6 +3,9 @@
  * cluster's objects never need, and routers, DHCP servers and node operating systems do.
  */
 import type { Address, Cidr, Mac, Range } from '../address/index.ts';
+import type { Port, Routing } from './network-routing.ts';
+
+export type * from './network-routing.ts';
 
 export type RouterSoftware = 'frr' | 'unifi' | 'pfsense' | 'opnsense' | 'edgeos' | 'vyos' | 'routeros' | 'bird';
 export type NodeSystem = 'networkd' | 'netplan' | 'ifupdown' | 'networkmanager' | 'talos';
@@ -15,6 +18,8 @@ export interface Segment {
   readonly gateway: Address | undefined;
   /** People's devices are here. */
   readonly clients: boolean;
+  /** How far routes to it go: to every site, or no further than the routers that stand on it. */
+  readonly reach: Reach;
   readonly vlan: number | undefined;
   /** Bytes, between hosts. */
   readonly mtu: number;
@@ -25,6 +30,8 @@ export interface Segment {
   /** Devices with a fixed address that no DHCP server gave them. */
   readonly reserved: readonly NamedAddress[];
 }
+
+export type Reach = 'house' | 'site';
 
 export interface NamedAddress {
   readonly name: string;
@@ -56,6 +63,7 @@ export interface Router {
   /** The host name or address by which other sites reach it. */
   readonly public: string | undefined;
   readonly addresses: readonly SegmentAddress[];
+  readonly routing: Routing;
 }
 
 export interface SegmentAddress {
@@ -69,6 +77,10 @@ export interface Link {
   readonly between: readonly [string, string];
   readonly kind: 'ipsec' | 'wireguard';
   readonly subnet: Cidr;
+  /** Of the ends, in the order of `between`. */
+  readonly addresses: readonly [Address, Address];
+  /** What comes in from outside, at both ends. */
+  readonly ports: readonly Port[];
   /** Bytes, inside. */
   readonly mtu: number;
   /** The name under which a person keeps the key. */

@@ -99,6 +99,10 @@ export interface LoadBalancerPool {
   readonly avoidBuggyIPs: boolean;
   /** The router that announces it; absent when there is one pool for all. */
   readonly router: string | undefined;
+  /** The networks of people's devices that reach it. */
+  readonly clients: readonly string[];
+  /** A Service that names no pool may get an address of it: all of them reach it. */
+  readonly autoAssign: boolean;
 }
 
 export interface Bgp {
@@ -187,8 +191,16 @@ export interface HomeAssistant {
   readonly storage: Storage;
   /** What its pod bears: it may land on nodes that are control planes too. */
   readonly tolerated: readonly Taint[];
-  /** Whether there are addresses for a Service of type LoadBalancer. */
-  readonly balanced: boolean;
+  /** Undefined where there are no load balancer addresses. */
+  readonly balanced: Balanced | undefined;
+}
+
+/** A Service of type LoadBalancer. */
+export interface Balanced {
+  /** Undefined: any that MetalLB gives out by itself. */
+  readonly pool: string | undefined;
+  /** The pool's site is where its pods are, so each node may answer for its own (externalTrafficPolicy Local). */
+  readonly local: boolean;
 }
 
 export interface Storage {

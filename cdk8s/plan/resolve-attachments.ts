@@ -3,7 +3,7 @@
  * rules and throws.
  */
 import { tolerated } from './control-planes.ts';
-import type { Apps, Attachment, LoadBalancerPool, Node, Pods } from './network.ts';
+import type { Apps, Attachment, Balanced, LoadBalancerPool, Node, Pods, Site } from './network.ts';
 import type { Plan } from './schema/index.ts';
 import { DEFAULT_VOLUME_SIZE } from './schema/workloads.ts';
 
@@ -43,20 +43,22 @@ function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'node
 export function resolveApps(
   plan: Plan,
   nodes: readonly Node[],
+  sites: readonly Site[],
   attachments: readonly Attachment[],
   pools: readonly LoadBalancerPool[],
 ): Apps {
   const written = plan.apps['home-assistant'];
   if (!written) return { homeAssistant: undefined };
   const { namespace, mac, timeZone, storage } = written;
+  const chosen = written.attachments.map((name) => {
+    const attachment = attachments.find((one) => one.name === name);
+    if (!attachment) throw new Error(`there is no attachment ${name}`);
+    return attachment;
+  });
   return {
     homeAssistant: {
       namespace,
-      attachments: written.attachments.map((name) => {
-        const attachment = attachments.find((one) => one.name === name);
-        if (!attachment) throw new Error(`there is no attachment ${name}`);
-        return attachment;
-      }),
+      attachments: chosen,
       mac,
       timeZone,
       tolerated: tolerated(
@@ -64,9 +66,29 @@ export function resolveApps(
         plan.kubernetes.distribution,
       ),
       storage: { size: storage?.size ?? DEFAULT_VOLUME_SIZE, class: storage?.class },
-      balanced: pools.length > 0,
+      balanced: balanced(chosen, pools, sites),
     },
   };
+}
+
+/**
+ * A pool of one site is announced there and nowhere else, so a Service with policy Local answers only where its pods run at
+ * that site. Pods that may run at several get policy Cluster: their address is at one site, and passes on.
+ */
+function balanced(
+  attachments: readonly Attachment[],
+  pools: readonly LoadBalancerPool[],
+  sites: readonly Site[],
+): Balanced | undefined {
+  const [first] = pools;
+  if (!first) return undefined;
+  if (first.router === undefined) return { pool: undefined, local: true };
+  const mayRun = (node: string): boolean =>
+    attachments.every(({ nodes }) => nodes === undefined || nodes.includes(node));
+  const [router, ...others] = new Set(sites.filter(({ nodes }) => nodes.some(mayRun)).map((site) => site.router));
+  const there = others.length === 0 ? pools.find((pool) => pool.router === router) : undefined;
+  if (there) return { pool: there.name, local: true };
+  return { pool: pools.some(({ autoAssign }) => autoAssign) ? undefined : first.name, local: false };
 }
 
 function of<T>(map: Readonly<Record<string, T>>, name: string, what: string): T {

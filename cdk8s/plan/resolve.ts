@@ -6,7 +6,19 @@ import { poolsOf, type ReadablePlan } from './checked-plan.ts';
 import { distributions } from '../platforms/distributions/index.ts';
 import { tolerated } from './control-planes.ts';
 import { groupBy } from './group.ts';
-import type { Bgp, FilterRule, LoadBalancerPool, Network, Node, Pods, RouteFilter, Session, Site } from './network.ts';
+import { joined } from './joined.ts';
+import type {
+  Bgp,
+  FilterRule,
+  LoadBalancerPool,
+  Network,
+  Node,
+  Pods,
+  RouteFilter,
+  Segment,
+  Session,
+  Site,
+} from './network.ts';
 import { NETWORK_LABEL, selectNodes } from './node-selection.ts';
 import { resolveApps, resolveAttachments } from './resolve-attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './resolve-house.ts';
@@ -29,11 +41,20 @@ export function resolve(plan: Plan): Network {
   const unlabelled = resolveNodes(plan, segments);
   const sites = resolveSites(plan, unlabelled);
   const pods = resolvePods(plan, unlabelled);
-  const loadBalancers = resolvePools(plan);
-  const { kubernetes } = plan;
-  const { netnsDir, kubeProxy } = distributions[kubernetes.distribution];
+  const links = resolveLinks(plan);
+  const loadBalancers = resolvePools(plan, segments);
   const bgp = resolveBgp(plan, sites, pods, loadBalancers);
   const nodes = labelled(unlabelled, bgp.sessions);
+  const { netnsDir, kubeProxy } = distributions[plan.kubernetes.distribution];
+  const kubernetes = {
+    ...plan.kubernetes,
+    dns: plan.kubernetes.dns ?? plan.kubernetes.services.at(DNS_INDEX),
+    tolerated: tolerated(nodes, plan.kubernetes.distribution),
+    cni: CNI_FOLDERS,
+    netnsDir,
+    kubeProxy,
+  };
+  const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes };
   const attachments = resolveAttachments(plan, pods, loadBalancers);
   return {
     cluster: plan.cluster,
@@ -41,24 +62,11 @@ export function resolve(plan: Plan): Network {
       calico: plan.versions?.calico ?? testedCharts.calico,
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
-    kubernetes: {
-      ...kubernetes,
-      dns: kubernetes.dns ?? kubernetes.services.at(DNS_INDEX),
-      tolerated: tolerated(nodes, kubernetes.distribution),
-      cni: CNI_FOLDERS,
-      netnsDir,
-      kubeProxy,
-    },
-    segments,
-    routers: resolveRouters(plan),
-    links: resolveLinks(plan),
-    nodes,
-    sites,
-    pods,
-    loadBalancers,
+    ...house,
+    routers: resolveRouters(plan, house),
     bgp,
     attachments,
-    apps: resolveApps(plan, nodes, attachments, loadBalancers),
+    apps: resolveApps(plan, nodes, sites, attachments, loadBalancers),
   };
 }
 
@@ -92,10 +100,30 @@ function resolvePods(plan: Plan, nodes: readonly Node[]): Pods {
   };
 }
 
-function resolvePools(plan: Plan): LoadBalancerPool[] {
-  return poolsOf(plan as ReadablePlan).flatMap(({ router, subnet, avoidBuggyIPs }) =>
-    subnet ? [{ name: router ?? 'load-balancers', subnet, avoidBuggyIPs, router }] : [],
-  );
+/** Whoever is on a network of people's devices that a router of the plan stands on. */
+function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPool[] {
+  const routersOn = (network: string): string[] =>
+    Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
+  const clients = segments.filter((segment) => segment.clients && routersOn(segment.name).length > 0);
+  const links = Object.values(plan.links);
+  return poolsOf(plan as ReadablePlan).flatMap(({ router, subnet, avoidBuggyIPs }) => {
+    if (!subnet) return [];
+    const reaching = clients.filter(
+      ({ name, reach }) =>
+        router === undefined ||
+        routersOn(name).some((one) => one === router || (reach === 'house' && joined(links, one).includes(router))),
+    );
+    return [
+      {
+        name: router ?? 'load-balancers',
+        subnet,
+        avoidBuggyIPs,
+        router,
+        clients: reaching.map(({ name }) => name),
+        autoAssign: reaching.length === clients.length,
+      },
+    ];
+  });
 }
 
 /**

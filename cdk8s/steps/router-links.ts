@@ -1,27 +1,18 @@
 /** Tunnels of a router to others, and what it exchanges with them. */
-import type { Address, Cidr } from '../address/index.ts';
 import type { Network, Router } from '../plan/network.ts';
-import { code, codes } from './markdown.ts';
+import { code } from './markdown.ts';
+import { prefixText } from './prefixes.ts';
 
-export function linkBullets(network: Network, router: Router): string[] {
-  return network.links
-    .filter(({ between }) => between.includes(router.name))
-    .map(({ name, between, kind, subnet, mtu, keySecret }) => {
-      const [here, there] = between[0] === router.name ? [0, 1] : [1, 0];
-      const other = network.routers.find((one) => one.name === between[there]);
-      const own = network.loadBalancers.filter((pool) => pool.router === router.name).map((pool) => pool.subnet);
-      const nodes = network.segments.filter((segment) =>
-        network.sites.some((site) => site.router === router.name && site.network === segment.name),
-      );
-      const announced = [...nodes.map((segment) => segment.subnet), network.pods.subnet, ...own];
-      return [
-        `${code(name)} to ${code(between[there])}${other?.public === undefined ? '' : `, which is ${code(other.public)}`}: ${kind === 'ipsec' ? 'IPsec' : 'WireGuard'}, ${code(endOf(subnet, here))} here and ${code(endOf(subnet, there))} there, MTU ${mtu}, key ${keySecret === undefined ? 'as you keep it' : `as you keep it under ${code(keySecret)}`}.`,
-        `BGP through it with ${code(endOf(subnet, there))}, AS ${other?.asn ?? 0}: announce ${codes(announced)} with their parts (pods to 32), accept the same of the other site, nothing else.`,
-      ].join(' ');
-    });
-}
-
-/** A subnet of two has no address to spare (RFC 3021). */
-function endOf(subnet: Cidr, index: number): Address {
-  return subnet.at(subnet.size > 2 ? index + 1 : index);
+export function linkBullets({ links, routers }: Network, router: Router): string[] {
+  return router.routing.neighbors.flatMap(({ kind, name, over, local, address, asn, ...policy }) => {
+    const link = links.find((one) => one.name === over);
+    if (kind !== 'router' || !link) return [];
+    const reachedBy = routers.find((one) => one.name === name)?.public;
+    return [
+      [
+        `${code(over)} to ${code(name)}${reachedBy === undefined ? '' : `, which is ${code(reachedBy)}`}: ${link.kind === 'ipsec' ? 'IPsec (routed, with an interface of its own: VTI)' : `WireGuard, UDP port ${String(link.ports[0]?.number)} at both ends`}, ${code(local)} here and ${code(address)} there, MTU ${link.mtu}, key ${link.keySecret === undefined ? 'as you keep it' : `as you keep it under ${code(link.keySecret)}`}.`,
+        `BGP through it with ${code(address)}, AS ${asn}, with the same hold and keepalive. Announce, also what other routers announced to this one: ${prefixText(policy.export)}. Accept: ${prefixText(policy.import)}. Nothing else either way, no default route.`,
+      ].join(' '),
+    ];
+  });
 }

@@ -1,53 +1,65 @@
-/** What a router must let pass, and what it must translate. */
+/** What a router must let pass, drop and translate. */
 import { passHalfSeen } from '../plan/half-seen.ts';
-import type { Network, Router } from '../plan/network.ts';
+import type { Network, Permit, Port, Router } from '../plan/network.ts';
 import { code, codes, prose } from './markdown.ts';
+import { routerWords } from './router-words.ts';
 
 export function trafficBullets(network: Network, router: Router): string[] {
-  const { pods, segments, nodes, sites, kubernetes } = network;
-  const balancers = network.loadBalancers
-    .filter((pool) => pool.router === undefined || pool.router === router.name)
-    .map(({ subnet }) => subnet);
-  const routed = [pods.subnet, ...balancers, ...(kubernetes.advertiseServices ? [kubernetes.services] : [])];
-  const own = sites.filter((site) => site.router === router.name);
-  const here = segments.filter(({ name }) => router.addresses.some(({ network: one }) => one === name));
-  const mine = new Set(own.flatMap((site) => site.nodes));
-  const peers = nodes.flatMap(({ name, uplink }) => (mine.has(name) && uplink.address ? [uplink.address] : []));
-  const asked = [...new Set(nodes.filter(({ name }) => mine.has(name)).flatMap(({ dns }) => dns.map(String)))];
-  const answered = asked.filter((server) => router.addresses.some(({ address }) => String(address) === server));
+  const { permits, translation } = router.routing;
   return [
-    ...(own.length > 0
-      ? [
-          `To the router itself: TCP 179 from ${peers.length > 0 && peers.length <= LONGEST_LIST ? codes(peers) : 'the nodes'}.`,
-        ]
-      : []),
-    ...(answered.length > 0
-      ? [
-          `To the router itself: DNS (UDP and TCP 53) at ${codes(answered)} from ${code(pods.subnet)}: the cluster's DNS asks with the address of a pod.`,
-        ]
-      : []),
-    `Through the router: from ${codes(here.map(({ subnet }) => subnet))} to ${codes(routed)}, and from ${code(pods.subnet)} to wherever pods may go.`,
-    `To the internet: translate the sources ${codes([pods.subnet, ...balancers])} (masquerade), unless a rule there does so for whatever leaves. Between networks of the plan, tunnels too: no translation, or pods see the router in place of who asks.`,
-    ...sharedBullets(network, router, [pods.subnet, ...balancers]),
+    ...permits.map((permit) => permitText(network, permit)),
+    `To the internet: translate the sources ${codes(translation.from)} (masquerade), unless a rule there does so for whatever leaves. Between networks of the plan, tunnels too: no translation, or pods see the router in place of who asks.`,
+    ...sharedBullets(router),
+  ];
+}
+
+export function discardText({ software, routing: { discards, neighbors } }: Router): string[] {
+  const [first] = discards;
+  if (!first) return [];
+  const linked = neighbors.some(({ kind }) => kind === 'router') ? ', or to a site whose tunnels are down,' : '';
+  return [
+    `Discard routes (blackhole) for ${codes(discards)}, which lose against every other route and are announced to nobody: ${routerWords[software].discard.replace('SUBNET', String(first))}${discards.length > 1 ? ', the others alike' : ''}. A packet to a pod that is gone${linked} ends here then, and does not leave by the WAN.`,
   ];
 }
 
 const LONGEST_LIST = 12;
 
+const purposes: Readonly<Record<Permit['why'], string>> = {
+  bgp: 'BGP',
+  dns: "DNS; the cluster's DNS asks with the address of a pod",
+  tunnel: 'tunnels',
+  clients: "people's devices",
+  'clients elsewhere': "people's devices of other sites: nothing else here",
+  nodes: 'nodes',
+  pods: 'pods',
+};
+
+function permitText({ sites }: Network, { why, way, from, to, ports }: Permit): string {
+  const subject = why === 'nodes' && sites.length > 1 ? 'nodes, to each other too' : purposes[why];
+  const place = way === 'input' ? 'To the router itself' : 'Through the router';
+  const whom = from.length === 0 ? ' from anywhere' : ` from ${list(from)}`;
+  if (why === 'pods') return `${place} (${subject}):${whom} to wherever pods may go.`;
+  const what = ports.length > 0 ? ` ${ports.map(portText).join(', ')}` : '';
+  return `${place} (${subject}):${what}${to.length > 0 && way === 'input' ? ` at ${list(to)}` : ''}${whom}${way === 'forward' ? ` to ${list(to)}` : ''}.`;
+}
+
+function list(all: readonly unknown[]): string {
+  return all.length <= LONGEST_LIST
+    ? codes(all)
+    : `${codes([all[0]])} to ${codes([all.at(-1)])} (${all.length} of them)`;
+}
+
+function portText({ protocol, number }: Port): string {
+  return number === undefined ? 'ESP (IP protocol 50)' : `${protocol.toUpperCase()} ${number}`;
+}
+
 /** Clients and nodes on one segment: the router sees only the questions. */
-function sharedBullets(
-  { segments, sites }: Network,
-  router: Router,
-  to: readonly Network['pods']['subnet'][],
-): string[] {
-  const shared = segments.filter(
-    ({ name, clients }) => clients && sites.some((site) => site.router === router.name && site.network === name),
-  );
-  return shared.flatMap(({ name, subnet }) => [
-    `No ICMP redirects on network ${code(name)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
-    ...(router.stateful
+function sharedBullets({ software, stateful, routing }: Router): string[] {
+  return routing.halfSeen.flatMap(({ network, from, to }) => [
+    `No ICMP redirects on network ${code(network)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
+    ...(stateful
       ? [
-          `Clients and nodes share network ${code(name)}, and nodes answer past the router: ${prose(passHalfSeen(router.software, { from: subnet, to }))}.`,
+          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(passHalfSeen(software, { from, to }))}.`,
         ]
       : []),
   ]);

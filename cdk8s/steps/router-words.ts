@@ -14,6 +14,8 @@ export interface RouterWords {
   readonly established: string;
   /** Lists what BGP taught it. */
   readonly routes: string;
+  /** A blackhole route for SUBNET that loses against every other: with a distance, or preference, behind BGP's. */
+  readonly discard: string;
   /** Lists the leases of its DHCP server. */
   readonly leases: string;
 }
@@ -32,6 +34,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: "`vtysh -c 'show ip route bgp'`",
+    discard: 'in FRR: `ip route SUBNET blackhole 254`',
     leases: 'the lease file of its DHCP server (dnsmasq: `cat /var/lib/misc/dnsmasq.leases`)',
   },
   bird: {
@@ -42,6 +45,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: '`start` with `Active` or `Connect`',
     established: '`up` with `Established`',
     routes: '`birdc show route`',
+    discard: 'a static protocol with preference 1 and: `route SUBNET blackhole`',
     leases: 'the lease file of its DHCP server (dnsmasq: `cat /var/lib/misc/dnsmasq.leases`)',
   },
   unifi: {
@@ -52,6 +56,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: "`vtysh -c 'show ip route bgp'`",
+    discard: 'in the FRR file: `ip route SUBNET blackhole 254`',
     leases: 'Client Devices in the UniFi console',
   },
   pfsense: {
@@ -62,6 +67,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: 'Status > FRR > Zebra: routes',
+    discard: 'in the raw configuration of FRR: `ip route SUBNET blackhole 254`',
     leases: 'Status > DHCP Leases',
   },
   opnsense: {
@@ -72,6 +78,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: 'Routing > Diagnostics > General: routes',
+    discard: 'in the raw configuration of FRR: `ip route SUBNET blackhole 254`',
     leases: 'Services > DHCP: Leases',
   },
   edgeos: {
@@ -82,6 +89,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: '`show ip route bgp`',
+    discard: '`set protocols static route SUBNET blackhole distance 254`',
     leases: '`show dhcp leases`',
   },
   vyos: {
@@ -92,6 +100,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: idle,
     established: number,
     routes: '`show ip route bgp`',
+    discard: '`set protocols static route SUBNET blackhole distance 254`',
     leases: '`show dhcp server leases`',
   },
   routeros: {
@@ -102,6 +111,7 @@ export const routerWords: Readonly<Record<RouterSoftware, RouterWords>> = {
     waiting: 'missing there, and listed by `/routing/bgp/connection print`',
     established: 'the flag `E`',
     routes: '`/ip/route print where bgp`',
+    discard: '`/ip/route add dst-address=SUBNET blackhole distance=254`',
     leases: '`/ip dhcp-server lease print`',
   },
 };

@@ -1,18 +1,15 @@
 /** A router's half, in words and numbers, until files for its software are generated. */
-import type { Network, Router, Site } from '../plan/network.ts';
+import type { Neighbor, Network, Router, Site } from '../plan/network.ts';
 import { bullets, code, table } from './markdown.ts';
+import { prefixText } from './prefixes.ts';
 import { linkBullets } from './router-links.ts';
-import { trafficBullets } from './router-traffic.ts';
+import { discardText, trafficBullets } from './router-traffic.ts';
 import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
 
 export function routerSteps(network: Network): Step[] {
   return network.routers
-    .filter(
-      ({ name }) =>
-        network.sites.some((site) => site.router === name) ||
-        network.links.some(({ between }) => between.includes(name)),
-    )
+    .filter(({ routing }) => routing.neighbors.length > 0)
     .map((router) => routerStep(network, router));
 }
 
@@ -25,8 +22,12 @@ function routerStep(network: Network, router: Router): Step {
     todo: [
       `${words.name}, AS ${router.asn}. **Files for it are not generated yet**: configure by hand what stands here. Save what the router has first: ${words.save}.`,
       addresses(network, router),
-      ...sites.flatMap((site) => [neighbours(network, site), bullets(sessionBullets(network, router, site))]),
+      ...sites.flatMap((site) => {
+        const nodes = router.routing.neighbors.filter(({ kind, over }) => kind === 'node' && over === site.network);
+        return [neighbours(network, site, nodes), bullets(sessionBullets(network, router, nodes))];
+      }),
       ...(links.length > 0 ? ['Tunnels and the routers behind them:', bullets(links)] : []),
+      ...discardText(router),
       'Firewall and NAT:',
       bullets(trafficBullets(network, router)),
     ],
@@ -36,9 +37,6 @@ function routerStep(network: Network, router: Router): Step {
     back: [`${words.restore}. Until a node speaks BGP nothing depends on this step.`],
   };
 }
-
-/** Of one destination; more than any router here needs. */
-const MOST_PATHS = 8;
 
 function addresses({ segments }: Network, router: Router): string {
   const rows = router.addresses.map(({ network, address }) => {
@@ -54,52 +52,35 @@ function addresses({ segments }: Network, router: Router): string {
   return table(['network', "the router's address", 'segment', 'MTU of its port'], rows);
 }
 
-function neighbours({ nodes, bgp }: Network, site: Site): string {
-  const names = new Set(site.nodes);
-  const rows = nodes
-    .filter(({ name }) => names.has(name))
-    .map(({ name, uplink: { address } }) => [
-      code(name),
-      address ? code(address) : 'by DHCP: not in the plan, so look it up at the node',
-      String(site.asn),
-      `${bgp.hold} s, ${bgp.keepalive} s`,
-    ]);
+function neighbours({ bgp }: Network, site: Site, nodes: readonly Neighbor[]): string {
+  const rows = nodes.map(({ name, address, asn }) => [
+    code(name),
+    address ? code(address) : 'by DHCP: not in the plan, so look it up at the node',
+    String(asn),
+    `${bgp.hold} s, ${bgp.keepalive} s`,
+  ]);
   const head = ['neighbour', 'address', 'AS (the same: iBGP)', 'hold, keepalive'];
   return `BGP on network ${code(site.network)}, from ${code(site.address)}, a neighbour a node:\n\n${table(head, rows)}`;
 }
 
-function sessionBullets(network: Network, router: Router, site: Site): string[] {
-  const { bgp, pods, sites } = network;
-  const several = new Set(sites.map(({ router: name }) => name)).size > 1;
-  const reflects = several || site.nodes.length > 1;
+function sessionBullets({ bgp, pods }: Network, { routing }: Router, nodes: readonly Neighbor[]): string[] {
+  const [first] = nodes;
+  if (!first) return [];
   return [
     ...(bgp.passwordSecret
       ? [
           `Password: the same at every neighbour, and later in the cluster's Secret ${code(bgp.passwordSecret.name)}. Letters and digits only.`,
         ]
       : ['No password: the plan has none, so every device of that network can announce routes.']),
-    `Accept from nodes ${acceptedFrom(network, router)}, and nothing else.`,
-    reflects
-      ? `Announce to nodes ${code(pods.subnet)} in lengths ${pods.blockSize} to 32, and nothing else: the router reflects them (route reflector client)${several ? ', and puts itself as next hop on routes of other sites' : ''}${site.nodes.length > 1 ? ', so that pods of two nodes here talk past the router' : ''}.`
+    `Accept from nodes ${prefixText(first.import)}, and nothing else.`,
+    first.reflect
+      ? `Announce to nodes ${code(pods.subnet)} in lengths ${pods.blockSize} to 32, and nothing else: the router reflects them (route reflector client)${first.nextHopSelf ? ', and puts itself as next hop on routes of other sites' : ''}${nodes.length > 1 ? ', so that pods of two nodes here talk past the router' : ''}.`
       : 'Announce nothing to the node: it has no other to reach.',
-    ...(site.nodes.length > 1
+    ...(nodes.length > 1
       ? [
-          `Use up to ${Math.min(MOST_PATHS, site.nodes.length)} paths at once, chosen by address and port (Linux: ${code('net.ipv4.fib_multipath_hash_policy=1')}).`,
+          `Use up to ${routing.paths} paths at once, chosen by address and port (Linux: ${code('net.ipv4.fib_multipath_hash_policy=1')}).`,
         ]
       : []),
     'No graceful restart: a node that stays off would hold back the routes of all.',
   ];
-}
-
-/** `le 32` at load balancers: the whole pool comes, and single addresses of Services with externalTrafficPolicy Local. */
-function acceptedFrom({ pods, loadBalancers, kubernetes }: Network, router: Router): string {
-  const own = loadBalancers.filter((pool) => pool.router === undefined || pool.router === router.name);
-  const parts = [
-    `${code(pods.subnet)} in lengths ${pods.blockSize} to 32 (pods)`,
-    ...own.map(({ subnet }) => `${code(subnet)} in lengths ${subnet.prefix} to 32 (load balancers)`),
-    ...(kubernetes.advertiseServices
-      ? [`${code(kubernetes.services)} in lengths ${kubernetes.services.prefix} to 32 (services)`]
-      : []),
-  ];
-  return parts.join(', ');
 }

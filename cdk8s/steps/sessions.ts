@@ -1,13 +1,14 @@
 /** The moment when both halves meet: what routers, cluster and a device of the house see. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
-import type { Network, Router } from '../plan/network.ts';
+import type { Neighbor, Network, Router } from '../plan/network.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes } from './markdown.ts';
+import { fromTheHouse } from './reached.ts';
 import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
 
 export function sessionsStep(network: Network): Step {
-  const routers = network.routers.filter(({ name }) => network.sites.some((site) => site.router === name));
+  const routers = network.routers.filter(({ routing }) => routing.neighbors.length > 0);
   return {
     title: 'Both halves together',
     todo: ['Nothing to change: look whether router and cluster found each other.'],
@@ -46,32 +47,33 @@ function nodeLines({ nodes }: Network): string[] {
 }
 
 function routerSees(network: Network, router: Router): string[] {
-  const { pods, loadBalancers, nodes, sites } = network;
+  const { pods, loadBalancers, nodes, sites, kubernetes } = network;
   const words = routerWords[router.software];
   const own = sites.filter((site) => site.router === router.name);
   const names = new Set(own.flatMap((site) => site.nodes));
   const hops = nodes.flatMap(({ name, uplink }) => (names.has(name) && uplink.address ? [uplink.address] : []));
   const via = hops.length > 0 && hops.length <= LONGEST_LIST ? codes(hops, 'or') : 'the address of its node';
   const pools = loadBalancers.filter((pool) => pool.router === undefined || pool.router === router.name);
+  const ranges = [...pools.map(({ subnet }) => subnet), ...(kubernetes.advertiseServices ? [kubernetes.services] : [])];
+  const others = router.routing.neighbors.filter(({ kind }) => kind === 'router');
+  const who = `Router ${code(router.name)}:`;
   return [
-    `Router ${code(router.name)}: ${words.sessions} shows ${names.size === 1 ? 'the node' : `${names.size} nodes`} with ${words.established}.`,
-    `Router ${code(router.name)}: ${words.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}${pools.length > 0 ? `; and ${codes(pools.map(({ subnet }) => subnet))} by every node` : ''}. No other route came from a node.`,
+    ...(names.size > 0
+      ? [
+          `${who} ${words.sessions} shows ${names.size === 1 ? 'the node' : `${names.size} nodes`} with ${words.established}.`,
+          `${who} ${words.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [
+          `${who} of ${codes(others.map(({ name }) => name))}, over the links, come the blocks${ranges.length > 0 ? ', ranges and single addresses' : ''} of other sites and ${codes(wholeNetworks(others))}.`,
+        ]
+      : []),
   ];
 }
 
-/** From a device of the people who live there. */
-function fromTheHouse({ segments, loadBalancers, pods }: Network): string[] {
-  const clients = segments.filter((segment) => segment.clients).map(({ name }) => name);
-  if (clients.length === 0) return [];
-  const [pool] = loadBalancers;
-  return [
-    `From a device on network ${codes(clients, 'or')}: \`ping\` to the address of any pod (\`kubectl get pods --all-namespaces --output wide\`, of ${code(pods.subnet)}) is answered${
-      pool
-        ? `; a Service of type LoadBalancer gets an address of ${codes(
-            loadBalancers.map(({ subnet }) => subnet),
-            'or',
-          )} and opens in a browser`
-        : ''
-    }.`,
-  ];
+/** Networks of other sites, each by whichever link it comes. */
+function wholeNetworks(neighbors: readonly Neighbor[]): string[] {
+  const all = neighbors.flatMap((one) => one.import.filter(({ shortest, longest }) => shortest === longest));
+  return [...new Set(all.map(({ subnet }) => String(subnet)))];
 }

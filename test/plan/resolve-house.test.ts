@@ -36,6 +36,7 @@ describe('hybrid', () => {
         subnet: '192.168.2.0/24',
         gateway: '192.168.2.1',
         clients: true,
+        reach: 'house',
         mtu: 1500,
         gatewayMtu: 1500,
         dns: ['192.168.2.1'],
@@ -47,6 +48,7 @@ describe('hybrid', () => {
         subnet: '192.168.3.0/24',
         gateway: '192.168.3.1',
         clients: false,
+        reach: 'house',
         vlan: 20,
         mtu: 9000,
         gatewayMtu: 1500,
@@ -171,7 +173,7 @@ describe('VLANs at a node', () => {
 });
 
 test('routers have their addresses as a list', () => {
-  expect(plain(resolved(flatBgp).routers)).toEqual([
+  expect(plain(resolved(flatBgp).routers)).toMatchObject([
     {
       name: 'edgerouter',
       software: 'edgeos',

@@ -46,8 +46,9 @@ describe('the router', () => {
       '`192.168.7.0/24` in lengths 26 to 32 (pods), `192.168.6.0/24` in lengths 24 to 32 (load balancers), and nothing else',
     );
     expect(step).toContain('route reflector');
-    expect(step).toContain('TCP 179 from `192.168.3.2` and `192.168.3.3`');
-    expect(step).toContain('DNS (UDP and TCP 53) at `192.168.3.1` from `192.168.7.0/24`');
+    expect(step).toContain('(BGP): TCP 179 at `192.168.3.1` from `192.168.3.2` and `192.168.3.3`');
+    expect(step).toContain('UDP 53, TCP 53 at `192.168.3.1` from `192.168.7.0/24`');
+    expect(step).toContain('`set protocols static route 192.168.7.0/24 blackhole distance 254`');
   });
 
   test('is told plainly that nothing is generated for it', () => {
@@ -80,15 +81,83 @@ describe('the router', () => {
     const home = section(stepsOf(multiSite), 'Router `home-a`');
     expect(home).toContain('| `a1` | `10.71.0.11` | 65001 |');
     expect(home).not.toContain('`b1`');
-    expect(home).toContain('10.65.1.0/24');
-    expect(home).not.toContain('10.65.2.0/24');
+    const accepted = home.split('\n').find((line) => line.includes('Accept from nodes'));
+    expect(accepted).toContain('10.65.1.0/24');
+    expect(accepted).not.toContain('10.65.2.0/24');
     expect(home).toContain('`10.96.0.0/12` in lengths 12 to 32 (services)');
     expect(home).toContain('next hop on routes of other sites');
     expect(home).toContain(
-      '`a-vps` to `vps`, which is `198.51.100.10`: IPsec, `10.255.0.1` here and `10.255.0.2` there, MTU 1400',
+      '`a-vps` to `vps`, which is `198.51.100.10`: IPsec (routed, with an interface of its own: VTI), `10.255.0.1` here and `10.255.0.2` there, MTU 1400',
     );
     expect(home).toContain('BGP through it with `10.255.0.2`, AS 65003');
     expect(section(stepsOf(multiSite), 'Router `vps`')).toContain('`10.255.0.2` here and `10.255.0.1` there');
+  });
+});
+
+describe('several sites', () => {
+  const home = section(stepsOf(multiSite), 'Router `home-a`');
+  const both = section(stepsOf(multiSite), 'Both halves');
+
+  test('pass on what they learned, announce the networks of clients, and let them get to the cluster alone', () => {
+    expect(home).toContain(
+      'Announce, also what other routers announced to this one: `10.64.0.0/18` in lengths 26 to 32 (pods)',
+    );
+    expect(home).toContain('`10.71.0.0/24`, `192.168.11.0/24`, `10.72.0.0/24` and `192.168.12.0/24` (networks, whole)');
+    expect(home).toContain(
+      "(people's devices of other sites: nothing else here): from `192.168.12.0/24` to `10.64.0.0/18`",
+    );
+    expect(home).toContain('(nodes, to each other too): from `10.71.0.0/24`, `10.72.0.0/24` and `10.73.0.0/24` to');
+  });
+
+  test('open their firewalls for tunnels and for BGP in them', () => {
+    expect(home).toContain('(tunnels): UDP 500, UDP 4500, ESP (IP protocol 50) from `198.51.100.10`');
+    expect(home).toContain('(BGP): TCP 179 at `10.255.0.9` from `10.255.0.10`');
+    const wireguard = section(stepsOf(multiSite.replaceAll('kind: ipsec', 'kind: wireguard')), 'Router `home-b`');
+    expect(wireguard).toContain('WireGuard, UDP port 51821 at both ends');
+    expect(wireguard).toContain('(tunnels): UDP 51822 from anywhere');
+  });
+
+  test('discard what would leave by the WAN', () => {
+    expect(home).toContain('Discard routes (blackhole) for `10.64.0.0/18`');
+    expect(home).toContain('`ip route 10.64.0.0/18 blackhole 254`');
+    expect(home).toContain('or to a site whose tunnels are down');
+    expect(section(stepsOf(hybrid), 'Router')).not.toContain('tunnels are down');
+  });
+
+  test('show whole ranges, single addresses and the networks of others', () => {
+    expect(both).toContain(
+      '`10.65.1.0/24` and `10.96.0.0/12` by every node, and of each Service with externalTrafficPolicy Local its address as a /32',
+    );
+    expect(both).toContain('of `vps` and `home-b`, over the links');
+    expect(stepsOf(multiSite)).not.toContain('No other route came from a node');
+    expect(section(stepsOf(hybrid), 'Both halves')).toContain('its address as a /32 by the nodes that run its pods');
+  });
+
+  test('say how a Service chooses the pool of its site', () => {
+    expect(both).toContain('`metallb.io/address-pool: home-a` takes one of `10.65.1.0/24`');
+    expect(both).toContain('`metallb.io/loadBalancerIPs: 10.65.1.10`');
+    expect(both).toContain('| `vps` | `10.65.3.0/24` | `vps` | `home-a-lan` and `home-b-lan` | given too |');
+    expect(both).toContain('take the pool of the site where the pods run (`home-a`: `a1` or `a2`');
+    expect(section(stepsOf(hybrid), 'Both halves')).not.toContain('metallb.io/address-pool');
+  });
+
+  test('promise no more than works: a LAN that stays at home reaches its own site', () => {
+    expect(both).toContain('From a device on network `home-a-lan` or `home-b-lan`: `ping` to the address of any pod (');
+    const quiet = section(
+      stepsOf(changed(multiSite, '192.168.12.1, clients: true}', '192.168.12.1, clients: true, reach: site}')),
+      'Both halves',
+    );
+    expect(quiet).toContain(
+      'From a device on network `home-b-lan`: `ping` to the address of any pod of a node behind `home-b` (',
+    );
+    expect(quiet).toContain(
+      '| `vps` | `10.65.3.0/24` | `vps` | `home-a-lan` | never given: not everybody reaches it |',
+    );
+    const apart = section(stepsOf(multiSite.replace(/links:\n( {2}.*\n)+/, '')), 'Both halves');
+    expect(apart).toContain(
+      'From a device on network `home-a-lan`: `ping` to the address of any pod of a node behind `home-a` (',
+    );
+    expect(apart).toContain('A Service with neither gets none.');
   });
 });
 
@@ -303,6 +372,11 @@ function hostile(network: Network): Network {
       ...router,
       name,
       addresses: router.addresses.map((one) => ({ ...one, network: name })),
+      routing: {
+        ...router.routing,
+        neighbors: router.routing.neighbors.map((one) => ({ ...one, name, over: name })),
+        halfSeen: router.routing.halfSeen.map((one) => ({ ...one, network: name })),
+      },
     })),
     sites: network.sites.map((site) => ({ ...site, router: name, network: name, nodes: [name] })),
     nodes: network.nodes.map((node) => {

@@ -1,8 +1,9 @@
 /** Home Assistant as a plan wants it, in the words of its subchart. */
-import type { HomeAssistant, Storage } from '../../plan/network.ts';
+import type { Balanced, HomeAssistant, Storage } from '../../plan/network.ts';
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
 import { NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
 import { tolerationsOf } from '../tolerations.ts';
+import { POOL_ANNOTATION } from '../metallb/ip-address-pool.ts';
 import { onNodes } from '../on-nodes.ts';
 
 /** What a plan decides; the rest are the chart's defaults. */
@@ -12,14 +13,23 @@ export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantVa
     namespace: app.namespace,
     timeZone: app.timeZone,
     ...(networks === undefined ? {} : { podAnnotations: { [NETWORKS_ANNOTATION]: networks } }),
-    ...(app.balanced
-      ? // Local: it sees who asks, and only its own node answers.
-        { service: { ...homeAssistantDefaults.service, type: 'LoadBalancer', externalTrafficPolicy: 'Local' } }
-      : {}),
+    ...(app.balanced ? balancedService(app.balanced) : {}),
     volumeClaim: volumeClaim(app.storage),
     ...(app.tolerated.length > 0 ? { tolerations: tolerationsOf(app.tolerated) } : {}),
     // On nodes that have every bridge it needs.
     ...onNodes(app.attachments.flatMap(({ nodes }) => (nodes === undefined ? [] : [nodes]))),
+  };
+}
+
+function balancedService({ pool, local }: Balanced): Partial<HomeAssistantValues> {
+  return {
+    service: {
+      ...homeAssistantDefaults.service,
+      type: 'LoadBalancer',
+      // Local: it sees who asks, and only its own node answers.
+      externalTrafficPolicy: local ? 'Local' : 'Cluster',
+    },
+    ...(pool === undefined ? {} : { serviceAnnotations: { [POOL_ANNOTATION]: pool } }),
   };
 }
 

@@ -9,8 +9,13 @@ import type { Plain } from '../../plain.ts';
 import type { LoadBalancerPool } from '../../plan/network.ts';
 import { partOf } from '../labels.ts';
 
+/** Of a Service: the pool that its address comes from (metallb internal/../controller/service.go, v0.16.1). */
+export const POOL_ANNOTATION = 'metallb.io/address-pool';
+/** Of a Service: the address that it wants. */
+export const ADDRESS_ANNOTATION = 'metallb.io/loadBalancerIPs';
+
 export function ipAddressPoolSpec(pool: LoadBalancerPool): Plain<IpAddressPoolSpec> {
-  return { addresses: [String(pool.subnet)], autoAssign: true, avoidBuggyIPs: pool.avoidBuggyIPs };
+  return { addresses: [String(pool.subnet)], autoAssign: pool.autoAssign, avoidBuggyIPs: pool.avoidBuggyIPs };
 }
 
 export interface IpAddressPoolProps {

@@ -17,8 +17,10 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
   const routers = routersByNetwork(checked);
   const carriers = carriersOf(checked);
   const balancers = pools.flatMap(({ subnet }) => (subnet ? [subnet] : []));
+  const services = plan.kubernetes?.advertiseServices && plan.kubernetes.services ? [plan.kubernetes.services] : [];
   // The LAN reaches on-lan pods directly.
-  const to = mode === 'routed' && plan.pods?.subnet ? [plan.pods.subnet, ...balancers] : balancers;
+  const pods = mode === 'routed' && plan.pods?.subnet ? [plan.pods.subnet] : [];
+  const to = [...pods, ...balancers, ...services];
   if (to.length === 0) return;
   for (const [name, { clients, subnet, gateway }] of entries(plan.networks)) {
     if (!clients || !subnet || !carriers.has(name)) continue;

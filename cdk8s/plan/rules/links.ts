@@ -1,6 +1,7 @@
 /** Rules about links between routers. */
 import { entries, type CheckedPlan } from '../checked-plan.ts';
 import type { Rule, Violation } from '../rule.ts';
+import { carriersOf, routersByNetwork } from './topology.ts';
 
 function* ends({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [name, { between }] of entries(plan.links))
@@ -14,6 +15,33 @@ function* room({ plan }: CheckedPlan): Iterable<Violation> {
       yield {
         at: ['links', name, 'subnet'],
         problem: `${String(subnet)} of link ${name} holds ${subnet.size} address; the two ends need one each`,
+      };
+}
+
+function* reach(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  if (entries(plan.links).length === 0) return;
+  const carriers = carriersOf(checked);
+  for (const [name, { reach: written }] of entries(plan.networks)) {
+    const nodes = carriers.get(name);
+    if (written === 'site' && nodes)
+      yield {
+        at: ['networks', name, 'reach'],
+        problem: `network ${name} has the nodes of a cluster with several sites (${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ' and others' : ''}), and would be unknown at the other sites: no node there could answer them`,
+      };
+  }
+}
+
+function* reachUnheard(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  if (incomplete(['links']) || incomplete(['routers'])) return;
+  const linked = new Set(entries(plan.links).flatMap(([, { between }]) => between ?? []));
+  const routers = routersByNetwork(checked);
+  for (const [name, { reach: written }] of entries(plan.networks))
+    if (written === 'house' && !(routers.get(name) ?? []).some((one) => linked.has(one.name)))
+      yield {
+        at: ['networks', name, 'reach'],
+        problem: `no router on network ${name} has a link to another site: there is nobody to whom routes to it could go`,
       };
 }
 
@@ -31,5 +59,19 @@ export const linkRules: readonly Rule[] = [
     summary: "A link's subnet has an address for each end.",
     remedy: 'choose a /30 or a /31',
     check: room,
+  },
+  {
+    code: 'links/reach',
+    severity: 'error',
+    summary: 'A network of nodes is known at every site.',
+    remedy: 'take reach out, or write reach: house',
+    check: reach,
+  },
+  {
+    code: 'links/reach-unheard',
+    severity: 'warning',
+    summary: 'A network with reach: house has a router with a link.',
+    remedy: 'take reach out, or add the link',
+    check: reachUnheard,
   },
 ];

@@ -34,6 +34,10 @@ export const network = z
       description:
         "Whether people's devices (phones, televisions) are on this network. False, so that the checks about them come only where you say so.",
     }),
+    reach: z.enum(['house', 'site']).optional().meta({
+      description:
+        "How far routes to this network go. house: to the routers of all sites that links join, so that pods anywhere answer its devices, which the firewalls of other sites let through to pods, load balancers and services. site: not beyond its own router; its devices then reach their own site's pods and load balancers. Networks of nodes and of people's devices have house, others site, since nobody asks from there.",
+    }),
     vlan: vlan.optional().meta({
       description:
         'The VLAN number of this segment, 1 to 4094. A switch or hypervisor tags it and a node sees it untagged, unless its interface says tagged: true. Without it the network is untagged everywhere.',

@@ -1,0 +1,81 @@
+/** What people's devices reach once everything runs, and how a Service comes by an address that they reach. */
+import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-address-pool.ts';
+import type { LoadBalancerPool, Network, Segment } from '../plan/network.ts';
+import { code, codes, table } from './markdown.ts';
+
+/** One sentence for all networks that reach the same, with what stands on the plan's routers only. */
+export function fromTheHouse(network: Network): string[] {
+  const byReach = new Map<string, { names: string[]; segment: Segment; pools: readonly LoadBalancerPool[] }>();
+  for (const segment of network.segments) {
+    if (!segment.clients || !routed(network, segment)) continue;
+    const pools = network.loadBalancers.filter(({ clients }) => clients.includes(segment.name));
+    const key = JSON.stringify([pools.map(({ name }) => name), whosePods(network, segment)]);
+    const entry = byReach.get(key) ?? { names: [], segment, pools };
+    byReach.set(key, entry);
+    entry.names.push(segment.name);
+  }
+  return [...[...byReach.values()].map((one) => sentence(network, one)), ...choice(network)];
+}
+
+function sentence(
+  network: Network,
+  { names, segment, pools }: { names: readonly string[]; segment: Segment; pools: readonly LoadBalancerPool[] },
+): string {
+  const chosen = pools.some(({ autoAssign }) => !autoAssign) ? ' that asks for it (below)' : '';
+  const service = `a Service of type LoadBalancer${chosen} gets an address of ${codes(
+    pools.map(({ subnet }) => subnet),
+    'or',
+  )} and opens in a browser`;
+  return `From a device on network ${codes(names, 'or')}: \`ping\` to the address of any pod${whosePods(network, segment)} (\`kubectl get pods --all-namespaces --output wide\`, of ${code(network.pods.subnet)}) is answered${pools.length > 0 ? `; ${service}` : ''}.`;
+}
+
+/** A router of the plan that speaks BGP stands on the network. */
+function routed({ routers }: Network, { name }: Segment): boolean {
+  return routers.some(
+    ({ addresses, routing }) => routing.neighbors.length > 0 && addresses.some(({ network }) => network === name),
+  );
+}
+
+/** Empty where that is every pod of the cluster. */
+function whosePods({ routers, sites }: Network, { name, reach, subnet }: Segment): string {
+  const known = (router: string): boolean =>
+    routers.some(
+      (one) =>
+        one.name === router &&
+        (one.addresses.some(({ network }) => network === name) ||
+          (reach === 'house' &&
+            one.routing.neighbors.some((peer) => peer.import.some((it) => it.subnet.equals(subnet))))),
+    );
+  const there = [...new Set(sites.map(({ router }) => router))].filter(known);
+  const nodes = sites.filter(({ router }) => there.includes(router)).flatMap((site) => site.nodes);
+  const all = new Set(sites.flatMap((site) => site.nodes));
+  if (new Set(nodes).size === all.size) return '';
+  return nodes.length === 0 ? ' (none: no site is joined to it)' : ` of a node behind ${codes(there)}`;
+}
+
+/** MetalLB takes the first free address of any pool with autoAssign, wherever the Service's pods run. */
+function choice({ loadBalancers, sites }: Network): string[] {
+  const perSite = loadBalancers.filter(({ router }) => router !== undefined);
+  const [first] = perSite;
+  if (!first || loadBalancers.length < 2) return [];
+  const some = loadBalancers.filter(({ autoAssign }) => autoAssign);
+  const { router, subnet, name } = first;
+  const nodes = sites.filter((site) => site.router === router).flatMap((site) => site.nodes);
+  return [
+    'Load balancer addresses are announced at one site each, and a Service chooses by an annotation whose they are:',
+    table(
+      ['pool', 'addresses', 'announced by the nodes behind', 'reached from', 'without an annotation'],
+      loadBalancers.map((pool) => [
+        code(pool.name),
+        code(pool.subnet),
+        pool.router === undefined ? 'every router' : code(pool.router),
+        pool.clients.length > 0 ? codes(pool.clients) : 'pods and nodes',
+        pool.autoAssign ? 'given too' : 'never given: not everybody reaches it',
+      ]),
+    ),
+    `${code(`${POOL_ANNOTATION}: ${name}`)} takes one of ${code(subnet)}, ${code(`${ADDRESS_ANNOTATION}: ${String(subnet.at(Math.min(10, subnet.size - 1)))}`)} this one. ${some.length > 0 ? 'A Service with neither gets one of any pool that is given without.' : 'A Service with neither gets none.'}`,
+    `With ${code('externalTrafficPolicy: Local')} take the pool of the site where the pods run (${nodes.length > 0 && nodes.length <= LONGEST_LIST ? `${code(name)}: ${codes(nodes, 'or')}; ` : ''}a nodeSelector keeps them there): elsewhere nobody answers at that address. With ${code('Cluster')} the pods may run anywhere.`,
+  ];
+}
+
+const LONGEST_LIST = 8;
