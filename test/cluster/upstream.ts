@@ -24,11 +24,21 @@ export function describeOnCluster(tools: readonly ToolName[], title: string, bod
  * after its start, and MetalLB's come with its chart. The stand-ins of these charts bring none.
  */
 export async function operatorHasRun(cluster: ControlPlane): Promise<void> {
-  await cluster.applyCrds(['tigera-operator-', 'calico-', 'metallb-'].map(crdFolder));
+  await upstreamKinds(cluster, 'crds');
+}
+
+/** The same by the operator of Calico 3.33, from its release branch; over the kinds of 3.32 it is an upgrade. */
+export async function nextOperatorHasRun(cluster: ControlPlane): Promise<void> {
+  await upstreamKinds(cluster, 'crds-next');
+}
+
+async function upstreamKinds(cluster: ControlPlane, set: 'crds' | 'crds-next'): Promise<void> {
+  const ofCalico = ['tigera-operator-', 'calico-'].map((name) => crdFolder(name, set));
+  await cluster.applyCrds([...ofCalico, crdFolder('metallb-')]);
   const { stdout } = ok(await cluster.kubectl(['get', 'crd', '--output=name']));
   const ofMetallb = stdout.split('\n').filter((name) => name.endsWith('.metallb.io'));
-  ok(await cluster.kubectl(['annotate', ...ofMetallb, ...annotationsOf(operators.release, NAMESPACE)]));
-  ok(await cluster.kubectl(['label', ...ofMetallb, 'app.kubernetes.io/managed-by=Helm']));
+  ok(await cluster.kubectl(['annotate', '--overwrite', ...ofMetallb, ...annotationsOf(operators.release, NAMESPACE)]));
+  ok(await cluster.kubectl(['label', '--overwrite', ...ofMetallb, 'app.kubernetes.io/managed-by=Helm']));
 }
 
 /** By which Helm knows the release of an object, as `kubectl annotate` takes them. */
@@ -55,13 +65,13 @@ export async function attachmentKind(cluster: ControlPlane): Promise<void> {
 /** The kinds of Flux, which `flux bootstrap` makes. */
 export async function fluxKinds(cluster: ControlPlane): Promise<void> {
   const controllers = ['source', 'kustomize', 'helm'].map((name) => `flux-${name}-controller-`);
-  await cluster.applyCrds(controllers.map(crdFolder));
+  await cluster.applyCrds(controllers.map((name) => crdFolder(name)));
 }
 
 /** The one folder of upstream's schemas with this beginning; a version follows. */
-function crdFolder(prefix: string): string {
+function crdFolder(prefix: string, set: 'crds' | 'crds-next' = 'crds'): string {
   if (shared === undefined) throw new Error(lackOfShared());
-  const crds = join(shared, 'upstream/crds');
+  const crds = join(shared, 'upstream', set);
   const found = readdirSync(crds).filter((name) => name.startsWith(prefix));
   if (found.length !== 1) throw new Error(`${crds} has ${found.length} folders ${prefix}*, not one`);
   return join(crds, ...found);

@@ -13,6 +13,11 @@ export interface CheckDefinition {
   readonly name: string;
   /** Arguments of kubectl. */
   readonly args: readonly string[];
+  /**
+   * Objects that somebody else makes: each is waited for before the command runs, which would end at once without them. One
+   * command each, since kubectl gives up as soon as one of several is not there (v1.36.3, `--for=create`).
+   */
+  readonly awaits?: readonly (readonly string[])[];
   /** What the command reads, and no more. */
   readonly reads: readonly ReadRule[];
 }
@@ -86,20 +91,29 @@ export class Checks extends Construct {
           serviceAccountName: name,
           tolerations: [{ operator: 'Exists' }],
           securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'kubectl',
-              image: props.image,
-              args: [...check.args],
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                readOnlyRootFilesystem: true,
-                capabilities: { drop: ['ALL'] },
-              },
-              resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
-            },
-          ],
+          ...(check.awaits === undefined
+            ? {}
+            : {
+                initContainers: check.awaits.map((args, index) =>
+                  kubectl(`wait-${index + 1}`, props.image, ['wait', ...args, '--for', 'create']),
+                ),
+              }),
+          containers: [kubectl('kubectl', props.image, check.args)],
         },
       });
   }
+}
+
+function kubectl(name: string, image: string, args: readonly string[]) {
+  return {
+    name,
+    image,
+    args: [...args],
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
+  };
 }

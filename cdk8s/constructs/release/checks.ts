@@ -27,12 +27,6 @@ export const neededKinds = [
 /** All that the operators layer brings, by itself or by what it starts. */
 export const kinds = [...neededKinds, ATTACHMENT_KIND];
 
-/**
- * An object that is not there yet ends `kubectl wait` at once, unless it is waited for first. kubectl takes more than one
- * condition since 1.36; an older one (`checks.image`) goes by the last.
- */
-const created = ['--for', 'create'];
-
 export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
   return [
     {
@@ -42,7 +36,8 @@ export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefi
     },
     {
       name: 'kinds',
-      args: ['wait', 'crd', ...kinds, ...created, '--for', 'condition=Established', '--timeout', timeout],
+      args: ['wait', 'crd', ...kinds, '--for', 'condition=Established', '--timeout', timeout],
+      awaits: kinds.map((kind) => [`crd/${kind}`, '--timeout', timeout]),
       reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: kinds }],
     },
   ];
@@ -53,15 +48,17 @@ export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefin
     {
       name: 'calico',
       args: [
-        ...['wait', 'tigerastatus', 'calico', 'ippools', ...created],
+        ...['wait', 'tigerastatus', 'calico', 'ippools'],
         ...['--for', 'condition=Available', '--timeout', timeout],
       ],
+      awaits: ['calico', 'ippools'].map((name) => [`tigerastatus/${name}`, '--timeout', timeout]),
       reads: [{ apiGroup: 'operator.tigera.io', resource: 'tigerastatuses', names: ['calico', 'ippools'] }],
     },
     {
       // calico-node is ready on a node once one of its BGP peers is established (calico-node -bird-ready).
       name: 'peers',
       args: ['rollout', 'status', 'daemonset/calico-node', '--namespace', 'calico-system', '--timeout', timeout],
+      awaits: [['daemonset/calico-node', '--namespace', 'calico-system', '--timeout', timeout]],
       reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: ['calico-node'] }],
     },
     {
