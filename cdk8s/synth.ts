@@ -5,6 +5,7 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { ConcreteSource } from './concrete.ts';
 import { ControllerAccess } from './constructs/metallb/controller-access.ts';
 import { AttachmentKind } from './constructs/release/attachment-kind.ts';
+import { DeletionLock } from './constructs/release/deletion-lock.ts';
 import { KeptNamespace } from './constructs/release/namespaces.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
 import { fluxFiles, fluxSources } from './flux/index.ts';
@@ -77,7 +78,10 @@ export function layerObjects(layer: Layer, values: ClusterValues, versions: Char
   const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
   const release = { name: layer.release, namespace: NAMESPACE, nodeImage: NODE_IMAGE };
   const lock = lockOf(layer, new ConcreteSource({}, release).release);
-  if (lock) new ReleaseLock(chart, 'lock', lock);
+  if (lock) {
+    new ReleaseLock(chart, 'lock', lock);
+    new DeletionLock(chart, 'keep', lock);
+  }
   if (layer.name === 'operators') {
     new AttachmentKind(chart, 'attachment-kind');
     if (metallbWithoutOwnPod.has(versions.metallb))

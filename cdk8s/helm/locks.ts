@@ -1,20 +1,44 @@
-/** What each layer's lock says when somebody tries to remove it. */
+/** What each layer's locks keep, and what they say when somebody tries to remove it. */
+import { ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
+import {
+  calicoNamespace,
+  deploymentOf,
+  kindsOf,
+  releaseNamespace,
+  type DeletionLockProps,
+} from '../constructs/release/deletion-lock.ts';
 import type { ReleaseLockProps } from '../constructs/release/release-lock.ts';
 import type { Release } from '../source.ts';
 import type { Layer } from './layers.ts';
 
 /** Undefined: the layer has no lock. Applications may go; what they stored stays by itself. */
-export function lockOf(layer: Layer, release: Release): ReleaseLockProps | undefined {
+export function lockOf(layer: Layer, release: Release): (ReleaseLockProps & DeletionLockProps) | undefined {
   switch (layer.name) {
     case 'network':
-      return { release, carries: "this release carries the cluster's network", installation: true };
+      return {
+        release,
+        carries: "this release carries the cluster's network",
+        installation: true,
+        keeps: [releaseNamespace, calicoNamespace],
+      };
     case 'operators':
       return {
         release,
         carries: "this release carries the operators, and removing them removes the cluster's network",
         installation: false,
+        keeps: [releaseNamespace, deploymentOf('tigera-operator'), networkKinds],
       };
     case 'apps':
       return undefined;
   }
 }
+
+/**
+ * The groups whose kinds the Tigera operator makes and never deletes (tigera/operator v1.42.3, core_controller.go,
+ * updateCRDs). MetalLB's come with a chart of its own, which may leave one out in a later version, so only the one that
+ * holds the plan's pools.
+ */
+const networkKinds = kindsOf(
+  ['operator.tigera.io', 'projectcalico.org'],
+  ['ipaddresspools.metallb.io', ATTACHMENT_KIND],
+);

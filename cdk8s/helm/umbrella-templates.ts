@@ -11,6 +11,7 @@ import {
   operatorChecks,
   type CheckSettings,
 } from '../constructs/release/checks.ts';
+import { DeletionLock } from '../constructs/release/deletion-lock.ts';
 import { KeptNamespace } from '../constructs/release/namespaces.ts';
 import { ReleaseLock, UninstallHook } from '../constructs/release/release-lock.ts';
 import { metallbWithoutOwnPod, type ChartVersions } from '../plan/versions.ts';
@@ -85,6 +86,7 @@ function locks(): Record<string, string> {
     const on = `if and ${isLayer[layer.name]} (not $.Values.global.allowUninstall)`;
     const locked = source.block(root, layer.name, on);
     new ReleaseLock(locked, 'lock', lock);
+    new DeletionLock(locked, 'keep', lock);
     new UninstallHook(locked, 'hook', source.release);
     files[`${layer.name}-lock`] = source.file(locked);
   }

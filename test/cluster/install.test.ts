@@ -13,8 +13,10 @@ import { describeOnCluster, operatorHasRun } from './upstream.ts';
 jest.setTimeout(120_000);
 
 const lock = (layer: string) => [
-  `validatingadmissionpolicies.admissionregistration.k8s.io flatlan-${layer}-lock`,
-  `validatingadmissionpolicybindings.admissionregistration.k8s.io flatlan-${layer}-lock`,
+  `configmaps ${NAMESPACE}/flatlan-${layer}-keep`,
+  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
+    ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
+  ),
 ];
 const release = (layer: string, revision: number) =>
   `secrets ${NAMESPACE}/sh.helm.release.v1.flatlan-${layer}.v${revision}`;

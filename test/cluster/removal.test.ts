@@ -27,8 +27,10 @@ const rest = [
   `ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`,
 ];
 const lock = (layer: string) => [
-  `validatingadmissionpolicies.admissionregistration.k8s.io flatlan-${layer}-lock`,
-  `validatingadmissionpolicybindings.admissionregistration.k8s.io flatlan-${layer}-lock`,
+  `configmaps ${NAMESPACE}/flatlan-${layer}-keep`,
+  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
+    ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
+  ),
 ];
 const receivedValues = ['metallb', 'tigera-operator'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`);
 const operatorsObjects = [

@@ -17,6 +17,9 @@ test('flat-bgp, network', () => {
     [
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-network-lock',
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-network-lock',
+      'v1 ConfigMap flatlan-system/flatlan-network-keep',
+      'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-network-keep',
+      'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-network-keep',
       'operator.tigera.io/v1 Installation /default',
       'projectcalico.org/v3 BGPConfiguration /default',
       'projectcalico.org/v3 BGPFilter /edgerouter',
@@ -38,10 +41,13 @@ test('multi-site, network: a peer, a filter and a pool a site', () => {
     );
 });
 
-test("operators: the lock and the kind of attachments, the rest is upstream's", () => {
+test("operators: the locks and the kind of attachments, the rest is upstream's", () => {
   expect(objectsOf('flat-bgp', operators).map(keyOf)).toEqual([
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-lock',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-lock',
+    'v1 ConfigMap flatlan-system/flatlan-operators-keep',
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-keep',
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-keep',
     'apiextensions.k8s.io/v1 CustomResourceDefinition /network-attachment-definitions.k8s.cni.cncf.io',
     'rbac.authorization.k8s.io/v1 Role flatlan-system/flatlan-metallb-controller',
     'rbac.authorization.k8s.io/v1 RoleBinding flatlan-system/flatlan-metallb-controller',
@@ -148,34 +154,43 @@ test('MetalLB gives out the same subnet that Calico announces', () => {
   }
 });
 
-describe('the lock', () => {
-  const policy = (layer: 'network' | 'operators') =>
-    byKey(
-      objectsOf(
-        'flat-bgp',
-        layers.find(({ name }) => name === layer),
-      ),
-    )[`admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-${layer}-lock`]?.spec as {
+describe('a lock', () => {
+  const policy = (name: string) =>
+    byKey([networkLayer, operators].flatMap((layer) => objectsOf('flat-bgp', layer)))[
+      `admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-${name}`
+    ]?.spec as {
       failurePolicy: string;
       matchConstraints: { resourceRules: { resources: string[]; operations: string[]; resourceNames?: string[] }[] };
       validations: { message: string; reason: string }[];
     };
 
   test.each([
-    ['network', ['CREATE configmaps', 'DELETE installations']],
-    ['operators', ['CREATE configmaps']],
-  ] as const)('%s: looks at as little as can be', (layer, rules) => {
-    const { matchConstraints, validations, failurePolicy } = policy(layer);
+    ['network-lock', ['CREATE configmaps', 'DELETE installations']],
+    ['operators-lock', ['CREATE configmaps']],
+    ['network-keep', ['DELETE namespaces']],
+    ['operators-keep', ['DELETE namespaces', 'DELETE deployments', 'DELETE customresourcedefinitions']],
+  ])('%s: looks at as little as can be', (name, rules) => {
+    const { matchConstraints, failurePolicy } = policy(name);
     expect(
       matchConstraints.resourceRules.map(({ operations, resources }) => [...operations, ...resources].join(' ')),
     ).toEqual(rules);
-    expect(matchConstraints.resourceRules[0]?.resourceNames).toEqual([`flatlan-${layer}-uninstall`]);
     expect(failurePolicy).toBe('Fail');
-    expect(validations).toHaveLength(rules.length);
   });
 
-  test.each(['network', 'operators'] as const)('%s: says in one sentence what is lost and how to go on', (layer) => {
-    for (const { message, reason } of policy(layer).validations) {
+  test.each(['network', 'operators'])('%s-lock: its ConfigMap is that of the release', (layer) => {
+    const [first] = policy(`${layer}-lock`).matchConstraints.resourceRules;
+    expect(first?.resourceNames).toEqual([`flatlan-${layer}-uninstall`]);
+  });
+
+  test.each([
+    ['network-lock', 2],
+    ['operators-lock', 1],
+    ['network-keep', 2],
+    ['operators-keep', 3],
+  ])('%s: says in one sentence what is lost and how to go on', (name, count) => {
+    const { validations } = policy(name);
+    expect(validations).toHaveLength(count);
+    for (const { message, reason } of validations) {
       expect(message).toMatch(/^this release carries .+, so .+: .*helm upgrade .*--set global\.allowUninstall=true/);
       expect(message).not.toMatch(/\n|\.$/);
       expect(reason).toBe('Forbidden');

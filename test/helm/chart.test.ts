@@ -350,10 +350,11 @@ describeWith(helms, 'the chart without a cluster', () => {
         const locked = await rendered(which, layer);
         const open = await rendered(which, layer, ['--set', 'global.allowUninstall=true']);
         const gone = locked.map(keyOf).filter((key) => !open.some((one) => keyOf(one) === key));
-        expect(gone.map((key) => key.split(' ')[1]).sort()).toEqual([
-          'ConfigMap',
-          'ValidatingAdmissionPolicy',
-          'ValidatingAdmissionPolicyBinding',
+        const policies = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+        const { release } = layer;
+        expect(gone.map((key) => key.split(' ').slice(1).join(' ')).sort()).toEqual([
+          ...['keep', 'uninstall'].map((name) => `ConfigMap ${NAMESPACE}/${release}-${name}`),
+          ...policies.flatMap((kind) => ['keep', 'lock'].map((name) => `${kind} /${release}-${name}`)),
         ]);
         const kept = (objects: Manifest[]): string[] =>
           objects
@@ -375,7 +376,9 @@ describeWith(helms, 'the chart without a cluster', () => {
       expect(
         objects.map((one) => one.metadata.namespace).filter((name) => name !== undefined && name !== 'rete'),
       ).toEqual([]);
-      expect(objects.map((one) => one.metadata.name)).toEqual(expect.arrayContaining(['casa-lock', 'casa-checks']));
+      expect(objects.map((one) => one.metadata.name)).toEqual(
+        expect.arrayContaining(['casa-lock', 'casa-keep', 'casa-checks']),
+      );
       expect(stdout).not.toMatch(/flatlan-(network|system)/);
     });
 

@@ -1,0 +1,127 @@
+/**
+ * Keeps what a release stands on from being deleted by mistake, whoever asks: its namespace, the kinds, the operator. These
+ * aren't all its own objects and Helm's `keep` does not hold them, so the API server refuses.
+ *
+ *   kubectl delete namespace flatlan-system ──> denied by <release>-keep, as long as the ConfigMap <release>-keep is there
+ *   helm upgrade --set global.allowUninstall=true: no ConfigMap, no policy
+ *
+ * The ConfigMap is the policy's parameter. It says which namespace the release is in, and it is the switch: a policy that is
+ * gone goes on denying for up to a second, but its parameter is looked up at each request, so `helm upgrade && helm
+ * uninstall` finds the door open. Kubernetes' own controllers delete none of this but what falls with its owner.
+ */
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import type { Release } from '../../source.ts';
+import { partOf } from '../labels.ts';
+
+export interface DeletionLockProps {
+  readonly release: Release;
+  /** What would be lost, as the start of the refusal. */
+  readonly carries: string;
+  readonly keeps: readonly Kept[];
+}
+
+export interface Kept {
+  readonly apiGroup: string;
+  readonly resource: string;
+  /** Of CEL, about oldObject: which objects. */
+  readonly which: string;
+  /** What stays, in the refusal. */
+  readonly what: string;
+}
+
+/** Of CEL: the release's own namespace. */
+const RELEASE_NAMESPACE = 'params.metadata.namespace';
+
+/** The namespace of the releases, with Helm's records of them and all that runs in it. */
+export const releaseNamespace: Kept = {
+  apiGroup: '',
+  resource: 'namespaces',
+  which: `oldObject.metadata.name == ${RELEASE_NAMESPACE}`,
+  what: 'this namespace',
+};
+
+/** calico-system falls with the Installation that owns it; a controller manager may be told to use one account for all. */
+const collectors = ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'];
+
+/** Calico itself. The operator makes its namespace anew, and every pod of calico-node with it. */
+export const calicoNamespace: Kept = {
+  apiGroup: '',
+  resource: 'namespaces',
+  which: `oldObject.metadata.name == 'calico-system' && !(request.userInfo.username in ${list(collectors)})`,
+  what: 'this namespace',
+};
+
+export function deploymentOf(name: string): Kept {
+  return {
+    apiGroup: 'apps',
+    resource: 'deployments',
+    which: `oldObject.metadata.name == '${name}' && oldObject.metadata.namespace == ${RELEASE_NAMESPACE}`,
+    what: 'this Deployment',
+  };
+}
+
+/** Kinds by name, and every kind of these groups: with a kind go all its objects. */
+export function kindsOf(groups: readonly string[], names: readonly string[]): Kept {
+  return {
+    apiGroup: 'apiextensions.k8s.io',
+    resource: 'customresourcedefinitions',
+    which: `oldObject.spec.group in ${list(groups)} || oldObject.metadata.name in ${list(names)}`,
+    what: 'this kind, and with it every object of it,',
+  };
+}
+
+export class DeletionLock extends Construct {
+  constructor(scope: Construct, id: string, { release, carries, keeps }: DeletionLockProps) {
+    super(scope, id);
+    const name = release.named('keep');
+    const { namespace } = release;
+    new ApiObject(this, 'switch', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace, labels: partOf },
+      data: {},
+    });
+    new ApiObject(this, 'policy', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name, labels: partOf },
+      spec: {
+        failurePolicy: 'Fail',
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        matchConstraints: { resourceRules: rules(keeps) },
+        validations: keeps.map(({ resource, which, what }) => ({
+          // Every validation sees the requests of every rule.
+          expression: `request.resource.resource != '${resource}' || !(${which})`,
+          reason: 'Forbidden',
+          message: `${carries}, so ${what} stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
+        })),
+      },
+    });
+    new ApiObject(this, 'binding', {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name, labels: partOf },
+      spec: {
+        policyName: name,
+        paramRef: { name, namespace, parameterNotFoundAction: 'Allow' },
+        validationActions: ['Deny'],
+      },
+    });
+  }
+}
+
+/** Not resourceNames: `kubectl delete --all` and the removal of a namespace name no object. */
+function rules(keeps: readonly Kept[]): object[] {
+  const resources = new Map(keeps.map(({ apiGroup, resource }) => [resource, apiGroup]));
+  return [...resources].map(([resource, apiGroup]) => ({
+    apiGroups: [apiGroup],
+    apiVersions: ['v1'],
+    operations: ['DELETE'],
+    resources: [resource],
+  }));
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text}'`).join(', ')}]`;
+}
