@@ -22,7 +22,7 @@ export function networkLayer(scope: Construct, values: Source<NetworkValues>): P
   values.given(
     parts.part('installation'),
     'installation',
-    (at, spec) => new Installation(at, 'installation', { spec, keep }),
+    (at, spec) => new Installation(at, 'installation', { spec, cluster: values.value('cluster'), keep }),
   );
   values.given(
     parts.part('bgp-configuration'),

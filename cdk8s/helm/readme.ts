@@ -3,6 +3,7 @@
  */
 import type { z } from 'zod';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
+import { CLUSTER_LABEL } from '../constructs/labels.ts';
 import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { BANNER } from '../writer/index.ts';
@@ -54,9 +55,22 @@ The operator runs on the node's own network, so its namespace needs the pod secu
 
 ## Upgrade
 
-Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade that forgot its values is refused. Two values of a running
-network can't change: \`calicoNetwork.ipPools[0].cidr\` and \`blockSize\`; Calico reports that as Degraded in
-\`kubectl get tigerastatus\` and goes on with the old ones.
+Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade that forgot its values is refused, and so is one with the values of
+another cluster: the Installation bears the cluster's name (label \`${CLUSTER_LABEL}\`). To give a cluster another name, say once which one it
+had: \`--set global.renameCluster=<old name>\`.
+
+### Another pool
+
+Name, \`cidr\` and \`blockSize\` of \`calicoNetwork.ipPools[0]\` are what they are: Calico's API changes none of them for a pool that is
+there, and an upgrade with others is refused before it writes anything. A new cluster is the sure way. On this one every pod
+loses its network in between and must be made anew (by upstream's source; not tried):
+
+1. Allow the removal of \`${network.release}\` and uninstall it (see Remove).
+2. Delete the old pool and what it gave out: \`kubectl delete ippools.projectcalico.org --all --wait=false\`, then \`kubectl delete
+   ipamblocks.projectcalico.org,blockaffinities.projectcalico.org,ipamhandles.projectcalico.org --all\`. The controller that ends a
+   pool's deletion is gone with the network: \`kubectl patch ippools.projectcalico.org <name> --type=merge -p
+   '{"metadata":{"finalizers":null}}'\`.
+3. Install \`${network.release}\` with the new values, then delete every pod that is not on its node's own network.
 
 Values that an earlier flatlan wrote hold \`installation.controlPlaneTolerations\`. They are refused: write them anew with
 \`flatlan synth\`. Typha would stay off a node that calico-node tainted, and calico-node does not start without Typha.
@@ -64,7 +78,8 @@ Values that an earlier flatlan wrote hold \`installation.controlPlaneTolerations
 ## Remove
 
 An uninstall is refused until it is allowed, and nothing is removed. Helm then calls the release \`uninstalling\`;
-\`helm rollback\` puts that right.
+\`helm rollback\` puts that right. What the releases stand on is kept too, from anybody: their namespace and calico-system, the kinds
+of the network, the operator's Deployment (policies \`<release>-keep\`, which go with the same permission).
 
 \`\`\`sh
 helm upgrade ${network.release} charts/flatlan --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true

@@ -16,6 +16,8 @@ export function umbrellaValues(): string {
 global:
   # true lets \`helm uninstall\` remove what carries the network. Set it for the removal only.
   allowUninstall: false
+  # The name that the cluster has, where these values give it another: without it, values of another cluster are refused.
+  renameCluster: ''
   # The programs of the node plane; used where a plan has attachments.
   nodeImage: ${NODE_IMAGE}
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';
 import { LONGEST_SELECTOR } from '../plan/node-selection.ts';
 import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
+import { label } from './container.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';
 
 export const cidr = z
@@ -220,7 +221,9 @@ const ipAddressPool = z.strictObject({
 });
 
 export const networkValuesSchema = z.strictObject({
-  cluster: z.string().optional().meta({ description: 'The name of the plan that these values come from.' }),
+  cluster: label.optional().meta({
+    description: "The cluster's name, as in its plan. The network bears it, and takes no values of another one.",
+  }),
   nodeAddresses: z.record(objectName, address).optional().meta({
     description:
       'The address of each node on the network of its pods, where the plan knows it: the InternalIP that it must have before Calico takes it.',

@@ -45,6 +45,10 @@ export const umbrellaValuesSchema = z.strictObject({
       cluster: label.optional().meta({
         description: 'The cluster that this release is for: values of another one are refused. Flux gives it.',
       }),
+      renameCluster: z.string().meta({
+        description:
+          "A cluster's old name, where its values may take the network over under another one; only for the one rename.",
+      }),
       nodeImage: image.meta({
         description: "The image of the node plane's programs (docs/node-contract.md). A digest may follow the version.",
       }),

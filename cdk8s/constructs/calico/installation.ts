@@ -9,7 +9,7 @@ import type { Plain } from '../../plain.ts';
 import { CONTROL_PLANE } from '../../plan/control-planes.ts';
 import type { Network } from '../../plan/network.ts';
 import { distributions, type KubeProxyMode } from '../../platforms/distributions/index.ts';
-import { annotate, partOf } from '../labels.ts';
+import { annotate, CLUSTER_LABEL, partOf } from '../labels.ts';
 import { writtenSince } from './since.ts';
 
 /** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
@@ -82,6 +82,8 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
 
 export interface InstallationProps {
   readonly spec: object;
+  /** Of the plan; the guards refuse values of another one (helm/guards/same-cluster.ts). */
+  readonly cluster: string;
   /** What keeps the object when its release goes. */
   readonly keep: Readonly<Record<string, string>>;
 }
@@ -91,7 +93,7 @@ export class Installation extends Construct {
     super(scope, id);
     const object = new ApiObject(this, 'object', {
       ...Upstream.GVK,
-      metadata: { name: 'default', labels: partOf },
+      metadata: { name: 'default', labels: { ...partOf, [CLUSTER_LABEL]: props.cluster } },
       spec: props.spec,
     });
     annotate(object, props.keep);

@@ -22,6 +22,8 @@ import { nodeAddresses } from './node-addresses.ts';
 import { otherNetworks } from './other-networks.ts';
 import { otherOwners } from './other-owners.ts';
 import { removal } from './removal.ts';
+import { sameCluster } from './same-cluster.ts';
+import { samePool } from './same-pool.ts';
 import { tolerations } from './tolerations.ts';
 import { version } from './version.ts';
 
@@ -56,6 +58,8 @@ export function guards(): string {
     attachmentValues(),
     otherOwners(),
     otherNetworks(),
+    sameCluster(),
+    samePool(),
     liveCluster(),
     nodeAddresses(),
     dataplane(),

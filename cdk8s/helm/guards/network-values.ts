@@ -4,7 +4,7 @@ export function networkValues(): string {
   return `{{- if $network -}}
   {{- /* Whole values or none: half a network is worse than the old one. */ -}}
   {{- $absent := list -}}
-  {{- range $key := list "installation" "bgpConfiguration" "bgpFilters" "bgpPeers" "felixConfiguration" "kubeControllersConfiguration" -}}
+  {{- range $key := list "installation" "bgpConfiguration" "bgpFilters" "bgpPeers" "felixConfiguration" "kubeControllersConfiguration" "cluster" -}}
     {{- if empty (index $.Values.network $key) }}{{ $absent = append $absent $key }}{{ end -}}
   {{- end -}}
   {{- if $absent -}}
