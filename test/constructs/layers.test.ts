@@ -83,9 +83,12 @@ test('no object is of a kind or namespace that others own', () => {
     }
 });
 
-test("every object says that it is part of flatlan, and none bears Helm's chart label", () => {
-  for (const { metadata } of layers.flatMap((layer) => objectsOf('multi-site', layer)))
-    expect(metadata.labels).toEqual({ 'app.kubernetes.io/part-of': 'flatlan' });
+test("every object says that it is part of flatlan, the Installation of which cluster; none bears Helm's chart label", () => {
+  for (const { kind, metadata } of layers.flatMap((layer) => objectsOf('multi-site', layer)))
+    expect(metadata.labels).toEqual({
+      'app.kubernetes.io/part-of': 'flatlan',
+      ...(kind === 'Installation' ? { 'flatlan/cluster': 'multi-site' } : {}),
+    });
 });
 
 test('kept when a release goes: what carries the network, and what Calico makes anew', () => {
