@@ -45,7 +45,8 @@ export const umbrellaValuesSchema = z.strictObject({
       cluster: label.optional().meta({
         description: 'The cluster that this release is for: values of another one are refused. Flux gives it.',
       }),
-      renameCluster: z.string().meta({
+      // May be absent: --reuse-values goes by the defaults of the chart that was there before.
+      renameCluster: z.string().optional().meta({
         description:
           "A cluster's old name, where its values may take the network over under another one; only for the one rename.",
       }),

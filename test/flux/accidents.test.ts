@@ -69,7 +69,11 @@ describeOnCluster(fluxTools, 'an accident', () => {
   test("another cluster's values are committed: refused, and said", async () => {
     all.house.write(values, valuesFile(planNetwork(OTHER)));
     await all.deliver('The values of the other house');
-    await refuses('flatlan-operators', otherCluster);
+    // The network waits for the operators.
+    await refuses(
+      'flatlan-operators',
+      `release flatlan-operators is for cluster ${CLUSTER} and its values are of ${OTHER}`,
+    );
     expect(await watch.since()).toEqual(nothing);
     await back();
     expect(await watch.since()).toEqual(nothing);
