@@ -190,16 +190,16 @@ const mistakes: readonly Wrong[] = [
     message: /value must be 'Enabled'/,
   },
   {
-    title: 'API: nftables on running nodes, in the Installation',
+    title: 'API: a dataplane that is not a kube-proxy mode, in the Installation',
     path: [...installation, 'calicoNetwork', 'linuxDataplane'],
-    value: 'Nftables',
-    message: /value must be 'Iptables'/,
+    value: 'BPF',
+    message: /value must be one of 'Iptables', 'Nftables'/,
   },
   {
-    title: 'API: nftables on running nodes, in Felix',
+    title: 'API: nftables in Felix whatever the Installation says',
     path: ['network', 'felixConfiguration', 'nftablesMode'],
     value: 'Enabled',
-    message: /value must be 'Disabled'/,
+    message: /value must be one of 'Disabled', 'Auto'/,
   },
   {
     title: 'two allocators',
