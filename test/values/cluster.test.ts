@@ -67,7 +67,7 @@ describe("the umbrella's defaults", () => {
 
   test('choose no layer, keep the lock, and tell upstream what flatlan needs', () => {
     expect(defaults).toEqual({
-      global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
+      global: { allowUninstall: false, renameCluster: '', nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
       checks: { image: expect.stringMatching(/^registry\.k8s\.io\/kubectl:v1\.36\.[0-9]+$/), timeout: '60s' },
       'tigera-operator': { enabled: false, ...upstreamValues['tigera-operator'] },
       metallb: { enabled: false, ...upstreamValues.metallb },
