@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { ownValues } from '../../cdk8s/values/files.ts';
 import { describeWith, requireTool } from '../cluster/tools.ts';
 import { flatlan, inFolder, root, run, tree } from './flatlan.ts';
 
@@ -56,6 +57,22 @@ describe('flatlan synth', () => {
       const { stdout } = flatlan(['synth', plan, '--out', folder]);
       expect(stdout).toContain(`0 written, ${first.size} unchanged, 0 removed`);
       expect(tree(folder)).toEqual(first);
+    });
+  });
+
+  test("a person's own values stay, whether a cluster is written, written again or gone from the plans", async () => {
+    await inFolder((folder) => {
+      const own = join(folder, ownValues('flat-bgp'));
+      mkdirSync(dirname(own), { recursive: true });
+      writeFileSync(own, 'checks: {timeout: 2m}\n');
+      const other = join(folder, 'casa.yaml');
+      writeFileSync(other, planText.replace('cluster: flat-bgp', 'cluster: casa'));
+      for (const given of [plan, plan, other]) {
+        const { code, stdout } = flatlan(['synth', given, '--out', folder]);
+        expect(code).toBe(0);
+        expect(stdout).not.toMatch(/overlays\/flat-bgp\/values\.yaml/);
+        expect(readFileSync(own, 'utf8')).toBe('checks: {timeout: 2m}\n');
+      }
     });
   });
 

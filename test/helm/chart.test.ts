@@ -170,6 +170,34 @@ describeWith(helms, 'the chart without a cluster', () => {
       });
     });
 
+    test('own values, last, win over those of the plan; an empty file of them is none', async () => {
+      const image = 'registry.example.net/flatlan-node:0.1.0';
+      const checks = { image: 'registry.example.net/kubectl:v1.36.3', timeout: '90s' };
+      const own = fileWith(folder, `${which}-own.yaml`, yamlText({ global: { nodeImage: image }, checks }));
+      const empty = fileWith(folder, `${which}-empty.yaml`, '');
+      const timeouts = async (...files: string[]) => {
+        const objects = await rendered(
+          which,
+          networkLayer,
+          files.flatMap((file) => ['-f', file]),
+        );
+        return [...new Set(JSON.stringify(objects).match(/"--timeout","[0-9]+s"/g))];
+      };
+      expect(await timeouts(empty)).toEqual(['"--timeout","60s"']);
+      expect(await timeouts(own)).toEqual(['"--timeout","90s"']);
+      expect(await rendered(which, networkLayer, ['-f', empty])).toEqual(await rendered(which, networkLayer));
+    });
+
+    test("a release that is for one cluster refuses another one's values, and none", async () => {
+      const forCluster = (name: string) => ['--set', `global.cluster=${name}`];
+      expect((await template(which, [...inputs.network(), ...forCluster('flat-bgp')])).code).toBe(0);
+      const other = await template(which, [...inputs.network(), ...forCluster('casa')]);
+      expect(other.stderr).toContain('release flatlan-network is for cluster casa and its values are of flat-bgp: put');
+      const none = await template(which, [...inputs.operators(), ...forCluster('casa')], operators.release);
+      expect(none.stderr).toContain('release flatlan-operators is for cluster casa and its values are of no cluster:');
+      expect([other.code, none.code]).toEqual([1, 1]);
+    });
+
     describe('a wrong key at the top', () => {
       test.each([
         ['netwrok', "at '': additional properties 'netwrok' not allowed"],
