@@ -36,7 +36,7 @@ export class ConcreteSource<Values extends object> implements Source<Values> {
 
   given: Source<Values>['given'] = (scope, key, body) => {
     const value = this.values[key];
-    if (value !== undefined && value !== null && value !== false) body(new Construct(scope, key), value);
+    if (isTruth(value)) body(new Construct(scope, key), value as NonNullable<typeof value>);
   };
 
   each: Source<Values>['each'] = (scope, key, body) => {
@@ -45,4 +45,10 @@ export class ConcreteSource<Values extends object> implements Source<Values> {
     // Helm's range over a map goes by key (text/template, "range").
     for (const name of Object.keys(map).sort()) body(new Construct(parent, name), name, map[name] as never);
   };
+}
+
+/** As Go's templates see it (text/template, "with"): an empty map is none. */
+function isTruth(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }

@@ -15,10 +15,10 @@ export interface Source<Values> {
   /** What a map of values holds under a key. */
   field<Map extends object, Key extends keyof Map & string>(map: Map, key: Key): Map[Key];
   /** A map of values as JSON text, for a file in a ConfigMap or a literal of CEL; `more` adds keys to it. */
-  json(map: object, more?: Readonly<Record<string, string>>): string;
+  json(map: object, more?: Readonly<Record<string, unknown>>): string;
   /** The SHA-256 of a text, so that what carries it changes with it. */
   digest(text: string): string;
-  /** Runs the body when the key has a value; `false` is none. */
+  /** Runs the body when the key has a value; `false` and an empty map are none. */
   given<Key extends keyof Values & string>(
     scope: Construct,
     key: Key,

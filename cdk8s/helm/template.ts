@@ -36,7 +36,7 @@ export class TemplateSource<Values extends object> implements Source<Values> {
 
   json: Source<Values>['json'] = (map, more = {}) => {
     const text = this.expressions.textOf(map as unknown as string);
-    const added = Object.entries(more).map(([key, value]) => `"${key}" ${this.expressions.textOf(value)}`);
+    const added = Object.entries(more).map(([key, value]) => `"${key}" ${this.expressions.textOf(value as string)}`);
     // The first map wins and is written to (sprig, "merge"), so it is a new one.
     return this.expressions.token(
       added.length === 0 ? `${text} | toJson` : `merge (dict ${added.join(' ')}) ${text} | toJson`,

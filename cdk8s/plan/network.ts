@@ -174,8 +174,21 @@ export interface Attachment {
   readonly mtu: number;
   /** The nodes that have the bridge; undefined: every node. */
   readonly nodes: readonly string[] | undefined;
-  /** What a pod reaches by the cluster's interface, whatever routes the LAN brings. */
+  /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */
   readonly clusterSubnets: readonly Cidr[];
+  /** No lease lies in them either: the house's other networks, and what the plan knows of this one: its gateway, routers, nodes and devices. */
+  readonly otherSubnets: readonly Cidr[];
+  /** The DHCP servers whose word counts, by the addresses that they give as their own; none: any server's. */
+  readonly servers: readonly Address[];
+  /** Who may pin which MAC address. */
+  readonly pins: readonly Pin[];
+}
+
+/** A MAC address that pods of one workload may ask for. */
+export interface Pin {
+  readonly mac: Mac;
+  readonly namespace: string;
+  readonly workload: string;
 }
 
 export interface Apps {

@@ -2,16 +2,44 @@
  * Attachments to the LAN, and the applications that take them. As in resolve.ts: a contradiction here is a defect of the
  * rules and throws.
  */
+import { IntervalSet, type Address, type Cidr, type Span } from '../address/index.ts';
 import { tolerated } from './control-planes.ts';
-import type { Apps, Attachment, Balanced, LoadBalancerPool, Node, Pods, Site } from './network.ts';
+import type {
+  Apps,
+  Attachment,
+  Balanced,
+  Link,
+  LoadBalancerPool,
+  Node,
+  Pin,
+  Pods,
+  Router,
+  Segment,
+  Site,
+} from './network.ts';
 import type { Plan } from './schema/index.ts';
 import { DEFAULT_VOLUME_SIZE } from './schema/workloads.ts';
 
-export function resolveAttachments(plan: Plan, pods: Pods, pools: readonly LoadBalancerPool[]): Attachment[] {
+/** What stands around an attachment. */
+export interface House {
+  readonly segments: readonly Segment[];
+  readonly routers: readonly Router[];
+  readonly links: readonly Link[];
+  readonly nodes: readonly Node[];
+}
+
+export function resolveAttachments(
+  plan: Plan,
+  house: House,
+  pods: Pods,
+  pools: readonly LoadBalancerPool[],
+): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
   return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network }]) => {
-    const { subnet, mtu } = of(plan.networks, network, 'network');
+    const segment = house.segments.find((one) => one.name === network);
+    if (!segment) throw new Error(`there is no network ${network}`);
+    const { subnet, mtu } = segment;
     return {
       name,
       namespace,
@@ -21,8 +49,52 @@ export function resolveAttachments(plan: Plan, pods: Pods, pools: readonly LoadB
       // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
       mtu,
       clusterSubnets,
+      otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
+      servers: servers(house, segment),
+      pins: pins(plan, name),
     };
   });
+}
+
+/** The house's other networks. */
+function elsewhere({ segments, links }: House, network: string): Cidr[] {
+  return [...segments.filter((one) => one.name !== network), ...links].map(({ subnet }) => subnet);
+}
+
+/** Who has an address on a network, as far as the plan knows. */
+function hosts({ routers, nodes }: House, { name, gateway, reserved }: Segment): Span[] {
+  const addresses = [
+    gateway,
+    ...routers.flatMap((router) => router.addresses.map((one) => (one.network === name ? one.address : undefined))),
+    ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
+    ...reserved.map(({ address }) => address),
+  ];
+  return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
+}
+
+/**
+ * A router that serves DHCP names itself by its address on the network, or by the one that moves with it to a second
+ * router. A server of another name may have any address.
+ */
+function servers({ routers }: House, { name, gateway, dhcp }: Segment): Address[] {
+  const own = routers
+    .find((router) => router.name === dhcp?.server)
+    ?.addresses.find(({ network }) => network === name)?.address;
+  if (!own) return [];
+  return gateway && !gateway.equals(own) ? [own, gateway] : [own];
+}
+
+function pins({ attachments, apps }: Plan, name: string): Pin[] {
+  const { namespace: home, workloads } = of(attachments, name, 'attachment');
+  const app = apps['home-assistant'];
+  return [
+    ...(app?.mac && app.attachments[0] === name
+      ? [{ mac: app.mac, namespace: app.namespace, workload: 'home-assistant' }]
+      : []),
+    ...Object.entries(workloads).flatMap(([workload, { mac, namespace = home }]) =>
+      mac ? [{ mac, namespace, workload }] : [],
+    ),
+  ];
 }
 
 /** The bridge by which nodes are on a network; one name on all of them, since one definition serves every node. */

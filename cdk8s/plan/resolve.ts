@@ -55,7 +55,8 @@ export function resolve(plan: Plan): Network {
     kubeProxy,
   };
   const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes };
-  const attachments = resolveAttachments(plan, pods, loadBalancers);
+  const routers = resolveRouters(plan, house);
+  const attachments = resolveAttachments(plan, { ...house, routers }, pods, loadBalancers);
   return {
     cluster: plan.cluster,
     versions: {
@@ -63,7 +64,7 @@ export function resolve(plan: Plan): Network {
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
     ...house,
-    routers: resolveRouters(plan, house),
+    routers,
     bgp,
     attachments,
     apps: resolveApps(plan, nodes, sites, attachments, loadBalancers),

@@ -2,11 +2,32 @@
 import { z } from 'zod';
 import { absolutePath, affinity, label, resources, tolerations } from './container.ts';
 import { bridgeName, conflist, mtu } from './network-attachment.ts';
-import { cidr } from './network.ts';
+import { address, cidr } from './network.ts';
 
 const seconds = z.string().regex(/^[1-9][0-9]*(ms|s|m)$/);
 /** `default/layer2-bridge` */
 const qualifiedName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+
+/** As `ip link` shows it. */
+const macAddress = z.string().regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
+
+const agentAttachment = z.strictObject({
+  bridge: bridgeName,
+  subnet: cidr.meta({ description: 'A lease outside of it is refused.' }),
+  mtu,
+  clusterSubnets: z.array(cidr).meta({ description: "The cluster's ranges: a lease in them is refused." }),
+  otherSubnets: z
+    .array(cidr)
+    .optional()
+    .meta({ description: "Others' networks and addresses, the gateway's too: a lease in them is refused." }),
+  lanSubnets: z
+    .array(cidr)
+    .optional()
+    .meta({ description: 'Networks beyond the subnet to which a lease may bring routes.' }),
+  servers: z.array(address).min(1).optional().meta({
+    description: 'The DHCP servers whose word counts, by the addresses that they give as their own. Any without it.',
+  }),
+});
 
 const agent = z
   .strictObject({
@@ -15,13 +36,19 @@ const agent = z
       .min(1)
       .max(1024)
       .meta({ description: 'How many addresses of the LAN the pods of one node may hold.' }),
+    leasesPerNamespace: z
+      .int()
+      .min(1)
+      .max(1024)
+      .meta({ description: 'How many of them the pods of one namespace may hold.' }),
+    leasesPerPod: z.int().min(1).max(1024).meta({ description: 'How many of them one pod may hold.' }),
     acquireTimeout: seconds.meta({ description: 'How long a pod waits for its address.' }),
     arpProbe: seconds.meta({ description: 'How long an address is probed before it is used.' }),
     repairInterval: seconds.meta({ description: "How often pods' routes are looked at." }),
-    attachments: z
-      .record(qualifiedName, z.strictObject({ bridge: bridgeName, subnet: cidr, mtu }))
-      .optional()
-      .meta({ description: 'What the preflight of each node looks at, by namespace/name.' }),
+    attachments: z.record(qualifiedName, agentAttachment).optional().meta({
+      description:
+        'What each node carries and what its leases may say, by namespace/name of the definition. One that is not here gives no address.',
+    }),
   })
   .meta({ description: 'agent.json (docs/node-contract.md).' });
 
@@ -32,8 +59,10 @@ export const attachmentsValuesSchema = z.strictObject({
     .meta({ description: 'NetworkAttachmentDefinitions by name. Without one this chart is empty.' }),
   access: z
     .record(qualifiedName, z.array(label).min(1))
-    .optional()
     .meta({ description: 'The namespaces whose pods may use a definition, by namespace/name of the definition.' }),
+  pins: z
+    .record(macAddress, z.strictObject({ namespace: label, workload: label }))
+    .meta({ description: 'Who may pin which MAC address; pods that ask for another one are refused.' }),
   agent,
   listen: z.enum(['127.0.0.1:9479', '0.0.0.0:9479']).meta({
     description: 'Where the agent serves metrics and probes: on the node alone, or for Prometheus on every address.',
@@ -54,7 +83,16 @@ export const attachmentsValuesSchema = z.strictObject({
 export type AttachmentsValues = z.output<typeof attachmentsValuesSchema>;
 
 export const attachmentsDefaults = {
-  agent: { leasesPerNode: 32, acquireTimeout: '15s', arpProbe: '200ms', repairInterval: '30s' },
+  access: {},
+  pins: {},
+  agent: {
+    leasesPerNode: 32,
+    leasesPerNamespace: 16,
+    leasesPerPod: 4,
+    acquireTimeout: '15s',
+    arpProbe: '200ms',
+    repairInterval: '30s',
+  },
   listen: '127.0.0.1:9479',
   hostBinDir: '/opt/cni/bin',
   hostNetnsDir: '/run/netns',

@@ -76,15 +76,29 @@ export function networkValues(network: Network): NetworkValues {
 function attachmentsValues({ kubernetes }: Network, attachments: readonly Attachment[]): object {
   const byQualifiedName = <Value>(value: (one: Attachment) => Value): Record<string, Value> =>
     Object.fromEntries(attachments.map((one) => [qualified(one), value(one)]));
+  const pins = attachments.flatMap((one) => one.pins);
   return {
     definitions: byName(attachments, (one) => ({ namespace: one.namespace, config: attachmentConfig(one) })),
     access: byQualifiedName(({ namespaces }) => namespaces),
-    agent: {
-      attachments: byQualifiedName(({ bridge, subnet, mtu }) => ({ bridge, subnet: String(subnet), mtu })),
-    },
+    ...(pins.length > 0
+      ? { pins: Object.fromEntries(pins.map(({ mac, namespace, workload }) => [String(mac), { namespace, workload }])) }
+      : {}),
+    agent: { attachments: byQualifiedName(agentAttachment) },
     hostBinDir: kubernetes.cni.binDir,
     hostNetnsDir: kubernetes.netnsDir,
     ...onAnyNode(attachments),
+  };
+}
+
+/** What the agent knows of an attachment (docs/node-contract.md, `agent`). */
+function agentAttachment({ bridge, subnet, mtu, clusterSubnets, otherSubnets, servers }: Attachment): object {
+  return {
+    bridge,
+    subnet: String(subnet),
+    mtu,
+    clusterSubnets: clusterSubnets.map(String),
+    otherSubnets: otherSubnets.map(String),
+    ...(servers.length > 0 ? { servers: servers.map(String) } : {}),
   };
 }
 

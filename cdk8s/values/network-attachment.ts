@@ -51,6 +51,13 @@ const routeFix = z.strictObject({
   clusterSubnets: z
     .array(cidr)
     .meta({ description: "Reached by the cluster's interface, whatever routes the LAN brings." }),
+  subnet: cidr
+    .optional()
+    .meta({ description: "The attachment's own subnet: an address or a router outside of it is refused." }),
+  otherSubnets: z
+    .array(cidr)
+    .optional()
+    .meta({ description: "Others' networks and addresses: a lease in them is refused, as one in clusterSubnets is." }),
   lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached by this interface.' }),
   defaultRoute: z.enum(['cluster', 'lan']).optional(),
   multicast: z.boolean().optional(),

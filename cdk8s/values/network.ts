@@ -15,7 +15,7 @@ export const cidr = z
   .regex(new RegExp(cidrPattern))
   .refine((text) => parseCidr(text).ok, 'host bits')
   .meta({ id: 'cidr', description: 'An IPv4 subnet without host bits, such as 192.168.6.0/24.' });
-const address = z
+export const address = z
   .string()
   .regex(new RegExp(addressPattern))
   .meta({ id: 'address', description: 'An IPv4 address, never a name.' });

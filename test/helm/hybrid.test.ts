@@ -71,6 +71,12 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
           says: 'attachments.definitions.layer2-bridge has no attachments.access entry lan/layer2-bridge: pods of every namespace could take addresses of the LAN',
         },
         {
+          title: 'an attachment of which nodes know nothing',
+          layer: network,
+          values: withValue(good, ['attachments', 'agent', 'attachments', 'default/layer2-bridge'], undefined),
+          says: 'attachments.definitions.layer2-bridge has no attachments.agent.attachments entry default/layer2-bridge: nodes would refuse its pods an address, since nothing says what a lease may be',
+        },
+        {
           title: 'an attachment of two names',
           layer: network,
           values: withValue(good, [...definition, 'config', 'name'], 'layer3-bridge'),

@@ -61,6 +61,27 @@ const wrong: readonly (readonly [string, Name, readonly (string | number)[], unk
   ['host bits', 'attachments', [...config, 'plugins', 2, 'clusterSubnets', 0], '192.168.7.1/24', 'must match pattern'],
   ['access for nobody', 'attachments', ['access', 'default/layer2-bridge'], [], 'must NOT have fewer than 1 items'],
   ['a name without namespace', 'attachments', ['access', 'layer2-bridge'], ['default'], 'must match pattern'],
+  [
+    'an attachment without the ranges of the cluster',
+    'attachments',
+    ['agent', 'attachments', 'default/layer2-bridge', 'clusterSubnets'],
+    undefined,
+    "must have required property 'clusterSubnets'",
+  ],
+  [
+    'a MAC address in capitals, which nodes write small',
+    'attachments',
+    ['pins'],
+    { '02:F1:A7:00:00:01': { namespace: 'a', workload: 'b' } },
+    'property name must be valid',
+  ],
+  [
+    "a MAC address that is nobody's to pin",
+    'attachments',
+    ['pins'],
+    { '02:f1:a7:00:00:01': { namespace: 'a' } },
+    "must have required property 'workload'",
+  ],
   ['no leases at all', 'attachments', ['agent', 'leasesPerNode'], 0, 'must be >= 1'],
   ['metrics on another port than the probes ask', 'attachments', ['listen'], '0.0.0.0:9100', 'must be equal to one of'],
   [

@@ -30,7 +30,13 @@ export function attachmentConfig(attachment: Attachment): Conflist {
         },
       },
       { type: 'tuning', sysctl: { 'net.ipv6.conf.IFNAME.accept_ra': '1' } },
-      { type: 'route-fix', clusterSubnets: attachment.clusterSubnets.map(String), ipv6: 'ra' },
+      {
+        type: 'route-fix',
+        subnet: String(attachment.subnet),
+        clusterSubnets: attachment.clusterSubnets.map(String),
+        otherSubnets: attachment.otherSubnets.map(String),
+        ipv6: 'ra',
+      },
     ],
   };
 }

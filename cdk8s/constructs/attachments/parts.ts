@@ -29,7 +29,7 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
     (at) =>
       new AttachmentsDaemonSet(at, 'attachments', {
         namespace,
-        agent: values.json(values.value('agent')),
+        agent: values.json(values.value('agent'), { pins: values.value('pins'), access: values.value('access') }),
         listen: values.value('listen'),
         hostBinDir: values.value('hostBinDir'),
         hostNetnsDir: values.value('hostNetnsDir'),

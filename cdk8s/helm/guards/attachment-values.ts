@@ -1,4 +1,4 @@
-/** An attachment needs Multus, and a line that says who may use it. */
+/** An attachment needs Multus, and lines that say who may use it and what its leases may be. */
 
 export function attachmentValues(): string {
   return `{{- if $network -}}
@@ -10,6 +10,9 @@ export function attachmentValues(): string {
     {{- $key := printf "%s/%s" $definition.namespace $name -}}
     {{- if not (hasKey (default dict $.Values.attachments.access) $key) -}}
       {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: pods of every namespace could take addresses of the LAN" $name $key) -}}
+    {{- end -}}
+    {{- if not (hasKey (default dict $.Values.attachments.agent.attachments) $key) -}}
+      {{- fail (printf "attachments.definitions.%s has no attachments.agent.attachments entry %s: nodes would refuse its pods an address, since nothing says what a lease may be" $name $key) -}}
     {{- end -}}
     {{- if ne $definition.config.name $name -}}
       {{- fail (printf "attachments.definitions.%s is called %s in its config: Multus looks for one name in both" $name $definition.config.name) -}}

@@ -87,6 +87,9 @@ export const bgp = z
 /** Kubernetes' own words, as they stand in the manifest of the workload. */
 const workload = z
   .strictObject({
+    namespace: label.optional().meta({
+      description: 'The Kubernetes namespace that it runs in. That of the attachment without it.',
+    }),
     kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).default('Deployment').meta({
       description: 'Its kind. Deployment, the usual one; a DaemonSet has a pod on every node, whatever replicas says.',
     }),
@@ -96,7 +99,8 @@ const workload = z
         'How many more pods it has while it is updated (maxSurge). Without it a fourth of the replicas, rounded up, for a Deployment, as Kubernetes does it; none for the others and with mac.',
     }),
     mac: mac({
-      description: 'The MAC address that its annotation pins. It has one pod then and is updated by Recreate.',
+      description:
+        'The MAC address that its annotation pins, which no pod of another workload may. It has one pod then and is updated by Recreate.',
       examples: ['02:f1:a7:00:00:01'],
     }).optional(),
   })

@@ -71,7 +71,7 @@ func New(options Options) (*Agent, error) {
 	}
 	a := &Agent{Options: options, file: file, fileOK: true, changed: make(chan struct{}, 1)}
 	a.dhcp, err = landhcp.New(landhcp.Config{Socket: options.Socket, State: options.leases(), Routes: options.Routes,
-		Limits: file.Limits, OnEvent: a.leaseEvent, Log: options.Log})
+		Limits: file.Limits, Policy: &file.Policy, OnEvent: a.leaseEvent, Log: options.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -19,8 +18,10 @@ import (
 type File struct {
 	Limits         landhcp.Limits
 	RepairInterval time.Duration
-	// By namespace/name.
+	// Attachments are what the node carries, by namespace/name.
 	Attachments map[string]preflight.Attachment
+	// Policy is what leases may say, and for whom.
+	Policy landhcp.Policy
 }
 
 const (
@@ -31,11 +32,21 @@ const (
 
 // The file as it is written: absent keys have defaults, unknown ones are mistakes.
 type written struct {
-	LeasesPerNode  *int                             `json:"leasesPerNode"`
-	AcquireTimeout *duration                        `json:"acquireTimeout"`
-	ARPProbe       *duration                        `json:"arpProbe"`
-	RepairInterval *duration                        `json:"repairInterval"`
-	Attachments    map[string]*preflight.Attachment `json:"attachments"`
+	LeasesPerNode      *int                          `json:"leasesPerNode"`
+	LeasesPerNamespace *int                          `json:"leasesPerNamespace"`
+	LeasesPerPod       *int                          `json:"leasesPerPod"`
+	AcquireTimeout     *duration                     `json:"acquireTimeout"`
+	ARPProbe           *duration                     `json:"arpProbe"`
+	RepairInterval     *duration                     `json:"repairInterval"`
+	Attachments        map[string]*writtenAttachment `json:"attachments"`
+	Access             map[string][]string           `json:"access"`
+	Pins               map[string]landhcp.Pin        `json:"pins"`
+}
+
+// A writtenAttachment is what the node carries, and what leases of it may say.
+type writtenAttachment struct {
+	landhcp.AttachmentPolicy
+	MTU int `json:"mtu"`
 }
 
 // A duration is written as Go writes it: 15s, 200ms.
@@ -77,30 +88,34 @@ func parseFile(text []byte) (File, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return File{}, errors.New("there is something after the settings")
 	}
-	file := File{Limits: landhcp.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]preflight.Attachment{}}
-	if w.LeasesPerNode != nil {
-		file.Limits.LeasesPerNode = *w.LeasesPerNode
-	}
-	set(&file.Limits.AcquireTimeout, w.AcquireTimeout)
-	set(&file.Limits.ARPProbe, w.ARPProbe)
-	set(&file.RepairInterval, w.RepairInterval)
+	file := File{Limits: landhcp.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]preflight.Attachment{},
+		Policy: landhcp.Policy{Attachments: map[string]landhcp.AttachmentPolicy{}, Access: w.Access, Pins: w.Pins}}
+	set(&file.Limits.LeasesPerNode, w.LeasesPerNode)
+	set(&file.Limits.LeasesPerNamespace, w.LeasesPerNamespace)
+	set(&file.Limits.LeasesPerPod, w.LeasesPerPod)
+	set(&file.Limits.AcquireTimeout, (*time.Duration)(w.AcquireTimeout))
+	set(&file.Limits.ARPProbe, (*time.Duration)(w.ARPProbe))
+	set(&file.RepairInterval, (*time.Duration)(w.RepairInterval))
 	problems := []error{file.Limits.Check()}
 	if file.RepairInterval < shortestRepair || file.RepairInterval > longestRepair {
 		problems = append(problems, fmt.Errorf("repairInterval %s is not between %s and %s", file.RepairInterval, shortestRepair, longestRepair))
 	}
-	for name, attachment := range w.Attachments {
-		if attachment == nil {
-			attachment = &preflight.Attachment{}
+	for name, one := range w.Attachments {
+		if one == nil {
+			one = &writtenAttachment{}
 		}
-		problems = append(problems, checkAttachment(name, *attachment))
-		file.Attachments[name] = *attachment
+		carried := preflight.Attachment{Bridge: one.Bridge, Subnet: one.Subnet, MTU: one.MTU}
+		problems = append(problems, checkAttachment(name, carried))
+		file.Attachments[name] = carried
+		file.Policy.Attachments[name] = one.AttachmentPolicy
 	}
+	problems = append(problems, file.Policy.Check())
 	return file, errors.Join(problems...)
 }
 
-func set(into *time.Duration, from *duration) {
+func set[T any](into, from *T) {
 	if from != nil {
-		*into = time.Duration(*from)
+		*into = *from
 	}
 }
 
@@ -109,14 +124,8 @@ const longestInterface = 15
 
 func checkAttachment(name string, a preflight.Attachment) error {
 	var problems []error
-	if namespace, short, ok := strings.Cut(name, "/"); !ok || namespace == "" || short == "" || strings.Contains(short, "/") {
-		problems = append(problems, fmt.Errorf("attachment %q is no namespace/name", name))
-	}
 	if a.Bridge == "" || len(a.Bridge) > longestInterface || strings.ContainsAny(a.Bridge, "/ \t\n") || a.Bridge == "." || a.Bridge == ".." {
 		problems = append(problems, fmt.Errorf("attachment %q: bridge %q is no interface's name", name, a.Bridge))
-	}
-	if a.Subnet != (netip.Prefix{}) && a.Subnet != a.Subnet.Masked() {
-		problems = append(problems, fmt.Errorf("attachment %q: subnet %s has host bits; write %s", name, a.Subnet, a.Subnet.Masked()))
 	}
 	if a.MTU < 0 {
 		problems = append(problems, fmt.Errorf("attachment %q: mtu %d is negative", name, a.MTU))

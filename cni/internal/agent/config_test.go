@@ -14,16 +14,28 @@ import (
 )
 
 func TestTheFileOfTheContract(t *testing.T) {
-	file, err := parseFile([]byte(`{"leasesPerNode": 8, "acquireTimeout": "20s", "arpProbe": "100ms", "repairInterval": "1m",
-		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`))
+	file, err := parseFile([]byte(`{"leasesPerNode": 8, "leasesPerNamespace": 6, "leasesPerPod": 2,
+		"acquireTimeout": "20s", "arpProbe": "100ms", "repairInterval": "1m",
+		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500,
+			"clusterSubnets": ["192.168.7.0/24"], "otherSubnets": ["192.168.2.1/32"], "lanSubnets": ["192.168.50.0/24"], "servers": ["192.168.2.1"]}},
+		"access": {"default/layer2-bridge": ["default", "smarthome"]},
+		"pins": {"02:f1:a7:00:00:01": {"namespace": "smarthome", "workload": "home-assistant"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := File{
-		Limits:         landhcp.Limits{LeasesPerNode: 8, AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
+		Limits: landhcp.Limits{LeasesPerNode: 8, LeasesPerNamespace: 6, LeasesPerPod: 2,
+			AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
 		RepairInterval: time.Minute,
 		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "cni0",
 			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}},
+		Policy: landhcp.Policy{
+			Attachments: map[string]landhcp.AttachmentPolicy{"default/layer2-bridge": {Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
+				ClusterSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.7.0/24")}, OtherSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.2.1/32")},
+				LANSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.50.0/24")}, Servers: []netip.Addr{netip.MustParseAddr("192.168.2.1")}}},
+			Access: map[string][]string{"default/layer2-bridge": {"default", "smarthome"}},
+			Pins:   map[string]landhcp.Pin{"02:f1:a7:00:00:01": {Namespace: "smarthome", Workload: "home-assistant"}},
+		},
 	}
 	if !reflect.DeepEqual(file, want) {
 		t.Errorf("read %+v", file)
@@ -54,6 +66,12 @@ func TestMistakesInTheFile(t *testing.T) {
 		`{"attachments": {"a/b": null}}`:                              {`bridge ""`},
 		`{"attachments": {"a/b": {"bridge": "a-much-too-long-one"}}}`: {"is no interface's name"},
 		`{"attachments": {"a/b": {"bridge": "br0", "subnet": "x"}}}`:  {"x"},
+		`{"attachments": {"a/b": {"bridge": "br0"}}}`:                 {`"a/b": subnet`, "is no IPv4 subnet"},
+		`{"attachments": {"a/b": {"bridge": "br0", "subnet": "10.0.0.0/8", "otherSubnets": ["10.1.1.1/16"], "servers": ["0.0.0.0"]},
+			"c/b": {"bridge": "br0", "subnet": "10.0.0.0/8"}}, "access": {"a/x": ["a"], "a/b": []}, "pins": {"2:F1": {"namespace": "a"}}}`: {
+			"otherSubnets 10.1.1.1/16 has host bits; write 10.1.0.0/16", "servers: 0.0.0.0 is no server's", `"a/b" and "c/b" are one CNI network`,
+			`access "a/x": there is no such attachment`, `access "a/b": a list of namespaces`, `"2:F1" is no unicast Ethernet address`, "namespace and workload"},
+		`{"leasesPerPod": 0, "leasesPerNamespace": 0}`: {"leasesPerPod 0", "leasesPerNamespace 0"},
 	} {
 		_, err := parseFile([]byte(text))
 		if err == nil {

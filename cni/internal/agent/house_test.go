@@ -97,8 +97,10 @@ func (h *house) settings(text string) {
 }
 
 func settingsFor(leases int) string {
-	return fmt.Sprintf(`{"leasesPerNode": %d, "repairInterval": "1s", "acquireTimeout": "30s",
-		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`, leases)
+	return fmt.Sprintf(`{"leasesPerNode": %d, "leasesPerNamespace": %[1]d, "repairInterval": "1s", "acquireTimeout": "30s",
+		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500,
+			"clusterSubnets": ["192.168.7.0/24"], "servers": ["192.168.2.1"]}},
+		"pins": {"02:f1:a7:00:00:07": {"namespace": "default", "workload": "pinned"}}}`, leases)
 }
 
 // asContainer runs a program as the DaemonSet's container: these capabilities and no others, /proc/sys for reading only,

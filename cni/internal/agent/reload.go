@@ -11,6 +11,9 @@ func (a *Agent) reload() (bool, error) {
 	if err := a.dhcp.SetLimits(file.Limits); err != nil {
 		return false, err
 	}
+	if err := a.dhcp.SetPolicy(file.Policy); err != nil {
+		return false, err
+	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.file = file

@@ -32,6 +32,7 @@ func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Ter
 		terms, err := m.round(ctx, w, wish, offered, &heard)
 		switch {
 		case err == nil:
+			m.tellLeftOut(terms, heard.leftOut)
 			m.log.Info("got an address", "address", terms.Address, "server", terms.Server, "discovers", heard.discovers, "took", time.Since(heard.began))
 			return terms, nil
 		case ctx.Err() != nil:
@@ -121,7 +122,15 @@ func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent t
 	if !t.answers(r.Message) || r.Message.MessageType() != kind {
 		return Terms{}, false
 	}
-	terms, err := termsOf(r.Message, t.Request, sent)
+	terms, leftOut, err := termsOf(r.Message, t.Request, sent)
+	if err == nil {
+		var more []string
+		more, err = m.ruling().grants(&terms, sent)
+		heard.leftOut = append(leftOut, more...)
+		if err != nil {
+			m.tellRefused(r, kind, err)
+		}
+	}
 	if err != nil {
 		heard.unusable = fmt.Sprintf("DHCP server %s answered %s with what cannot be used: %s", r.Message.ServerIdentifier(), kind, err)
 		return Terms{}, false

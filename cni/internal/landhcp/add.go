@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/containernetworking/cni/pkg/types"
@@ -21,6 +22,10 @@ func (s *Server) add(ctx context.Context, request call) (*current.Result, error)
 	}
 	one, err := describe(c, request)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.currentPolicy().admit(one, c); err != nil {
+		s.tell(one, PodRefused, err.Error(), netip.Addr{})
 		return nil, err
 	}
 	l, leaseCtx, err := s.reserve(one)
@@ -77,6 +82,9 @@ func describe(c conf, request call) (record, error) {
 	pod := &podLink{netns: one.Netns, name: one.Interface}
 	err := pod.inside(func(link netlink.Link) error {
 		one.MAC, one.LinkMTU = link.Attrs().HardwareAddr.String(), link.Attrs().MTU
+		// Of the thread's network namespace (fs/proc/proc_sysctl.c).
+		_, err := os.Stat("/proc/sys/net/ipv6/conf/" + one.Interface)
+		one.IPv6 = err == nil
 		return nil
 	})
 	if errors.Is(err, errGone) {
@@ -104,13 +112,40 @@ func (s *Server) reserve(one record) (*lease, context.Context, error) {
 		}
 		return there, nil, nil
 	}
-	if len(s.leases) >= s.limits.LeasesPerNode {
+	if err := s.beyondCaps(one); err != nil {
 		l.cancel()
-		return nil, nil, coded(codeCap, "%s gets no address: this node has %d leases, as many as leasesPerNode allows; raise it, if the DHCP server's range is large enough",
-			one.Pod, len(s.leases))
+		return nil, nil, err
 	}
 	s.leases[one.key()] = l
 	return l, ctx, nil
+}
+
+// beyondCaps keeps one pod or one namespace from taking all that a node may have of the house's pool. The caller holds
+// the lock.
+func (s *Server) beyondCaps(one record) error {
+	inNamespace, inPod := 0, 0
+	for _, l := range s.leases {
+		if l.record.Pod.Namespace == one.Pod.Namespace {
+			inNamespace++
+		}
+		if l.record.ContainerID == one.ContainerID {
+			inPod++
+		}
+	}
+	for _, cap := range []struct {
+		whose, key string
+		has, may   int
+	}{
+		{"this node", "leasesPerNode", len(s.leases), s.limits.LeasesPerNode},
+		{"its namespace", "leasesPerNamespace", inNamespace, s.limits.LeasesPerNamespace},
+		{"it", "leasesPerPod", inPod, s.limits.LeasesPerPod},
+	} {
+		if cap.has >= cap.may {
+			return coded(codeCap, "%s gets no address: %s has %d leases, as many as %s allows; raise it, if the DHCP server's range is large enough",
+				one.Pod, cap.whose, cap.has, cap.key)
+		}
+	}
+	return nil
 }
 
 // acquire gets the address and makes the interface ready for it, but for the address itself: that is the calling

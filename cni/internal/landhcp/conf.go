@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"path/filepath"
 	"slices"
@@ -33,10 +34,12 @@ type conf struct {
 	HostInterface string
 	// PinnedMAC is the address that somebody asked for; nil for a pod that takes what it gets.
 	PinnedMAC net.HardwareAddr
-	Pod       cniargs.Pod
-	Provide   []option
-	Request   []uint8
-	Valid     []types.GCAttachment
+	// CNIArgs are the keys of args.cni: what a pod's annotation says to every plugin of the chain.
+	CNIArgs []string
+	Pod     cniargs.Pod
+	Provide []option
+	Request []uint8
+	Valid   []types.GCAttachment
 }
 
 // document is the part of a network configuration that lan-dhcp looks at.
@@ -49,9 +52,7 @@ type document struct {
 		MAC string `json:"mac"`
 	} `json:"runtimeConfig"`
 	Args struct {
-		CNI struct {
-			MAC string `json:"mac"`
-		} `json:"cni"`
+		CNI map[string]json.RawMessage `json:"cni"`
 	} `json:"args"`
 }
 
@@ -98,6 +99,7 @@ func parseConf(data []byte, args string) (conf, error) {
 		Socket:        section.DaemonSocketPath,
 		Priority:      defaultPriority,
 		HostInterface: hostInterface(doc),
+		CNIArgs:       slices.Sorted(maps.Keys(doc.Args.CNI)),
 		Pod:           cniargs.PodOf(arguments),
 		Valid:         doc.ValidAttachments,
 	}
@@ -158,9 +160,15 @@ func hostInterface(doc document) string {
 
 // pinnedMAC looks where upstream's bridge looks, in its order (plugins/main/bridge/bridge.go, loadNetConf, v1.9.1).
 func pinnedMAC(doc document, arguments map[string]string) (net.HardwareAddr, error) {
+	var inArgs string
+	for _, key := range slices.Sorted(maps.Keys(doc.Args.CNI)) {
+		if strings.EqualFold(key, "mac") && json.Unmarshal(doc.Args.CNI[key], &inArgs) != nil {
+			return nil, fmt.Errorf("args.cni.%s is no text", key)
+		}
+	}
 	for _, place := range []struct{ name, value string }{
 		{"runtimeConfig.mac", doc.RuntimeConfig.MAC},
-		{"args.cni.mac", doc.Args.CNI.MAC},
+		{"args.cni.mac", inArgs},
 		{"MAC of CNI_ARGS", arguments["MAC"]},
 	} {
 		if place.value == "" {

@@ -46,6 +46,9 @@ func TestConfOfTheContract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !slices.Equal(c.CNIArgs, []string{"mac"}) {
+		t.Errorf("cni-args are %q", c.CNIArgs)
+	}
 	if c.Socket != "/run/x.sock" || c.Priority != 0 || c.HostInterface != "br-lan" || c.PinnedMAC.String() != "02:f1:a7:00:00:01" {
 		t.Errorf("conf is %+v", c)
 	}

@@ -19,6 +19,8 @@ type Config struct {
 	// State is the folder of the leases' files; absolute, default DefaultState.
 	State  string
 	Limits Limits
+	// Policy is what leases may say, and for whom; nil, as by hand, asks nothing of pods and servers.
+	Policy *Policy
 	// Grace is how long the lease of a pod whose interface is gone waits for the pod's next sandbox before it is given
 	// back: after a reboot the same pods come again, and get their addresses again. Default 2 minutes.
 	Grace time.Duration
@@ -36,6 +38,8 @@ type Config struct {
 type Limits struct {
 	// LeasesPerNode bounds what a node takes from the house's pool. Default 32.
 	LeasesPerNode int
+	// LeasesPerNamespace and LeasesPerPod bound what the pods of one namespace, and one pod, take of that. Default 16, 4.
+	LeasesPerNamespace, LeasesPerPod int
 	// AcquireTimeout bounds an ADD. Default 15 seconds, at most longestAcquire.
 	AcquireTimeout time.Duration
 	// ARPProbe is how long an address is probed for before use. Default 200 ms.
@@ -57,6 +61,12 @@ const (
 	AddressChanged EventKind = "LanAddressChanged"
 	// AddressLost: a running pod has no address for longer than an ADD would have waited.
 	AddressLost EventKind = "LanAddressLost"
+	// LeaseRefused: a server's answer would have broken what the plan says.
+	LeaseRefused EventKind = "LanLeaseRefused"
+	// OptionsLeftOut: the pod has its address, without a part of what the server said.
+	OptionsLeftOut EventKind = "LanOptionsLeftOut"
+	// PodRefused: the plan does not let this pod have what it asked for.
+	PodRefused EventKind = "LanAttachmentRefused"
 )
 
 // An Event is something that a pod's owner should know.
@@ -81,13 +91,15 @@ const (
 )
 
 // DefaultLimits are docs/node-contract.md's.
-var DefaultLimits = Limits{LeasesPerNode: 32, AcquireTimeout: 15 * time.Second, ARPProbe: 200 * time.Millisecond}
+var DefaultLimits = Limits{LeasesPerNode: 32, LeasesPerNamespace: 16, LeasesPerPod: 4, AcquireTimeout: 15 * time.Second, ARPProbe: 200 * time.Millisecond}
 
 func (c Config) withDefaults() Config {
 	setDefault(&c.Socket, DefaultSocket)
 	setDefault(&c.State, DefaultState)
 	setDefault(&c.Routes, routefix.DefaultStatePath)
 	setDefault(&c.Limits.LeasesPerNode, DefaultLimits.LeasesPerNode)
+	setDefault(&c.Limits.LeasesPerNamespace, max(DefaultLimits.LeasesPerNamespace, c.Limits.LeasesPerNode))
+	setDefault(&c.Limits.LeasesPerPod, DefaultLimits.LeasesPerPod)
 	setDefault(&c.Limits.AcquireTimeout, DefaultLimits.AcquireTimeout)
 	setDefault(&c.Limits.ARPProbe, DefaultLimits.ARPProbe)
 	setDefault(&c.Grace, defaultGrace)
@@ -120,6 +132,11 @@ func (c Config) check() error {
 		problems = append(problems, errors.New("grace and sweep cannot be negative"))
 	}
 	problems = append(problems, c.Limits.problems()...)
+	if c.Policy != nil {
+		if err := c.Policy.Check(); err != nil {
+			problems = append(problems, err)
+		}
+	}
 	if len(problems) > 0 {
 		return joined(problems)
 	}
@@ -131,8 +148,10 @@ func (l Limits) Check() error { return errors.Join(l.problems()...) }
 
 func (l Limits) problems() []error {
 	var problems []error
-	if l.LeasesPerNode < 1 {
-		problems = append(problems, fmt.Errorf("leasesPerNode %d is less than 1", l.LeasesPerNode))
+	for key, value := range map[string]int{"leasesPerNode": l.LeasesPerNode, "leasesPerNamespace": l.LeasesPerNamespace, "leasesPerPod": l.LeasesPerPod} {
+		if value < 1 {
+			problems = append(problems, fmt.Errorf("%s %d is less than 1", key, value))
+		}
 	}
 	if l.AcquireTimeout < time.Second || l.AcquireTimeout > longestAcquire {
 		problems = append(problems, fmt.Errorf("acquireTimeout %s is not between 1s and %s, which leaves room below kubelet's deadline", l.AcquireTimeout, longestAcquire))

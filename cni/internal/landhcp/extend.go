@@ -89,7 +89,9 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 	case granted == nil:
 		m.hooks.count("nak")
 		return Terms{}, fmt.Errorf("the DHCP server %w it (%q)", errRefused, refusal)
-	case granted.Address.Addr() != terms.Address.Addr():
+	}
+	m.tellLeftOut(*granted, heard.leftOut)
+	if granted.Address.Addr() != terms.Address.Addr() {
 		return *granted, m.claim(ctx, w, t, *granted, &heard)
 	}
 	m.hooks.count("ack")

@@ -19,8 +19,10 @@ type history struct {
 	offered   Terms
 	refusal   string
 	unusable  string
-	declines  int
-	declined  []string
+	// leftOut is what the pod does without of the last answer that could be used.
+	leftOut  []string
+	declines int
+	declined []string
 }
 
 func (h *history) offer(offer Terms) { h.offered = offer }

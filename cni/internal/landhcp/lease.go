@@ -57,6 +57,7 @@ func (s *Server) newLease(one record, c client, ctx context.Context) (*lease, co
 		count: func(result string) { s.counters.exchange(one.Network, result) },
 		gone:  func() { s.run(func() { s.abandon(one.key(), l) }) },
 	})
+	l.machine.ruling = func() ruling { return s.currentPolicy().ruling(one) }
 	return l, ctx
 }
 
@@ -96,7 +97,7 @@ func (s *Server) resume(one record) {
 		return // load has set such a record aside
 	}
 	l, ctx := s.newLease(one, c, s.base)
-	l.machine.terms = one.Terms
+	l.machine.restore(*one.Terms)
 	l.isBound = true
 	s.mu.Lock()
 	s.leases[one.key()] = l

@@ -44,6 +44,9 @@ type machine struct {
 	// chance keeps pods from doing the same in the same moment; 0 to 1.
 	chance func() float64
 
+	// ruling is what is asked of the terms that servers offer.
+	ruling func() ruling
+
 	conflicts chan net.HardwareAddr
 
 	mu    sync.Mutex
@@ -52,6 +55,9 @@ type machine struct {
 	applied *Terms
 	// defended is when the last conflict was answered.
 	defended time.Time
+	// refused is when a refusal was told, leftOut what was told of options.
+	refused time.Time
+	leftOut string
 }
 
 // hooks are what a machine tells others.
@@ -67,7 +73,8 @@ type hooks struct {
 }
 
 func newMachine(c client, p port, limits func() Limits, log *slog.Logger, h hooks) *machine {
-	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, chance: rand.Float64, conflicts: make(chan net.HardwareAddr, 1)}
+	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, chance: rand.Float64,
+		ruling: func() ruling { return ruling{} }, conflicts: make(chan net.HardwareAddr, 1)}
 }
 
 // current is a copy of the terms; ok is false without a lease.

@@ -1,7 +1,9 @@
 package landhcp
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -26,7 +28,10 @@ func Main(args []string) int {
 	flags.StringVar(&config.Socket, "socket", DefaultSocket, "where plugins reach the daemon")
 	flags.StringVar(&config.State, "state", DefaultState, "folder of the leases' files")
 	flags.StringVar(&config.Routes, "routes", routefix.DefaultStatePath, "folder of route-fix's records")
-	flags.IntVar(&config.Limits.LeasesPerNode, "leases", DefaultLimits.LeasesPerNode, "how many pods of this node may have an address")
+	flags.IntVar(&config.Limits.LeasesPerNode, "leases", DefaultLimits.LeasesPerNode, "how many addresses the pods of this node may have")
+	flags.IntVar(&config.Limits.LeasesPerNamespace, "leases-per-namespace", DefaultLimits.LeasesPerNamespace, "how many of them the pods of one namespace may have")
+	flags.IntVar(&config.Limits.LeasesPerPod, "leases-per-pod", DefaultLimits.LeasesPerPod, "how many of them one pod may have")
+	policy := flags.String("policy", "", "file of what leases may say, and for whom (attachments, access and pins of agent.json); none asks nothing")
 	flags.DurationVar(&config.Limits.AcquireTimeout, "acquire-timeout", DefaultLimits.AcquireTimeout, "how long an ADD waits for an address")
 	flags.DurationVar(&config.Limits.ARPProbe, "arp-probe", DefaultLimits.ARPProbe, "how long an address is probed for before use")
 	flags.DurationVar(&config.Grace, "grace", defaultGrace, "how long the lease of a pod that is gone waits for its next sandbox")
@@ -34,7 +39,28 @@ func Main(args []string) int {
 	if status, ok := command.Parse(flags, args[1:]); !ok {
 		return status
 	}
-	return command.Run("lan-dhcp", func(ctx context.Context) error { return serve(ctx, config) })
+	return command.Run("lan-dhcp", func(ctx context.Context) (err error) {
+		if *policy != "" {
+			if config.Policy, err = readPolicy(*policy); err != nil {
+				return err
+			}
+		}
+		return serve(ctx, config)
+	})
+}
+
+func readPolicy(path string) (*Policy, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var policy Policy
+	if err := decoder.Decode(&policy); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &policy, nil
 }
 
 func serve(ctx context.Context, config Config) error {

@@ -241,7 +241,7 @@ func TestResumes(t *testing.T) {
 			bubble(t, func(t *testing.T, ctx context.Context) {
 				s, m := newScript(t)
 				s.answer = s.offering("192.168.2.40")
-				terms, err := termsOf(granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1))), defaultRequest, time.Now().Add(-one.age))
+				terms, _, err := termsOf(granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1))), defaultRequest, time.Now().Add(-one.age))
 				if err != nil {
 					t.Fatal(err)
 				}

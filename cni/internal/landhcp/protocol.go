@@ -59,6 +59,7 @@ const (
 	codeNoAddress uint = 100 + iota
 	codeCap
 	codeNoLease
+	codeRefused
 )
 
 // A codedError is an error with CNI's number for it.

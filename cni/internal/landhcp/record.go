@@ -37,6 +37,8 @@ type record struct {
 	Priority      int      `json:"priority"`
 	// LinkMTU is what the interface had before a lease said less.
 	LinkMTU int `json:"linkMTU"`
+	// IPv6 says that the kernel does IPv6 on the interface, which bounds its MTU.
+	IPv6 bool `json:"ipv6,omitempty"`
 	// Bound is false for an address that was offered while the pod was made, and not yet handed over.
 	Bound bool   `json:"bound"`
 	Terms *Terms `json:"terms,omitempty"`

@@ -27,6 +27,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	limits  Limits
+	policy  *Policy
 	leases  map[key]*lease
 	orphans map[key]*orphan
 	// base ends when the daemon does; machines and releases run under it.
@@ -47,6 +48,7 @@ func New(config Config) (*Server, error) {
 		hosts:    hostInterfaces{},
 		counters: newCounters(),
 		limits:   config.Limits,
+		policy:   config.Policy,
 		leases:   map[key]*lease{},
 		orphans:  map[key]*orphan{},
 	}
@@ -63,6 +65,23 @@ func (s *Server) SetLimits(limits Limits) error {
 	defer s.mu.Unlock()
 	s.limits = limits
 	return nil
+}
+
+// SetPolicy changes what is asked of the next pods, and of the next answers of servers. Leases go on until their renewal.
+func (s *Server) SetPolicy(policy Policy) error {
+	if err := policy.Check(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.policy = &policy
+	return nil
+}
+
+func (s *Server) currentPolicy() *Policy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.policy
 }
 
 func (s *Server) currentLimits() Limits {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -13,8 +14,15 @@ import (
 const (
 	// silentLeaseTime is taken for a server that grants a lease without saying for how long; upstream takes the same.
 	silentLeaseTime = time.Hour
+	// longestLease is for servers that grant one for ever: a week without any server is none that a house has.
+	longestLease = 7 * 24 * time.Hour
 	// smallestMTU is what every IPv4 host must take (RFC 791). A server that says less is mistaken.
 	smallestMTU = 576
+
+	// What a pod takes of a list. Resolvers use three servers (resolv.h, MAXNS); the rest is more than a house has.
+	mostRoutes, mostDNS, mostSearch = 32, 3, 8
+	// longestDomain is RFC 1035's (section 2.3.4), as it is written.
+	longestDomain = 253
 )
 
 // A Route is one that came with a lease. Without a gateway its destination is on the LAN itself.
@@ -48,25 +56,27 @@ func (t Terms) sameSetup(other Terms) bool {
 
 // termsOf reads an offer or an acknowledgement; `requested` are the options that were asked for, others are not looked
 // at. `now` is when the request was sent that it answers (RFC 2131, section 4.4.1): a lease never ends earlier at the
-// server than here.
-func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, error) {
+// server than here. What an option says beyond its bounds is left out, and told.
+func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, []string, error) {
+	var leftOut []string
+	leave := func(format string, values ...any) { leftOut = append(leftOut, fmt.Sprintf(format, values...)) }
 	asked := func(code dhcpv4.OptionCode) bool { return slices.Contains(requested, code.Code()) }
 	address, ok := unicast(reply.YourIPAddr)
 	if !ok {
-		return Terms{}, fmt.Errorf("the address %s is none that a pod can have", reply.YourIPAddr)
+		return Terms{}, nil, fmt.Errorf("the address %s is none that a pod can have", reply.YourIPAddr)
 	}
 	server, ok := unicast(reply.ServerIdentifier())
 	if !ok {
-		return Terms{}, errors.New("there is no server identifier")
+		return Terms{}, nil, errors.New("there is no server identifier")
 	}
 	bits, size := reply.SubnetMask().Size()
 	if size != 32 || bits == 0 {
-		return Terms{}, errors.New("there is no usable subnet mask")
+		return Terms{}, nil, errors.New("there is no usable subnet mask")
 	}
 	terms := Terms{Address: netip.PrefixFrom(address, bits), Server: server}
 	terms.setTimes(reply, now)
 	if asked(dhcpv4.OptionClasslessStaticRoute) {
-		terms.Routes = classlessRoutes(reply)
+		terms.Routes = first(mostRoutes, classlessRoutes(reply), "routes", leave)
 	}
 	terms.setGateway(reply, asked(dhcpv4.OptionRouter))
 	if asked(dhcpv4.OptionDomainNameServer) {
@@ -75,17 +85,42 @@ func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, err
 				terms.DNS = append(terms.DNS, dns)
 			}
 		}
+		terms.DNS = first(mostDNS, terms.DNS, "DNS servers", leave)
 	}
 	if asked(dhcpv4.OptionDomainName) {
-		terms.Domain = reply.DomainName()
+		if domain := strings.TrimRight(reply.DomainName(), "\x00"); isDomain(domain) {
+			terms.Domain = domain
+		} else if domain != "" {
+			leave("the domain %.40q, which is no name", domain)
+		}
 	}
 	if asked(dhcpv4.OptionDNSDomainSearchList) {
-		terms.Search = searchList(reply)
+		names := searchList(reply)
+		terms.Search = slices.DeleteFunc(first(mostSearch, names, "search domains", leave), func(name string) bool { return !isDomain(name) })
 	}
-	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, reply.Options); err == nil && mtu >= smallestMTU && asked(dhcpv4.OptionInterfaceMTU) {
+	if mtu, err := dhcpv4.GetUint16(dhcpv4.OptionInterfaceMTU, reply.Options); err == nil && asked(dhcpv4.OptionInterfaceMTU) {
 		terms.MTU = int(mtu)
 	}
-	return terms, nil
+	return terms, leftOut, nil
+}
+
+// first cuts a list that is longer than any house's.
+func first[T any](most int, list []T, what string, leave func(string, ...any)) []T {
+	if len(list) <= most {
+		return list
+	}
+	leave("%d of %d %s", len(list)-most, len(list), what)
+	return list[:most]
+}
+
+// isDomain keeps what other programs may take for more than a name out of results and files.
+func isDomain(name string) bool {
+	if name == "" || len(name) > longestDomain {
+		return false
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+	})
 }
 
 // searchList leaves out a list that takes more than one option. The library's time for it grows with the third power of
@@ -111,18 +146,22 @@ func (t *Terms) setGateway(reply *dhcpv4.DHCPv4, asked bool) {
 	if !asked {
 		return
 	}
+	var routers []netip.Addr
 	for _, ip := range reply.Router() {
-		router, ok := unicast(ip)
-		if !ok {
-			continue
+		if router, ok := unicast(ip); ok {
+			routers = append(routers, router)
 		}
-		if !t.Gateway.IsValid() {
-			t.Gateway = router
-		}
-		if t.Routes == nil {
-			t.Routes = []Route{{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: router}}
-		}
+	}
+	if len(routers) == 0 {
 		return
+	}
+	// The first that the pod reaches; where it reaches none, judge says so.
+	router := routers[max(0, slices.IndexFunc(routers, t.Address.Contains))]
+	if !t.Gateway.IsValid() {
+		t.Gateway = router
+	}
+	if t.Routes == nil {
+		t.Routes = []Route{{Destination: netip.PrefixFrom(netip.IPv4Unspecified(), 0), Gateway: router}}
 	}
 }
 
@@ -153,6 +192,7 @@ func (t *Terms) setTimes(reply *dhcpv4.DHCPv4, now time.Time) {
 	if lease <= 0 {
 		lease = silentLeaseTime
 	}
+	lease = min(lease, longestLease)
 	renew := reply.IPAddressRenewalTime(lease / 2)
 	rebind := reply.IPAddressRebindingTime(lease - lease/8)
 	if renew <= 0 || rebind <= renew || lease <= rebind {

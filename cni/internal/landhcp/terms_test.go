@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func granted(options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
 
 func read(t *testing.T, reply *dhcpv4.DHCPv4) Terms {
 	t.Helper()
-	terms, err := termsOf(reply, defaultRequest, began)
+	terms, _, err := termsOf(reply, defaultRequest, began)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestClasslessRoutesReplaceTheRouter(t *testing.T) {
 func TestOptionsThatWereNotAskedForAreNotLookedAt(t *testing.T) {
 	reply := granted(dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), dhcpv4.OptDNS(net.IPv4(192, 168, 2, 1)),
 		raw(15, []byte("home.lan")...), raw(26, 5, 120), raw(121, 0, 192, 168, 2, 3))
-	got, err := termsOf(reply, []uint8{1}, began)
+	got, _, err := termsOf(reply, []uint8{1}, began)
 	if err != nil || got.Gateway.IsValid() || got.Routes != nil || got.DNS != nil || got.Domain != "" || got.MTU != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -103,7 +104,7 @@ func TestTimes(t *testing.T) {
 		"T2 after the end":     {[]dhcpv4.Option{seconds(51, 80), seconds(58, 40), seconds(59, 90)}, 40, 70, 80},
 		"T1 of zero":           {[]dhcpv4.Option{seconds(51, 80), seconds(58, 0)}, 40, 70, 80},
 		"no lease at all":      {[]dhcpv4.Option{seconds(51, 0)}, 1800, 3150, 3600},
-		"for ever":             {[]dhcpv4.Option{raw(51, 255, 255, 255, 255)}, 2147483647, 3758096383, 4294967295},
+		"for ever":             {[]dhcpv4.Option{raw(51, 255, 255, 255, 255)}, 302400, 529200, 604800},
 		"a lease time cut off": {[]dhcpv4.Option{raw(51, 1)}, 1800, 3150, 3600},
 	} {
 		got := read(t, granted(one.options...))
@@ -170,17 +171,53 @@ func TestTermsThatCannotBeUsed(t *testing.T) {
 	} {
 		reply := granted()
 		change(reply)
-		if _, err := termsOf(reply, defaultRequest, began); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := termsOf(reply, defaultRequest, began); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }
 
 func TestAnMTUThatIsNoneIsIgnored(t *testing.T) {
-	for _, value := range [][]byte{{0, 68}, {2, 63}, {5}, {}} {
+	for _, value := range [][]byte{{5}, {}, {0, 0}, {1, 2, 3}} {
 		if got := read(t, granted(raw(26, value...))); got.MTU != 0 {
 			t.Errorf("%v gave MTU %d", value, got.MTU)
 		}
+	}
+}
+
+// Every list and name has a bound, and what is cut off is told.
+func TestBoundsOfOptions(t *testing.T) {
+	var routes, servers []byte
+	for i := range 36 {
+		routes = append(routes, 24, 10, 9, byte(i), 192, 168, 2, 7)
+		servers = append(servers, 192, 168, 2, byte(i+1))
+	}
+	search := bytes.Repeat([]byte{1, 'a', 1, 'b', 0}, 40)
+	reply := granted(raw(121, routes...), raw(6, servers...), raw(119, search...), raw(15, []byte("home.lan\nnameserver 6.6.6.6")...))
+	terms, leftOut, err := termsOf(reply, defaultRequest, began)
+	if err != nil || len(terms.Routes) != 32 || len(terms.DNS) != 3 || len(terms.Search) != 8 || terms.Domain != "" {
+		t.Errorf("%d routes, %d servers, %d search domains, domain %q: %v", len(terms.Routes), len(terms.DNS), len(terms.Search), terms.Domain, err)
+	}
+	for _, want := range []string{"4 of 36 routes", "33 of 36 DNS servers", "32 of 40 search domains", `the domain "home.lan\nnameserver 6.6.6.6", which is no name`} {
+		if !slices.Contains(leftOut, want) {
+			t.Errorf("%q is not in %q", want, leftOut)
+		}
+	}
+	for _, domain := range []string{strings.Repeat("a", 254), "a b", "a/b", "\xff", "{{x}}"} {
+		if got := read(t, granted(raw(15, []byte(domain)...))); got.Domain != "" {
+			t.Errorf("took the domain %q", got.Domain)
+		}
+	}
+	if got := read(t, granted(raw(15, []byte("home.lan\x00")...))); got.Domain != "home.lan" {
+		t.Errorf("a final NUL (RFC 2132, section 2): %q", got.Domain)
+	}
+}
+
+// The first router is no use where another one is in the subnet.
+func TestARouterInTheSubnetIsChosen(t *testing.T) {
+	got := read(t, granted(dhcpv4.OptRouter(net.IPv4(10, 0, 0, 1), net.IPv4(192, 168, 2, 254))))
+	if got.Gateway.String() != "192.168.2.254" {
+		t.Errorf("router %s", got.Gateway)
 	}
 }
 
@@ -214,7 +251,7 @@ func FuzzTerms(f *testing.F) {
 			return
 		}
 		reply.YourIPAddr = binary.BigEndian.AppendUint32(nil, address)
-		terms, err := termsOf(reply, defaultRequest, began)
+		terms, _, err := termsOf(reply, defaultRequest, began)
 		if err != nil {
 			if strings.TrimSpace(err.Error()) == "" {
 				t.Error("an error without words")
@@ -225,8 +262,13 @@ func FuzzTerms(f *testing.F) {
 			!terms.Rebind.After(terms.Renew) || !terms.Expires.After(terms.Rebind) {
 			t.Errorf("accepted %+v", terms)
 		}
-		if terms.MTU != 0 && (terms.MTU < smallestMTU || terms.MTU > 0xffff) {
-			t.Errorf("MTU %d", terms.MTU)
+		if lease := terms.Expires.Sub(began); lease > longestLease || len(terms.Routes) > mostRoutes || len(terms.DNS) > mostDNS ||
+			len(terms.Search) > mostSearch || len(terms.Domain) > longestDomain {
+			t.Errorf("without a bound: %+v", terms)
+		}
+		judged := terms
+		if _, err := houseRuling().grants(&judged, began); err == nil {
+			inBounds(t, judged)
 		}
 		for _, route := range terms.Routes {
 			if !route.Destination.IsValid() || route.Destination != route.Destination.Masked() {

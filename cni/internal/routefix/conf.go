@@ -22,7 +22,9 @@ const DefaultStatePath = "/run/flatlan/routes"
 // Conf is what the pod network attachment says to route-fix: docs/node-contract.md, section "route-fix keys".
 type Conf struct {
 	ClusterInterface string         `json:"clusterInterface"`
+	Subnet           netip.Prefix   `json:"subnet,omitzero"`
 	ClusterSubnets   []netip.Prefix `json:"clusterSubnets,omitempty"`
+	OtherSubnets     []netip.Prefix `json:"otherSubnets,omitempty"`
 	LANSubnets       []netip.Prefix `json:"lanSubnets,omitempty"`
 	DefaultRoute     Side           `json:"defaultRoute"`
 	Multicast        bool           `json:"multicast"`
@@ -71,7 +73,9 @@ var foreignKeys = []string{
 // would silently be a default.
 var keys = map[string]func(*Conf, json.RawMessage) error{
 	"clusterInterface": func(c *Conf, raw json.RawMessage) error { return readName(raw, &c.ClusterInterface) },
+	"subnet":           func(c *Conf, raw json.RawMessage) error { return readSubnet(raw, &c.Subnet) },
 	"clusterSubnets":   func(c *Conf, raw json.RawMessage) error { return readSubnets(raw, &c.ClusterSubnets) },
+	"otherSubnets":     func(c *Conf, raw json.RawMessage) error { return readSubnets(raw, &c.OtherSubnets) },
 	"lanSubnets":       func(c *Conf, raw json.RawMessage) error { return readSubnets(raw, &c.LANSubnets) },
 	"defaultRoute":     func(c *Conf, raw json.RawMessage) error { return readChoice(raw, &c.DefaultRoute, Cluster, LAN) },
 	"multicast":        func(c *Conf, raw json.RawMessage) error { return read(raw, &c.Multicast, "true or false") },
@@ -209,6 +213,18 @@ func readSubnets(raw json.RawMessage, into *[]netip.Prefix) error {
 		*into = subnets
 	}
 	return joined(problems...)
+}
+
+func readSubnet(raw json.RawMessage, into *netip.Prefix) error {
+	var text string
+	if err := read(raw, &text, `a subnet such as "192.168.2.0/24"`); err != nil {
+		return err
+	}
+	subnet, err := parseSubnet(text)
+	if err == nil {
+		*into = subnet
+	}
+	return err
 }
 
 func parseSubnet(text string) (netip.Prefix, error) {

@@ -29,8 +29,10 @@ func TestParseConf(t *testing.T) {
 			`"cni.dev/valid-attachments":[],"deviceID":"0000:3b:00.0"}`, defaults()},
 		"all": {
 			`{"clusterInterface":"ens5","clusterSubnets":["10.43.0.0/16","fd00::/64","10.43.0.0/16"],"lanSubnets":["192.168.50.0/24"],` +
+				`"subnet":"192.168.2.0/24","otherSubnets":["192.168.3.0/24","192.168.2.1/32"],` +
 				`"defaultRoute":"lan","multicast":false,"egressFilter":false,"ipv6":"ra","statePath":"/var/lib/flatlan/../x/"}`,
-			Conf{"ens5", prefixes("10.43.0.0/16", "fd00::/64"), prefixes("192.168.50.0/24"), LAN, false, false, IPv6RA, "/var/lib/x"},
+			Conf{"ens5", netip.MustParsePrefix("192.168.2.0/24"), prefixes("10.43.0.0/16", "fd00::/64"),
+				prefixes("192.168.3.0/24", "192.168.2.1/32"), prefixes("192.168.50.0/24"), LAN, false, false, IPv6RA, "/var/lib/x"},
 		},
 		"empty lists": {`{"clusterSubnets":[],"lanSubnets":[]}`, defaults()},
 		"one key":     {`{"multicast":false}`, with(func(c *Conf) { c.Multicast = false })},
@@ -56,11 +58,13 @@ func TestParseConfTellsAllMistakesOnOneLine(t *testing.T) {
 			"use defaultRoute", "use the key multicast", "write it as IPv4", `"010.0.0.0/8" is not a subnet`, "write 10.0.0.0/8",
 		},
 		`{"clusterSubnets":["10.43.0.0/16"],"lanSubnets":["10.0.0.0/8"]}`: {"lanSubnets 10.0.0.0/8 overlaps clusterSubnets 10.43.0.0/16"},
-		`{"defaultRoute":"net1"}`:       {`"net1" is not one of ["cluster" "lan"]`},
-		`{"ipv6":"slaac"}`:              {`"slaac" is not one of ["none" "ra"]`},
-		`{"multicast":"yes"}`:           {`"yes" is not true or false`},
-		`{"statePath":"routes"}`:        {`"routes" is not an absolute path`},
-		`{"lansubnets":[],"subnets":1}`: {"write lanSubnets", `unknown key "subnets": the keys are clusterInterface, clusterSubnets`},
+		`{"subnet":"192.168.2.7/24","otherSubnets":["x"]}`:                {"write 192.168.2.0/24", `otherSubnets: "x" is not a subnet`},
+		`{"subnet":["192.168.2.0/24"]}`:                                   {"is not a subnet such as"},
+		`{"defaultRoute":"net1"}`:                                         {`"net1" is not one of ["cluster" "lan"]`},
+		`{"ipv6":"slaac"}`:                                                {`"slaac" is not one of ["none" "ra"]`},
+		`{"multicast":"yes"}`:                                             {`"yes" is not true or false`},
+		`{"statePath":"routes"}`:                                          {`"routes" is not an absolute path`},
+		`{"lansubnets":[],"subnets":1}`:                                   {"write lanSubnets", `unknown key "subnets": the keys are clusterInterface, clusterSubnets`},
 	}
 	for text, words := range cases {
 		t.Run(text, func(t *testing.T) {

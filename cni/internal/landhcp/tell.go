@@ -1,0 +1,59 @@
+package landhcp
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+)
+
+// refusalInterval bounds what is told about a server that goes on answering with what is refused.
+const refusalInterval = 10 * time.Minute
+
+// tellRefused speaks of an answer that the plan does not allow. All are counted.
+func (m *machine) tellRefused(r reply, kind dhcpv4.MessageType, why error) {
+	m.hooks.count("forbidden")
+	m.mu.Lock()
+	told := !m.refused.IsZero() && time.Since(m.refused) < refusalInterval
+	if !told {
+		m.refused = time.Now()
+	}
+	m.mu.Unlock()
+	if told {
+		return
+	}
+	address, _ := netip.AddrFromSlice(r.Message.YourIPAddr)
+	m.hooks.tell(LeaseRefused, fmt.Sprintf("the %s of DHCP server %s (MAC %s) was refused: %s", kind, r.Message.ServerIdentifier(), r.From, why), address.Unmap())
+}
+
+// tellLeftOut speaks of what a pod does without, once as long as it stays the same.
+func (m *machine) tellLeftOut(terms Terms, leftOut []string) {
+	text := strings.Join(leftOut, "; ")
+	m.mu.Lock()
+	told := text == m.leftOut
+	m.leftOut = text
+	m.mu.Unlock()
+	if told || text == "" {
+		return
+	}
+	m.hooks.tell(OptionsLeftOut, fmt.Sprintf("DHCP server %s said what is left out: %s", terms.Server, text), terms.Address.Addr())
+}
+
+// restore takes up the terms of an earlier daemon. They are judged as a server's are: another release wrote them, or
+// another plan allowed them.
+func (m *machine) restore(terms Terms) {
+	before := terms
+	leftOut, err := m.ruling().judge(&terms)
+	m.terms = &terms
+	if err != nil {
+		terms.Expires = time.Now()
+		m.hooks.tell(LeaseRefused, fmt.Sprintf("the pod's lease of %s, of DHCP server %s, was refused: %s", before.Address, before.Server, err), before.Address.Addr())
+		return
+	}
+	if !terms.sameSetup(before) {
+		m.applied = &before
+	}
+	m.tellLeftOut(terms, leftOut)
+}
