@@ -29,6 +29,7 @@ type Conf struct {
 	DefaultRoute     Side           `json:"defaultRoute"`
 	Multicast        bool           `json:"multicast"`
 	EgressFilter     bool           `json:"egressFilter"`
+	SourceGuard      bool           `json:"sourceGuard"`
 	IPv6             IPv6Mode       `json:"ipv6"`
 	StatePath        string         `json:"statePath"`
 }
@@ -57,6 +58,7 @@ func defaults() Conf {
 		DefaultRoute:     Cluster,
 		Multicast:        true,
 		EgressFilter:     true,
+		SourceGuard:      true,
 		IPv6:             IPv6None,
 		StatePath:        DefaultStatePath,
 	}
@@ -80,6 +82,7 @@ var keys = map[string]func(*Conf, json.RawMessage) error{
 	"defaultRoute":     func(c *Conf, raw json.RawMessage) error { return readChoice(raw, &c.DefaultRoute, Cluster, LAN) },
 	"multicast":        func(c *Conf, raw json.RawMessage) error { return read(raw, &c.Multicast, "true or false") },
 	"egressFilter":     func(c *Conf, raw json.RawMessage) error { return read(raw, &c.EgressFilter, "true or false") },
+	"sourceGuard":      func(c *Conf, raw json.RawMessage) error { return read(raw, &c.SourceGuard, "true or false") },
 	"ipv6":             func(c *Conf, raw json.RawMessage) error { return readChoice(raw, &c.IPv6, IPv6None, IPv6RA) },
 	"statePath":        func(c *Conf, raw json.RawMessage) error { return readFolder(raw, &c.StatePath) },
 }

@@ -30,9 +30,9 @@ func TestParseConf(t *testing.T) {
 		"all": {
 			`{"clusterInterface":"ens5","clusterSubnets":["10.43.0.0/16","fd00::/64","10.43.0.0/16"],"lanSubnets":["192.168.50.0/24"],` +
 				`"subnet":"192.168.2.0/24","otherSubnets":["192.168.3.0/24","192.168.2.1/32"],` +
-				`"defaultRoute":"lan","multicast":false,"egressFilter":false,"ipv6":"ra","statePath":"/var/lib/flatlan/../x/"}`,
+				`"defaultRoute":"lan","multicast":false,"egressFilter":false,"sourceGuard":false,"ipv6":"ra","statePath":"/var/lib/flatlan/../x/"}`,
 			Conf{"ens5", netip.MustParsePrefix("192.168.2.0/24"), prefixes("10.43.0.0/16", "fd00::/64"),
-				prefixes("192.168.3.0/24", "192.168.2.1/32"), prefixes("192.168.50.0/24"), LAN, false, false, IPv6RA, "/var/lib/x"},
+				prefixes("192.168.3.0/24", "192.168.2.1/32"), prefixes("192.168.50.0/24"), LAN, false, false, false, IPv6RA, "/var/lib/x"},
 		},
 		"empty lists": {`{"clusterSubnets":[],"lanSubnets":[]}`, defaults()},
 		"one key":     {`{"multicast":false}`, with(func(c *Conf) { c.Multicast = false })},

@@ -29,6 +29,8 @@ type filterChain struct {
 	name  string
 	hook  *nftables.ChainHook // nil: other chains lead here
 	rules []filterRule
+	// Of which the hook is; empty: of none.
+	device string
 }
 
 type filterRule struct {
@@ -51,7 +53,7 @@ func wantedFilter(v view, conf Conf) filter {
 	return filter{
 		{name: refuse, rules: []filterRule{
 			// The program knows at once: TCP takes an ICMP error for a passing one while it is connecting (tcp_v4_err).
-			{"TCP", with(protocolIs(unix.IPPROTO_TCP), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})},
+			{"TCP", with(transportIs(unix.IPPROTO_TCP), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})},
 			{"all else", with(&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED})},
 		}},
 		{name: leave, rules: leavingRules(v, conf)},
@@ -65,7 +67,7 @@ func leavingRules(v view, conf Conf) []filterRule {
 		{"answers", with(isAnswer, accept)},
 		{"errors about a flow", with(isRelated, accept)},
 	}
-	for _, to := range reachable(v, conf) {
+	for _, to := range reachable(v.lan, conf) {
 		rules = append(rules, filterRule{"to " + to.String(), with(addressIn(to, destination), accept)})
 	}
 	if conf.DefaultRoute == LAN {
@@ -78,14 +80,14 @@ func leavingRules(v view, conf Conf) []filterRule {
 }
 
 // reachable are the destinations that need no answer first.
-func reachable(v view, conf Conf) []netip.Prefix {
+func reachable(lan link, conf Conf) []netip.Prefix {
 	var all []netip.Prefix
 	add := func(prefix netip.Prefix) {
 		if !slices.Contains(all, prefix) {
 			all = append(all, prefix)
 		}
 	}
-	for _, address := range v.lan.addresses {
+	for _, address := range lan.addresses {
 		add(address.Masked())
 	}
 	for _, subnet := range conf.LANSubnets {
@@ -157,7 +159,7 @@ func familyIs(family byte) []expr.Any {
 	}
 }
 
-func protocolIs(protocol byte) []expr.Any {
+func transportIs(protocol byte) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: register},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{protocol}},
@@ -165,13 +167,15 @@ func protocolIs(protocol byte) []expr.Any {
 }
 
 func addressIn(prefix netip.Prefix, where field) []expr.Any {
-	family, offset := byte(unix.NFPROTO_IPV4), where.v4
 	if prefix.Addr().Is6() {
-		family, offset = unix.NFPROTO_IPV6, where.v6
+		return append(familyIs(unix.NFPROTO_IPV6), inPrefix(prefix, where.v6)...)
 	}
+	return append(familyIs(unix.NFPROTO_IPV4), inPrefix(prefix, where.v4)...)
+}
+
+func inPrefix(prefix netip.Prefix, offset uint32) []expr.Any {
 	length := uint32(prefix.Addr().BitLen() / 8)
-	load := &expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length}
-	matches := append(familyIs(family), load)
+	matches := []expr.Any{&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length}}
 	if !prefix.IsSingleIP() {
 		matches = append(matches, &expr.Bitwise{SourceRegister: register, DestRegister: register, Len: length,
 			Mask: ipNet(prefix).Mask, Xor: make([]byte, length)})

@@ -15,20 +15,22 @@ func filterTable(ifName string) *nftables.Table {
 }
 
 // lookAtFilter reads the table of the namespace of the calling thread; nil where there is none.
-func lookAtFilter(ifName string) (filter, error) {
+func lookAtFilter(ifName string) (filter, error) { return readChains(filterTable(ifName), "") }
+
+// readChains reads a table's chains, or the one of that name.
+func readChains(table *nftables.Table, name string) (filter, error) {
 	connection, err := nftables.New(nftables.AsLasting())
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = connection.CloseLasting() }()
-	table := filterTable(ifName)
 	all, err := connection.ListChainsOfTableFamily(table.Family)
 	if err != nil {
 		return nil, err
 	}
 	var found filter
 	for _, chain := range all {
-		if chain.Table.Name != table.Name {
+		if chain.Table.Name != table.Name || name != "" && chain.Name != name {
 			continue
 		}
 		rules, err := connection.GetRules(table, chain)
@@ -56,11 +58,31 @@ func writeFilter(ifName string, wanted filter) error {
 	connection.DelTable(table)
 	if len(wanted) > 0 {
 		connection.AddTable(table)
+		addChains(connection, table, wanted)
 	}
-	for _, chain := range wanted {
+	return connection.Flush()
+}
+
+// replaceChain does the same with the chains of a table that others have chains in.
+func replaceChain(table *nftables.Table, there, wanted filter) error {
+	connection, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	connection.AddTable(table)
+	for _, chain := range there {
+		connection.DelChain(&nftables.Chain{Name: chain.name, Table: table})
+	}
+	addChains(connection, table, wanted)
+	return connection.Flush()
+}
+
+func addChains(connection *nftables.Conn, table *nftables.Table, chains filter) {
+	for _, chain := range chains {
 		made := &nftables.Chain{Name: chain.name, Table: table}
 		if chain.hook != nil {
 			made.Hooknum, made.Priority, made.Type = chain.hook, nftables.ChainPriorityFilter, nftables.ChainTypeFilter
+			made.Device = chain.device
 		}
 		connection.AddChain(made)
 		for _, rule := range chain.rules {
@@ -68,7 +90,6 @@ func writeFilter(ifName string, wanted filter) error {
 				UserData: userdata.Append(nil, userdata.TypeComment, append([]byte(rule.text), 0))})
 		}
 	}
-	return connection.Flush()
 }
 
 // compareFilter is one change: the table is replaced as a whole.

@@ -52,6 +52,7 @@ func add(args *skel.CmdArgs) error {
 		Conf:        conf,
 	}
 	var output []byte
+	var lan link
 	err = inside(args.Netns, func(kernel *netlink.Handle) error {
 		var namespace unix.Stat_t
 		if err := unix.Stat(args.Netns, &namespace); err != nil {
@@ -61,10 +62,18 @@ func add(args *skel.CmdArgs) error {
 		output, err = addHere(kernel, record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
-			err = joined(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
+			return joined(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
 		}
+		lan, err = lookAtLink(kernel, args.IfName)
 		return err
 	})
+	if err == nil {
+		if _, err = guardPort(lan, conf, true); err != nil {
+			err = joined(err, inside(args.Netns, func(kernel *netlink.Handle) error {
+				return joined(clearHere(kernel, args.IfName), statefile.Remove(record.path()))
+			}))
+		}
+	}
 	if err != nil {
 		return fail(args, err)
 	}
@@ -99,6 +108,8 @@ func check(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
+	var lan link
+	var problems []string
 	err = inside(args.Netns, func(kernel *netlink.Handle) error {
 		gateways := before.gateways
 		// A lease may have moved the interface since: the daemon that moved it wrote down the new router.
@@ -111,19 +122,22 @@ func check(args *skel.CmdArgs) error {
 		if err != nil {
 			return err
 		}
+		lan = v.lan
 		changes, err := decide(v, conf, gateways)
-		if err != nil {
-			return err
-		}
-		var problems []string
 		for _, one := range changes {
 			problems = append(problems, one.problem)
 		}
-		if len(problems) > 0 {
-			return errors.New(strings.Join(problems, "; "))
-		}
-		return nil
+		return err
 	})
+	if err == nil {
+		var difference string
+		if difference, err = guardPort(lan, conf, false); difference != "" {
+			problems = append(problems, difference)
+		}
+	}
+	if err == nil && len(problems) > 0 {
+		err = errors.New(strings.Join(problems, "; "))
+	}
 	if err != nil {
 		return fail(args, err)
 	}
@@ -139,10 +153,16 @@ func del(args *skel.CmdArgs) error {
 	}
 	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
 	if args.Netns != "" {
+		var lan link
 		// The record goes first: a repair that waits for the lock finds nothing to put back.
 		err := inside(args.Netns, func(kernel *netlink.Handle) error {
+			// What is gone has no port either.
+			lan, _ = lookAtLink(kernel, args.IfName)
 			return joined(statefile.Remove(path), clearHere(kernel, args.IfName))
 		})
+		if err == nil {
+			err = forgetPort(lan)
+		}
 		var gone *GoneError
 		if err != nil && !errors.As(err, &gone) {
 			return fail(args, err)

@@ -46,12 +46,16 @@ func Repair(ctx context.Context, folder string) ([]Outcome, error) {
 			outcomes = append(outcomes, outcome)
 		}
 	}
+	if err := sweepPorts(); err != nil {
+		return outcomes, fmt.Errorf("guards of ports that are gone: %w", err)
+	}
 	return outcomes, nil
 }
 
 // repairOne also says whether there still is something to repair.
 func repairOne(path string) (Outcome, bool) {
 	outcome := Outcome{Path: path}
+	var lan link
 	outcome.Record, outcome.Err = readRecord(path)
 	if errors.Is(outcome.Err, fs.ErrNotExist) {
 		return outcome, false
@@ -64,9 +68,16 @@ func repairOne(path string) (Outcome, bool) {
 		outcome.Record, err = readRecord(path)
 		if err == nil {
 			outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
+			lan, _ = lookAtLink(kernel, outcome.Record.IfName)
 		}
 		return err
 	})
+	if difference, err := guardPort(lan, outcome.Record.Conf, true); difference != "" || err != nil {
+		if err == nil {
+			outcome.Repaired = append(outcome.Repaired, difference)
+		}
+		outcome.Err = errors.Join(outcome.Err, err)
+	}
 	var gone *GoneError
 	if errors.As(outcome.Err, &gone) {
 		outcome.Err = forget(path, gone)
@@ -97,6 +108,7 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 		return nil, err
 	}
 	var changed []string
+	var lan link
 	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) error {
 		record, err := readRecord(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -110,7 +122,12 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 			return err
 		}
 		changed, err = applyHere(kernel, ifName, record.Conf, gateways)
+		lan, _ = lookAtLink(kernel, ifName)
 		return err
 	})
-	return changed, err
+	difference, guardErr := guardPort(lan, record.Conf, true)
+	if difference != "" {
+		changed = append(changed, difference)
+	}
+	return changed, errors.Join(err, guardErr)
 }

@@ -3,6 +3,7 @@ package routefix
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 
@@ -23,6 +24,8 @@ type view struct {
 
 type link struct {
 	index     int
+	peer      int // the other end's index in its namespace; 0: there is none
+	mac       net.HardwareAddr
 	name      string
 	up        bool
 	addresses []netip.Prefix // without IPv6 link-local and the learned ones
@@ -74,7 +77,7 @@ func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
 	if err != nil {
 		return link{}, fmt.Errorf("interface %s: %w", name, err)
 	}
-	seen := link{index: device.Attrs().Index, name: name, up: device.Attrs().RawFlags&unix.IFF_UP != 0}
+	seen := link{index: device.Attrs().Index, peer: device.Attrs().ParentIndex, mac: device.Attrs().HardwareAddr, name: name, up: device.Attrs().RawFlags&unix.IFF_UP != 0}
 	var addresses []netlink.Addr
 	err = whole(func() (err error) { addresses, err = kernel.AddrList(device, netlink.FAMILY_ALL); return err })
 	if err != nil {
