@@ -154,6 +154,15 @@ func removeRule(kernel *netlink.Handle, r rule) error {
 	return nil
 }
 
+func setGroup(kernel *netlink.Handle, index, group int) error {
+	attributes := netlink.NewLinkAttrs()
+	attributes.Index = index
+	if err := kernel.LinkSetGroup(&netlink.Dummy{LinkAttrs: attributes}, group); err != nil {
+		return fmt.Errorf("group %d of interfaces: %w", group, err)
+	}
+	return nil
+}
+
 func removeAddress(kernel *netlink.Handle, index int, address netip.Prefix) error {
 	attributes := netlink.NewLinkAttrs()
 	attributes.Index = index

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // clearHere removes our routes and rules of an interface, and those of interfaces that are no more: rules and the copies
@@ -17,7 +18,7 @@ func clearHere(kernel *netlink.Handle, ifName string) error {
 	if err != nil {
 		return err
 	}
-	others, err := otherInterfaces(kernel, ifName)
+	others, shared, err := otherInterfaces(kernel, ifName)
 	if err != nil {
 		return err
 	}
@@ -26,13 +27,14 @@ func clearHere(kernel *netlink.Handle, ifName string) error {
 		problems = append(problems, writeFilter(ifName, nil))
 	}
 	for _, there := range rules {
-		if there.protocol == Protocol && !ofAny(there.table, others) {
+		ofPod := shared && there.all != 0 && (there.table == unix.RT_TABLE_MAIN || there.table == endTable)
+		if there.protocol == Protocol && !ofPod && !ofAny(there.table, others) {
 			problems = append(problems, removeRule(kernel, there.rule))
 		}
 	}
 	for _, there := range routes {
 		// Main and local: by interface. Policy tables: by their number.
-		kept := there.table < lanTableBase && others[there.dev] || ofAny(there.table, others)
+		kept := there.table < lanTableBase && others[there.dev] || ofAny(there.table, others) || there.table == endTable && shared
 		if there.protocol == Protocol && !kept {
 			problems = append(problems, removeRoute(kernel, there))
 		}
@@ -45,17 +47,19 @@ func ofAny(table int, indexes map[int]bool) bool {
 	return indexes[table-lanTableBase] || indexes[table-clusterTableBase]
 }
 
-// otherInterfaces are the indexes of the interfaces that stay.
-func otherInterfaces(kernel *netlink.Handle, ifName string) (map[int]bool, error) {
+// otherInterfaces are the indexes of the interfaces that stay, and whether one of them needs the pod's rules for advertised
+// routes, too.
+func otherInterfaces(kernel *netlink.Handle, ifName string) (indexes map[int]bool, shared bool, err error) {
 	var devices []netlink.Link
 	if err := whole(func() (err error) { devices, err = kernel.LinkList(); return err }); err != nil {
-		return nil, errors.Join(errors.New("list of interfaces"), err)
+		return nil, false, errors.Join(errors.New("list of interfaces"), err)
 	}
-	indexes := map[int]bool{}
+	indexes = map[int]bool{}
 	for _, device := range devices {
 		if device.Attrs().Name != ifName {
 			indexes[device.Attrs().Index] = true
+			shared = shared || device.Attrs().Group == advertisedGroup
 		}
 	}
-	return indexes, nil
+	return indexes, shared, nil
 }

@@ -22,6 +22,7 @@ const behindCluster = 500
 func compare(v view, w wanted, conf Conf) []change {
 	changes := append(compareFilter(v, w), compareSettings(v, w)...)
 	changes = append(changes, compareRoutes(v, w)...)
+	changes = append(changes, compareGroup(v, w)...)
 	changes = append(changes, compareRules(v, w)...)
 	changes = append(changes, outrankingDefaults(v, conf)...)
 	changes = append(changes, unwantedAdvertised(v, conf)...)
@@ -80,6 +81,16 @@ func shadowed(routes []installedRoute, r route) bool {
 		}
 	}
 	return false
+}
+
+func compareGroup(v view, w wanted) []change {
+	if w.group == 0 || v.lan.group == w.group {
+		return nil
+	}
+	return []change{{
+		problem: fmt.Sprintf("%s is in group %d of interfaces, not %d", v.lan.name, v.lan.group, w.group),
+		do:      func(kernel *netlink.Handle) error { return setGroup(kernel, v.lan.index, w.group) },
+	}}
 }
 
 func compareRules(v view, w wanted) []change {

@@ -143,10 +143,12 @@ func (h *house) mustBe(t *testing.T, attempts []attempt) {
 	}
 }
 
-// unfiltered is a pod of before: what its namespace had was the routes alone.
+// unfiltered is a pod of before: what it had was the routes alone.
 func (h *house) unfiltered(t *testing.T) {
 	t.Helper()
-	h.pod.Output(t, testenv.Command(t, "nft", "nftables"), "delete", "table", "inet", "route-fix-net1")
+	nft := testenv.Command(t, "nft", "nftables")
+	h.pod.Output(t, nft, "delete", "table", "inet", "route-fix-net1")
+	h.node.Output(t, nft, "delete", "table", "netdev", "route-fix")
 }
 
 func TestTheLANAddressIsNoWayAround(t *testing.T) {

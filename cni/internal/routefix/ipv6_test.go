@@ -17,14 +17,19 @@ import (
 // advertise runs the router's radvd: an address prefix, a default route, and a route into a Thread mesh (RFC 4191).
 func (h *house) advertise(t testing.TB) {
 	t.Helper()
+	h.advertiseThat(t, `prefix 2001:db8:2::/64 { AdvOnLink on; AdvAutonomous on; };
+		route 2001:db8:99::/64 { AdvRouteLifetime 600; };`)
+}
+
+func (h *house) advertiseThat(t testing.TB, what string) {
+	t.Helper()
 	radvd := testenv.Command(t, "radvd", "radvd")
 	h.router.Sysctl(t, "net/ipv6/conf/all/forwarding", "1")
 	folder := t.TempDir()
 	conf := filepath.Join(folder, "radvd.conf")
 	text := `interface lan {
 		AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; AdvDefaultLifetime 600;
-		prefix 2001:db8:2::/64 { AdvOnLink on; AdvAutonomous on; };
-		route 2001:db8:99::/64 { AdvRouteLifetime 600; };
+		` + what + `
 	};`
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -233,4 +238,77 @@ func TestIPv6WithStaticAddresses(t *testing.T) {
 	}
 	h.must(t, "CHECK", chain)
 	h.must(t, "DEL", chain)
+}
+
+// Somebody on the LAN advertises what is not his: half of the internet by routes, all of it on the link, small packets, a short life.
+func TestAdvertisementsOfAnAttacker(t *testing.T) {
+	testenv.Command(t, "radvd", "radvd")
+	for _, cluster := range []string{"IPv4", "both"} {
+		t.Run("a cluster of "+cluster, func(t *testing.T) {
+			h := newHouse(t)
+			if cluster == "both" {
+				h.pod.Address(t, "eth0", "2001:db8:7::1/128")
+				h.pod.Route(t, "fe80::1/128", "", "eth0")
+				h.pod.Route(t, "default", "fe80::1", "eth0")
+			}
+			h.advertiseThat(t, `AdvLinkMTU 1280; AdvCurHopLimit 1;
+				prefix 2001:db8:2::/64 { AdvOnLink on; AdvAutonomous on; };
+				prefix 2000::/3 { AdvOnLink on; AdvAutonomous off; };
+				route 2001:db8:99::/64 { AdvRouteLifetime 600; };
+				route ::/1 { AdvRoutePreference high; };
+				route 2000::/3 { AdvRoutePreference high; };
+				route 8000::/1 { AdvRoutePreference high; };`)
+			chain := h.chain("1.0.0", object{"ipv6": "ra", "clusterSubnets": []string{"192.168.7.0/24", "2001:db8:7::/64"}})
+			h.must(t, "ADD", chain)
+			h.waitForAdvertisement(t)
+			if !h.hasIPv6Route(t, "2000::/3") {
+				t.Fatal("the prefix on the link was not taken: this test shows nothing")
+			}
+			for _, to := range []string{"2001:4860:4860::8888", "3fff::1", "fd12::1"} {
+				output, stderr, err := h.pod.Run(netlab.Command{Args: []string{testenv.Command(t, "ip", "iproute2"), "-6", "route", "get", to}})
+				if strings.Contains(output, "net1") || cluster == "both" && !strings.Contains(output, "dev eth0") {
+					t.Errorf("to %s: %s%s, %v", to, output, stderr, err)
+				}
+			}
+			for to, want := range map[string]string{"2001:db8:2::50": "net1 src 2001:db8:2:", "2001:db8:99::1": "net1 via fe80:"} {
+				if _, err := os.Stat("/proc/sys/net/ipv6/conf/lo/accept_ra_rt_info_max_plen"); err != nil && strings.Contains(want, "via") {
+					continue
+				}
+				if got := h.way(t, to); !strings.HasPrefix(got, want) {
+					t.Errorf("to %s by %q", to, got)
+				}
+			}
+			for name, want := range map[string]string{"mtu": "1500", "hop_limit": "64"} {
+				if got := h.pod.ReadSysctl(t, "net/ipv6/conf/net1/"+name); got != want {
+					t.Errorf("%s is %s", name, got)
+				}
+			}
+			h.must(t, "CHECK", chain)
+			before := h.tables(t)
+			h.must(t, "DEL", chain)
+			if tables := h.tables(t); strings.Contains(tables, "proto 98") || strings.Contains(tables, "suppress") {
+				t.Errorf("DEL left\n%s\nof\n%s", tables, before)
+			}
+		})
+	}
+}
+
+// The pod's rules for advertised routes are there as long as one of its attachments needs them.
+func TestTwoAttachmentsWithAdvertisements(t *testing.T) {
+	h := newHouse(t)
+	first, second := h.chain("1.0.0", object{"ipv6": "ra"}), h.chain("1.0.0", object{"ipv6": "ra", "multicast": false})
+	second["name"] = "second"
+	second["plugins"].([]object)[0]["ipam"] = object{"type": "static", "addresses": []object{{"address": "192.168.8.5/24"}}}
+	h.must(t, "ADD", first)
+	if _, err := h.call(t, "ADD", second, "net2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.call(t, "DEL", second, "net2"); err != nil {
+		t.Fatal(err)
+	}
+	h.must(t, "CHECK", first)
+	h.must(t, "DEL", first)
+	if tables := h.tables(t); strings.Contains(tables, "suppress") || strings.Contains(tables, "3000") {
+		t.Errorf("left\n%s", tables)
+	}
 }

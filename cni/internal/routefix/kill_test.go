@@ -30,7 +30,11 @@ func TestAddThatIsKilled(t *testing.T) {
 			Env: []string{"CNI_COMMAND=ADD", "CNI_CONTAINERID=sandbox-1", "CNI_NETNS=" + h.pod.Path, "CNI_IFNAME=net1", "CNI_PATH=" + h.plugins},
 		})
 		kill(process)
-		outcomes, err := Repair(context.Background(), h.state)
+		var outcomes []Outcome
+		err := h.node.Try(func() (err error) {
+			outcomes, err = Repair(context.Background(), h.state)
+			return err
+		})
 		if err != nil || len(outcomes) > 1 || len(outcomes) == 1 && outcomes[0].Err != nil {
 			t.Fatalf("killed %s: %+v, %v", moment, outcomes, err)
 		}

@@ -148,17 +148,6 @@ func TestNoSpanningTreeByAPod(t *testing.T) {
 	}
 }
 
-// repairOnNode is the agent's repair where the agent stands.
-func (h *house) repairOnNode(t *testing.T) Outcome {
-	t.Helper()
-	var outcome Outcome
-	h.node.Do(t, func() error {
-		outcome = h.repair(t)
-		return nil
-	})
-	return outcome
-}
-
 func (h *house) guards(t *testing.T) string {
 	t.Helper()
 	return h.node.Output(t, testenv.Command(t, "nft", "nftables"), "list", "ruleset")
@@ -169,17 +158,17 @@ func TestTheGuardIsCheckedRepairedAndRemoved(t *testing.T) {
 	nft := testenv.Command(t, "nft", "nftables")
 	chain := h.chain("1.0.0", nil)
 	added := h.must(t, "ADD", chain)
-	if outcome := h.repairOnNode(t); outcome.Err != nil || len(outcome.Repaired) != 0 {
+	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 0 {
 		t.Fatalf("right after ADD there is something to repair: %+v", outcome)
 	}
 	// As `systemctl restart nftables` does.
 	h.node.Output(t, nft, "flush", "ruleset")
 	wantError(t, h.checkAlone(t, chain, added), "the guard of veth", "the host's end of net1: has no chain veth")
-	if outcome := h.repairOnNode(t); outcome.Err != nil || len(outcome.Repaired) != 1 {
+	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 1 {
 		t.Errorf("outcome %+v", outcome)
 	}
 	h.must(t, "CHECK", chain)
-	if outcome := h.repairOnNode(t); outcome.Err != nil || len(outcome.Repaired) != 0 {
+	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 0 {
 		t.Errorf("a second repair finds %+v", outcome)
 	}
 	h.must(t, "DEL", chain)

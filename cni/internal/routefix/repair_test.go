@@ -19,10 +19,14 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// repair runs the agent's half and gives the outcome of the only record.
+// repair runs the agent's half where the agent stands, and gives the outcome of the only record.
 func (h *house) repair(t testing.TB) Outcome {
 	t.Helper()
-	outcomes, err := Repair(context.Background(), h.state)
+	var outcomes []Outcome
+	err := h.node.Try(func() (err error) {
+		outcomes, err = Repair(context.Background(), h.state)
+		return err
+	})
 	if err != nil || len(outcomes) != 1 {
 		t.Fatalf("outcomes %+v, %v", outcomes, err)
 	}

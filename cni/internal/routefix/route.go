@@ -27,11 +27,14 @@ type route struct {
 	onLink bool // via is no neighbour by any route, and still is one
 }
 
-// A rule sends what comes from or goes to a prefix to a table.
+// A rule sends what comes from or goes to a prefix to a table, or everything of a family.
 type rule struct {
 	priority int
 	from, to netip.Prefix // one of them is zero
+	all      int          // the family, where both are
 	table    int
+	// Of the table's routes those count that are as long or longer, and that lead to no interface of the group.
+	shortest, notGroup int
 }
 
 type installedRoute struct {
@@ -78,7 +81,17 @@ func (r rule) String() string {
 	if r.to.IsValid() {
 		selector = "to " + r.to.String()
 	}
-	return fmt.Sprintf("rule %d %s lookup %s", r.priority, selector, tableName(r.table))
+	if r.all != 0 {
+		selector = "all"
+	}
+	text := fmt.Sprintf("rule %d %s lookup %s", r.priority, selector, tableName(r.table))
+	if r.shortest != 0 {
+		text += fmt.Sprintf(" suppress_prefixlength %d", r.shortest-1)
+	}
+	if r.notGroup != 0 {
+		text += fmt.Sprintf(" suppress_ifgroup %d", r.notGroup)
+	}
+	return text
 }
 
 func tableName(table int) string {
@@ -117,7 +130,13 @@ func (r route) message(protocol int) *netlink.Route {
 
 func (r rule) message() *netlink.Rule {
 	message := netlink.NewRule()
-	message.Priority, message.Table, message.Protocol = r.priority, r.table, Protocol
+	message.Priority, message.Table, message.Protocol, message.Family = r.priority, r.table, Protocol, r.all
+	if r.shortest != 0 {
+		message.SuppressPrefixlen = r.shortest - 1
+	}
+	if r.notGroup != 0 {
+		message.SuppressIfgroup = r.notGroup
+	}
 	if r.from.IsValid() {
 		message.Src = ipNet(r.from)
 	}
@@ -157,8 +176,12 @@ func fromMessage(message netlink.Route) []installedRoute {
 
 func fromRuleMessage(message netlink.Rule) installedRule {
 	read := installedRule{
-		rule:     rule{priority: message.Priority, table: message.Table},
+		rule: rule{priority: message.Priority, table: message.Table, shortest: message.SuppressPrefixlen + 1,
+			notGroup: max(message.SuppressIfgroup, 0)},
 		protocol: int(message.Protocol),
+	}
+	if message.Src == nil && message.Dst == nil {
+		read.all = message.Family
 	}
 	if message.Src != nil {
 		read.from = prefixOf(message.Src, 0)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,7 +29,8 @@ func settingNames(ifName string) []string {
 	for family, settings := range map[string][]string{
 		"ipv4": {"rp_filter", "arp_ignore", "arp_announce"},
 		"ipv6": {
-			"disable_ipv6", "forwarding", "accept_ra", "accept_ra_pinfo", "accept_ra_defrtr", "accept_ra_rt_info_max_plen",
+			"disable_ipv6", "forwarding", "accept_ra", "accept_ra_pinfo", "accept_ra_defrtr", "accept_ra_rt_info_min_plen",
+			"accept_ra_rt_info_max_plen", "accept_ra_mtu", "accept_ra_min_hop_limit", "accept_redirects", "max_addresses",
 			"autoconf", "ra_defrtr_metric",
 		},
 	} {
@@ -99,8 +101,16 @@ func wantedIPv6Settings(v view, conf Conf) []setting {
 		acceptRA,
 		ipv6("accept_ra_pinfo", "1"),
 		ipv6("autoconf", "1"),
-		// Thread border routers announce their mesh by RFC 4191; kernels without CONFIG_IPV6_ROUTE_INFO cannot.
+		// Thread border routers announce their mesh by RFC 4191, a /64; kernels without CONFIG_IPV6_ROUTE_INFO cannot. What is
+		// shorter than a site's /48 would take the internet, or half of it, to whoever advertises.
 		maybe(ipv6("accept_ra_rt_info_max_plen", "64")),
+		maybe(ipv6("accept_ra_rt_info_min_plen", strconv.Itoa(shortestAdvertised))),
+		// Nobody on the LAN makes the pod's packets small, or short-lived, or sends them elsewhere.
+		ipv6("accept_ra_mtu", "0"),
+		ipv6("accept_ra_min_hop_limit", "64"),
+		ipv6("accept_redirects", "0"),
+		// The kernel's own bound for addresses of advertised prefixes; 0 would be none.
+		ipv6("max_addresses", "16"),
 	}
 	if conf.DefaultRoute == LAN {
 		// Below 1024, the metric of the cluster network's default route.

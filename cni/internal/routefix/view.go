@@ -28,6 +28,7 @@ type link struct {
 	mac       net.HardwareAddr
 	name      string
 	up        bool
+	group     int
 	addresses []netip.Prefix // without IPv6 link-local and the learned ones
 	learned   []netip.Prefix // IPv6, by router advertisements
 }
@@ -77,7 +78,8 @@ func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
 	if err != nil {
 		return link{}, fmt.Errorf("interface %s: %w", name, err)
 	}
-	seen := link{index: device.Attrs().Index, peer: device.Attrs().ParentIndex, mac: device.Attrs().HardwareAddr, name: name, up: device.Attrs().RawFlags&unix.IFF_UP != 0}
+	seen := link{index: device.Attrs().Index, peer: device.Attrs().ParentIndex, mac: device.Attrs().HardwareAddr, name: name,
+		group: int(device.Attrs().Group), up: device.Attrs().RawFlags&unix.IFF_UP != 0}
 	var addresses []netlink.Addr
 	err = whole(func() (err error) { addresses, err = kernel.AddrList(device, netlink.FAMILY_ALL); return err })
 	if err != nil {

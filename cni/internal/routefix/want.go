@@ -7,6 +7,7 @@
 //	 1000    from a LAN address        ──> 1000+n  LAN, 224.0.0.0/4, 255.255.255.255 dev net1; default by the LAN's router
 //	 1010    to a cluster subnet       ──> 2000+n  the routes of eth0
 //	 1020    from a cluster address    ──> 2000+n
+//	 1030+   IPv6, where routers advertise: no route by net1 that is shorter than /48 (withoutShortRoutes)
 //	32766    all (no source yet)       ──> main    LAN, 224.0.0.0/4, 255.255.255.255 dev net1 src <LAN>; default by eth0
 //
 // What has a LAN address never leaves by eth0, not even toward the cluster: Calico drops a workload's packet whose source
@@ -34,6 +35,19 @@ const (
 	fromLANPriority     = 1000
 	toClusterPriority   = 1010
 	fromClusterPriority = 1020
+	// What every route by advertisement has to pass. All but the third are the pod's, not one interface's.
+	longRoutesPriority = 1030
+	othersPriority     = 1031
+	byClusterPriority  = 1032
+	endPriority        = 1033
+	endTable           = 3000
+	// The kernel calls it lo; a namespace's first.
+	loopbackIndex = 1
+
+	// The group of interfaces of which no short IPv6 route counts.
+	advertisedGroup = 98
+	// A site's prefix (RFC 6177).
+	shortestAdvertised = 48
 
 	// IPv6 routes that are not given a metric get this one (IP6_RT_PRIO_USER).
 	ipv6Metric = 1024
@@ -56,6 +70,7 @@ type wanted struct {
 	rules    []rule
 	settings []setting
 	filter   filter
+	group    int // of the LAN interface
 }
 
 func lanTable(lan link) int     { return lanTableBase + lan.index }
@@ -78,7 +93,29 @@ func want(v view, conf Conf, gateways []netip.Addr) (wanted, error) {
 		w.routes = append(w.routes, route{table: unix.RT_TABLE_LOCAL, kind: unix.RTN_MULTICAST, dst: allMulticast6,
 			dev: v.lan.index, metric: ipv6MulticastMetric})
 	}
+	if conf.IPv6 == IPv6RA && conf.DefaultRoute == Cluster {
+		w.withoutShortRoutes(v)
+	}
 	return w, joined(problems...)
+}
+
+// withoutShortRoutes takes the force of short IPv6 prefixes that the LAN advertises: a route by RFC 4191 is bounded by the
+// kernel (sysctl.go), but a prefix that is said to be on the link is not, and 2000::/3 is the internet.
+//
+//	1030 all ──> main, routes of /48 and longer
+//	1031 all ──> main, if its best route is by no interface of the group
+//	1032 all ──> the routes of eth0: main's default is worse than an advertised 2000::/3
+//	1033 all ──> nowhere
+func (w *wanted) withoutShortRoutes(v view) {
+	w.group = advertisedGroup
+	w.rules = append(w.rules,
+		rule{priority: longRoutesPriority, all: unix.AF_INET6, table: unix.RT_TABLE_MAIN, shortest: shortestAdvertised},
+		rule{priority: othersPriority, all: unix.AF_INET6, table: unix.RT_TABLE_MAIN, notGroup: advertisedGroup})
+	if len(clusterRoutes(v, false)) > 0 {
+		w.rules = append(w.rules, rule{priority: byClusterPriority, all: unix.AF_INET6, table: clusterTable(v.lan)})
+	}
+	w.rules = append(w.rules, rule{priority: endPriority, all: unix.AF_INET6, table: endTable})
+	w.routes = append(w.routes, route{table: endTable, kind: unix.RTN_UNREACHABLE, dst: everything(false), dev: loopbackIndex, metric: ipv6Metric})
 }
 
 func usableGateway(v view, gateways []netip.Addr, is4 bool) (netip.Addr, error) {

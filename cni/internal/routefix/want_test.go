@@ -99,7 +99,11 @@ func TestWant(t *testing.T) {
 		"no IPv4 on the LAN": {aPod(), conf(func(c *Conf) { c.IPv6 = IPv6RA }), nil, []string{
 			"route 169.254.1.1/32 dev eth0 table 2005",
 			"route 0.0.0.0/0 via 169.254.1.1 dev eth0 table 2005",
+			"route ::/0 dev interface 1 metric 1024 table 3000",
 			"rule 1020 from 192.168.7.1/32 lookup 2005",
+			"rule 1030 all lookup main suppress_prefixlength 47",
+			"rule 1031 all lookup main suppress_ifgroup 98",
+			"rule 1033 all lookup 3000",
 		}},
 	}
 	for name, c := range cases {
