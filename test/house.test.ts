@@ -29,10 +29,11 @@ const room = (path: string): string => /^cdk8s\/([^/]+)\//.exec(path)?.[1] ?? pa
 /** Room to the rooms and files it may know besides itself. */
 const mayKnow: Readonly<Record<string, readonly string[]>> = {
   address: [],
+  platforms: [],
   writer: [],
-  plan: ['address'],
+  plan: ['address', 'platforms'],
   docs: ['plan', 'writer'],
-  constructs: ['plan', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
+  constructs: ['plan', 'platforms', 'values', 'cdk8s/source.ts', 'cdk8s/plain.ts'],
   values: ['address', 'plan', 'constructs'],
   helm: [
     ...['constructs', 'plan', 'values', 'writer', 'cdk8s/source.ts', 'cdk8s/yaml-text.ts'],
@@ -40,7 +41,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   ],
   flux: ['constructs', 'helm', 'plan', 'values', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
   lab: [],
-  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'values', 'writer', 'cdk8s/version.ts'],
+  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'platforms', 'values', 'writer', 'cdk8s/version.ts'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts', 'cdk8s/version.ts'],
 };
 

@@ -3,13 +3,13 @@
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
 import type { Address, Cidr, Mac } from '../address/index.ts';
-import type { KubeProxyMode } from '../platforms/distributions/index.ts';
+import type { Distribution, KubeProxyMode } from '../platforms/distributions/index.ts';
 import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './network-house.ts';
 import type { ChartVersions } from './versions.ts';
 
 export type * from './network-house.ts';
 
-export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos';
+export type { Distribution };
 export type Role = 'control-plane' | 'worker';
 
 export interface Network {

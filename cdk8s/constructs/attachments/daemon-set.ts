@@ -40,7 +40,15 @@ export class AttachmentsDaemonSet extends Construct {
   }
 }
 
-function daemonSet({ image, resources, tolerations, affinity, listen, hostBinDir, hostNetnsDir }: AttachmentsDaemonSetProps) {
+function daemonSet({
+  image,
+  resources,
+  tolerations,
+  affinity,
+  listen,
+  hostBinDir,
+  hostNetnsDir,
+}: AttachmentsDaemonSetProps) {
   return nodeDaemonSet(ATTACHMENTS, {
     account: ATTACHMENTS,
     tolerations,

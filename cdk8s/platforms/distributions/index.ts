@@ -1,5 +1,4 @@
 /** Distributions by the word that a plan has for them. */
-import type { Distribution } from '../../plan/network.ts';
 import type { DistributionTraits } from './distribution.ts';
 import { k3s } from './k3s.ts';
 import { kubeadm } from './kubeadm.ts';
@@ -7,5 +6,7 @@ import { rke2 } from './rke2.ts';
 import { talos } from './talos.ts';
 
 export type * from './distribution.ts';
+
+export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos';
 
 export const distributions: Readonly<Record<Distribution, DistributionTraits>> = { kubeadm, k3s, rke2, talos };
