@@ -317,7 +317,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         receivedValues(objects[`v1 ConfigMap ${NAMESPACE}/${receivedValuesOf(name)}`] ?? {});
       expect(received('tigera-operator')).toEqual({
         enabled: true,
-        global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
+        global: { allowUninstall: false, renameCluster: '', nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
         upstreamDefault: 'tigera-operator',
         installation: { enabled: false },
         apiServer: { enabled: false },
@@ -329,7 +329,7 @@ describeWith(helms, 'the chart without a cluster', () => {
       });
       expect(received('metallb')).toEqual({
         enabled: true,
-        global: { allowUninstall: false, nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
+        global: { allowUninstall: false, renameCluster: '', nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
         upstreamDefault: 'metallb',
         controller: { tolerations: [] },
         fullnameOverride: 'metallb',
