@@ -45,8 +45,8 @@ export function helmRelease({ cluster, layer, after, carriesNetwork }: ReleasePr
           ownValues(cluster),
         ],
         // A person's own file need not be there. The flag counts for all four (fluxcd/source-controller v1.9.1,
-        // internal/helm/chart/builder_local.go, mergeFileValues); for the others the chart misses what they hold: its
-        // schema the first, its guards the layer and, by the name below, the plan's values.
+        // internal/helm/chart/builder_local.go, mergeFileValues): without the first no chart is made, and the chart's
+        // guards miss the layer and, by the name below, the plan's values.
         ignoreMissingValuesFiles: true,
       },
     },

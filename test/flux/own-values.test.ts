@@ -1,5 +1,6 @@
 /** Values of a person's own: last in every release, and free to be missing. The plan's are not. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { valuesFile } from '../../cdk8s/synth.ts';
 import { generatedValues, ownValues } from '../../cdk8s/values/files.ts';
@@ -107,9 +108,15 @@ describeOnCluster(fluxTools, 'own values', () => {
     expect(await watch.since()).toEqual(nothing);
   });
 
-  test("the chart's own file that is missing is missed, and nothing is touched", async () => {
+  test("the chart's own file that is missing makes no chart, and nothing is touched", async () => {
     all.house.remove('charts/flatlan/values.yaml');
-    for (const message of await failures("The chart's values are gone")) expect(message).toMatch(/missing propert/);
+    await all.deliver("The chart's values are gone");
+    for (const layer of layers) {
+      const failed = await waitForFlux(all.cluster, 'helmchart', `${FLUX}-${layer}`, 'fails', (object) => {
+        return condition(object, 'Ready')?.status === 'False';
+      });
+      expect(condition(failed, 'Ready')?.message).toContain('failed to locate values file: values.yaml');
+    }
     expect(await watch.since()).toEqual(nothing);
   });
 });

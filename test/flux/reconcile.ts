@@ -5,11 +5,12 @@ import { NotYet, waitFor } from '../cluster/http.ts';
 import { ok } from '../cluster/umbrella.ts';
 import { FLUX } from '../../cdk8s/flux/object.ts';
 
-export type FluxKind = 'gitrepository' | 'kustomization' | 'helmrelease';
+export type FluxKind = 'gitrepository' | 'kustomization' | 'helmchart' | 'helmrelease';
 
 const groups: Readonly<Record<FluxKind, string>> = {
   gitrepository: 'gitrepositories.source.toolkit.fluxcd.io',
   kustomization: 'kustomizations.kustomize.toolkit.fluxcd.io',
+  helmchart: 'helmcharts.source.toolkit.fluxcd.io',
   helmrelease: 'helmreleases.helm.toolkit.fluxcd.io',
 };
 
@@ -90,6 +91,7 @@ export async function waitUntilReady(
 function revisionOf(kind: FluxKind, { status }: FluxObjectInCluster): string {
   switch (kind) {
     case 'gitrepository':
+    case 'helmchart':
       return status?.artifact?.revision ?? '';
     case 'kustomization':
       return status?.lastAppliedRevision ?? '';
