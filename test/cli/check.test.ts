@@ -62,12 +62,12 @@ describe('flatlan check', () => {
       writeFileSync(join(folder, 'b.yaml'), plan);
       writeFileSync(
         join(folder, 'c.yaml'),
-        `${plan.replace('cluster: flat-bgp', 'cluster: other')}versions: {calico: v3.31.7}\n`,
+        `${plan.replace('cluster: flat-bgp', 'cluster: other')}versions: {calico: v3.33.0}\n`,
       );
       const { code, stdout } = flatlan(['check', 'a.yaml', 'b.yaml', 'c.yaml'], { cwd: folder });
       expect(code).toBe(1);
       expect(stdout).toContain('a.yaml and b.yaml are both plans of the cluster flat-bgp');
-      expect(stdout).toContain('c.yaml asks for calico v3.31.7 and a.yaml for v3.32.1');
+      expect(stdout).toContain('c.yaml asks for calico v3.33.0 and a.yaml for v3.32.1');
     });
   });
 });

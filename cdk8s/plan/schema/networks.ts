@@ -36,7 +36,7 @@ export const network = z
     }),
     reach: z.enum(['house', 'site']).optional().meta({
       description:
-        "How far routes to this network go. house: to the routers of all sites that links join, so that pods anywhere answer its devices, which the firewalls of other sites let through to pods, load balancers and services. site: not beyond its own router; its devices then reach their own site's pods and load balancers. Networks of nodes and of people's devices have house, others site, since nobody asks from there.",
+        "How far routes to this network go. house: to the routers of all sites, so that pods anywhere answer its devices. site: not beyond its own router. Networks of nodes and of people's devices have house, others site, since nobody asks from there.",
     }),
     vlan: vlan.optional().meta({
       description:
