@@ -8,7 +8,7 @@
  *
  * The chart's own lock would stop the uninstall too, but later: the HelmRelease would be neither here nor gone.
  */
-import { partOf } from '../constructs/labels.ts';
+import { denialObjects } from '../constructs/denial.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import { FLUX, neverPruned, type FluxObject } from './object.ts';
 
@@ -31,59 +31,42 @@ function drives(object: string, releases: string): string {
 export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
   const releases = `[${layers.map(({ release }) => `'${release}'`).join(', ')}]`;
   const [was, is] = [drives('oldObject', releases), drives('object', releases)];
-  const metadata = { name: NAME, labels: partOf, annotations: neverPruned };
-  return [
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata,
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            {
-              apiGroups: ['helm.toolkit.fluxcd.io'],
-              apiVersions: ['*'],
-              operations: ['CREATE', 'UPDATE', 'DELETE'],
-              resources: ['helmreleases'],
-            },
-          ],
-        },
-        // Not resourceNames: `kubectl delete --all` and the removal of a namespace name no object.
-        matchConditions: [
-          {
-            name: 'carries-the-network',
-            expression: `request.operation == 'CREATE' ? ${is} : (${was} || (request.operation == 'UPDATE' && ${is}))`,
-          },
-        ],
-        validations: [
-          {
-            expression: "request.operation != 'DELETE' || oldObject.spec.?suspend.orValue(false)",
-            reason: 'Forbidden',
-            message:
-              "deleting this HelmRelease would uninstall what carries the cluster's network: suspend it first " +
-              '(flux suspend helmrelease), and its release stays and is yours to manage with Helm',
-          },
-          {
-            expression: `request.operation != 'UPDATE' || !${was} || (${target.map((field) => `object.spec.?${field} == oldObject.spec.?${field}`).join(' && ')})`,
-            reason: 'Forbidden',
-            message: `${target.join(', ')} of this HelmRelease can't change: Flux would uninstall what carries the cluster's network and install it anew`,
-          },
-          {
-            // One that is there already may be changed, or nobody could suspend it and take it away. With a kubeConfig the
-            // release is another cluster's.
-            expression: `request.operation == 'DELETE' || (request.operation == 'UPDATE' && ${was}) || has(object.spec.kubeConfig) || (object.metadata.namespace == '${FLUX}' && object.metadata.name == ${releaseOf('object')})`,
-            reason: 'Forbidden',
-            message: `a release that carries the cluster's network has one HelmRelease, of the release's name, in ${FLUX}: with a second one both look Ready, and deleting either is an uninstall`,
-          },
-        ],
+  const { policy, binding } = denialObjects({
+    name: NAME,
+    annotations: neverPruned,
+    resourceRules: [
+      {
+        apiGroups: ['helm.toolkit.fluxcd.io'],
+        apiVersions: ['*'],
+        operations: ['CREATE', 'UPDATE', 'DELETE'],
+        resources: ['helmreleases'],
       },
-    },
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: NAME, validationActions: ['Deny'] },
-    },
-  ];
+    ],
+    // Not resourceNames: `kubectl delete --all` and the removal of a namespace name no object.
+    matchConditions: [
+      {
+        name: 'carries-the-network',
+        expression: `request.operation == 'CREATE' ? ${is} : (${was} || (request.operation == 'UPDATE' && ${is}))`,
+      },
+    ],
+    validations: [
+      {
+        expression: "request.operation != 'DELETE' || oldObject.spec.?suspend.orValue(false)",
+        message:
+          "deleting this HelmRelease would uninstall what carries the cluster's network: suspend it first " +
+          '(flux suspend helmrelease), and its release stays and is yours to manage with Helm',
+      },
+      {
+        expression: `request.operation != 'UPDATE' || !${was} || (${target.map((field) => `object.spec.?${field} == oldObject.spec.?${field}`).join(' && ')})`,
+        message: `${target.join(', ')} of this HelmRelease can't change: Flux would uninstall what carries the cluster's network and install it anew`,
+      },
+      {
+        // One that is there already may be changed, or nobody could suspend it and take it away. With a kubeConfig the
+        // release is another cluster's.
+        expression: `request.operation == 'DELETE' || (request.operation == 'UPDATE' && ${was}) || has(object.spec.kubeConfig) || (object.metadata.namespace == '${FLUX}' && object.metadata.name == ${releaseOf('object')})`,
+        message: `a release that carries the cluster's network has one HelmRelease, of the release's name, in ${FLUX}: with a second one both look Ready, and deleting either is an uninstall`,
+      },
+    ],
+  });
+  return [policy, binding];
 }

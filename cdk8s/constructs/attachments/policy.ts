@@ -9,9 +9,8 @@
  *
  * Whoever may write NetworkAttachmentDefinitions can define a way to the LAN of their own: see docs/rbac.md.
  */
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { partOf } from '../labels.ts';
+import { Denial } from '../denial.ts';
 import { NETWORKS_ANNOTATION } from './network-attachment.ts';
 
 const NAME = 'flatlan-attachments';
@@ -28,32 +27,19 @@ export interface AttachmentPolicyProps {
 export class AttachmentPolicy extends Construct {
   constructor(scope: Construct, id: string, { access }: AttachmentPolicyProps) {
     super(scope, id);
-    new ApiObject(this, 'policy', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name: NAME, labels: partOf },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [
-            {
-              apiGroups: [''],
-              apiVersions: ['v1'],
-              operations: ['CREATE', 'UPDATE'],
-              resources: ['pods', 'pods/status', 'pods/binding', 'bindings'],
-            },
-          ],
+    new Denial(this, 'denial', {
+      name: NAME,
+      resourceRules: [
+        {
+          apiGroups: [''],
+          apiVersions: ['v1'],
+          operations: ['CREATE', 'UPDATE'],
+          resources: ['pods', 'pods/status', 'pods/binding', 'bindings'],
         },
-        matchConditions,
-        variables: [{ name: 'access', expression: access }, ...variables],
-        validations,
-      },
-    });
-    new ApiObject(this, 'binding', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name: NAME, labels: partOf },
-      spec: { policyName: NAME, validationActions: ['Deny'] },
+      ],
+      matchConditions,
+      variables: [{ name: 'access', expression: access }, ...variables],
+      validations,
     });
   }
 }
@@ -132,7 +118,6 @@ const refusals: readonly { readonly expression: string; readonly message: string
 
 const validations = refusals.map(({ expression, message, detail }) => ({
   expression,
-  reason: 'Forbidden',
   message,
   ...(detail === undefined ? {} : { messageExpression: detail }),
 }));

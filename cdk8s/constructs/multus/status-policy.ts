@@ -9,9 +9,8 @@
  * since 1.32). Status is compared by the fields that Services, NetworkPolicies and people act on, and not as a whole:
  * Multus 4.3.0 reads pods with the types of Kubernetes 1.35 and would write a newer server's fields back as absent.
  */
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { partOf } from '../labels.ts';
+import { Denial } from '../denial.ts';
 
 /** What Multus writes (network-attachment-definition-client v1.7.6, pkg/utils/net-attach-def.go, SetNetworkStatus). */
 export const STATUS_ANNOTATION = 'k8s.v1.cni.cncf.io/network-status';
@@ -25,31 +24,17 @@ export interface StatusPolicyProps {
 export class StatusPolicy extends Construct {
   constructor(scope: Construct, id: string, { account }: StatusPolicyProps) {
     super(scope, id);
-    const metadata = { name: `${account}-status`, labels: partOf };
-    new ApiObject(this, 'policy', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata,
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['pods/status'] }],
+    new Denial(this, 'denial', {
+      name: `${account}-status`,
+      resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['pods/status'] }],
+      matchConditions: [
+        {
+          name: 'by-multus',
+          expression: `request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':${account}')`,
         },
-        matchConditions: [
-          {
-            name: 'by-multus',
-            expression: `request.userInfo.username.startsWith('system:serviceaccount:') && request.userInfo.username.endsWith(':${account}')`,
-          },
-        ],
-        variables,
-        validations,
-      },
-    });
-    new ApiObject(this, 'binding', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: metadata.name, validationActions: ['Deny'] },
+      ],
+      variables,
+      validations,
     });
   }
 }
@@ -90,7 +75,6 @@ function addresses(object: string, list: string): string {
 const validations = [
   {
     expression: "variables.nodes.exists(node, node == oldObject.spec.?nodeName.orValue(''))",
-    reason: 'Forbidden',
     message: "Multus' account may write the network status of pods on its own node only",
     messageExpression:
       "'the token is bound to ' + (variables.nodes.size() == 0 ? 'no node' : 'node ' + variables.nodes[0]) + ' and the pod runs on ' + " +
@@ -98,7 +82,6 @@ const validations = [
   },
   ...Object.entries(kept).map(([what, expression]) => ({
     expression,
-    reason: 'Forbidden',
     message: `Multus' account may change the annotation ${STATUS_ANNOTATION} and nothing else of a pod: ${what} would change`,
   })),
 ];

@@ -12,6 +12,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Release } from '../../source.ts';
+import { Denial } from '../denial.ts';
 import { partOf } from '../labels.ts';
 
 export interface DeletionLockProps {
@@ -82,31 +83,17 @@ export class DeletionLock extends Construct {
       metadata: { name, namespace, labels: partOf },
       data: {},
     });
-    new ApiObject(this, 'policy', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name, labels: partOf },
-      spec: {
-        failurePolicy: 'Fail',
-        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-        matchConstraints: { resourceRules: rules(keeps) },
-        validations: keeps.map(({ resource, which, what }) => ({
-          // Every validation sees the requests of every rule.
-          expression: `request.resource.resource != '${resource}' || !(${which})`,
-          reason: 'Forbidden',
-          message: `${carries}, so ${what} stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
-        })),
+    new Denial(this, 'denial', {
+      name,
+      parameter: {
+        kind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        ref: { name, namespace, parameterNotFoundAction: 'Allow' },
       },
-    });
-    new ApiObject(this, 'binding', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name, labels: partOf },
-      spec: {
-        policyName: name,
-        paramRef: { name, namespace, parameterNotFoundAction: 'Allow' },
-        validationActions: ['Deny'],
-      },
+      resourceRules: rules(keeps),
+      validations: keeps.map(({ resource, which, what }) => ({
+        expression: `request.resource.resource != '${resource}' || !(${which})`,
+        message: `${carries}, so ${what} stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
+      })),
     });
   }
 }

@@ -16,6 +16,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Release } from '../../source.ts';
+import { Denial, type Validation } from '../denial.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
 
 /** Of the ConfigMap that an uninstall creates, after the release's name. */
@@ -32,31 +33,19 @@ export interface ReleaseLockProps {
 export class ReleaseLock extends Construct {
   constructor(scope: Construct, id: string, props: ReleaseLockProps) {
     super(scope, id);
-    const name = props.release.named('lock');
     const refusals = [uninstall(props), ...(props.installation ? [deletion(props)] : [])];
-    new ApiObject(this, 'policy', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name, labels: partOf },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { resourceRules: refusals.map(({ rule }) => rule) },
-        validations: refusals.map(({ validation }) => validation),
-      },
-    });
-    new ApiObject(this, 'binding', {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata: { name, labels: partOf },
-      spec: { policyName: name, validationActions: ['Deny'] },
+    new Denial(this, 'denial', {
+      name: props.release.named('lock'),
+      resourceRules: refusals.map(({ rule }) => rule),
+      validations: refusals.map(({ validation }) => validation),
     });
   }
 }
 
-/** What a policy looks at, and what it says about it; every validation sees the requests of every rule. */
+/** What a policy looks at, and what it says about it. */
 interface Refusal {
   readonly rule: object;
-  readonly validation: { readonly expression: string; readonly message: string; readonly reason: 'Forbidden' };
+  readonly validation: Validation;
 }
 
 function uninstall({ release, carries }: ReleaseLockProps): Refusal {
@@ -70,7 +59,6 @@ function uninstall({ release, carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: "request.operation != 'CREATE'",
-      reason: 'Forbidden',
       message: `${carries}, so nothing was removed: to repair the release run helm rollback to its last revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set global.allowUninstall=true before helm uninstall`,
     },
   };
@@ -86,8 +74,6 @@ function deletion({ carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: `request.operation != 'DELETE' || oldObject.metadata.?annotations[?'${RESOURCE_POLICY}'].orValue('') != 'keep'`,
-      // Without a reason kubectl calls the Installation invalid.
-      reason: 'Forbidden',
       message: `${carries}, so the Installation stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
     },
   };
