@@ -20,7 +20,7 @@ func BenchmarkLanDHCP(b *testing.B) {
 	h := newHouse(b)
 	h.startDnsmasq("192.168.2.10", "192.168.2.254") // upstream gives nothing back
 	contestants := []*contestant{
-		{name: "lan-dhcp", kind: "lan-dhcp", args: []string{"daemon", "--state", h.state, "--leases", "100", "--socket"}},
+		{name: "lan-dhcp", kind: "lan-dhcp", args: []string{"daemon", "--state", h.state, "--leases", "100", "--leases-per-namespace", "100", "--socket"}},
 		{name: "upstream, -timeout 10s (default)", kind: "dhcp", args: []string{"daemon", "-socketpath"}},
 		{name: "upstream, -timeout 1s", kind: "dhcp", args: []string{"daemon", "-timeout", "1s", "-socketpath"}},
 	}

@@ -117,6 +117,8 @@ func (h *house) startDaemon(flags ...string) *netlab.Process {
 	args := append([]string{
 		testenv.Command(h.t, "setpriv", "util-linux"), "--bounding-set=" + rights, "--inh-caps=" + rights,
 		filepath.Join(h.folder, "lan-dhcp"), "daemon", "--socket", h.socket, "--state", h.state, "--routes", h.routes,
+		// All pods of these tests are in one namespace.
+		"--leases-per-namespace=200",
 	}, flags...)
 	h.daemon = h.node.Start(h.t, netlab.Command{Args: args})
 	testenv.Eventually(h.t, 10*time.Second, "the daemon serves", func() error {

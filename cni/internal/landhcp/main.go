@@ -29,7 +29,7 @@ func Main(args []string) int {
 	flags.StringVar(&config.State, "state", DefaultState, "folder of the leases' files")
 	flags.StringVar(&config.Routes, "routes", routefix.DefaultStatePath, "folder of route-fix's records")
 	flags.IntVar(&config.Limits.LeasesPerNode, "leases", DefaultLimits.LeasesPerNode, "how many addresses the pods of this node may have")
-	flags.IntVar(&config.Limits.LeasesPerNamespace, "leases-per-namespace", DefaultLimits.LeasesPerNode, "how many of them the pods of one namespace may have")
+	flags.IntVar(&config.Limits.LeasesPerNamespace, "leases-per-namespace", DefaultLimits.LeasesPerNamespace, "how many of them the pods of one namespace may have")
 	flags.IntVar(&config.Limits.LeasesPerPod, "leases-per-pod", DefaultLimits.LeasesPerPod, "how many of them one pod may have")
 	policy := flags.String("policy", "", "file of what leases may say, and for whom (attachments, access and pins of agent.json); none asks nothing")
 	flags.DurationVar(&config.Limits.AcquireTimeout, "acquire-timeout", DefaultLimits.AcquireTimeout, "how long an ADD waits for an address")
