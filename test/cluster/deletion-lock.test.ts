@@ -132,5 +132,17 @@ describeOnCluster(['helm3', 'helm4'], 'what the releases stand on', () => {
         return code === 0 || new NotYet(stderr);
       });
     });
+
+    // The API server has seen the last policy with a parameter go. What it looks up for the next one has to be as it is now.
+    test('installed again, it is kept again and let go again', async () => {
+      ok(await umbrella.install(operators, ...umbrella.flags(operators, values)));
+      const deployment = ['deployment', 'tigera-operator', `--namespace=${NAMESPACE}`, '--dry-run=server'];
+      await waitFor('the operator is locked', 15_000, async () => {
+        const { code, stderr } = await remove(...deployment);
+        return (code !== 0 && stderr.includes(says('operators', 'this Deployment'))) || new NotYet('it is let through');
+      });
+      ok(await umbrella.upgrade(operators, ...allowed));
+      ok(await umbrella.onRelease('uninstall', operators));
+    });
   });
 });

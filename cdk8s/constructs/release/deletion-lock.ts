@@ -2,12 +2,18 @@
  * Keeps what a release stands on from being deleted by mistake, whoever asks: its namespace, the kinds, the operator. These
  * aren't all its own objects and Helm's `keep` does not hold them, so the API server refuses.
  *
- *   kubectl delete namespace flatlan-system ──> denied by <release>-keep, as long as the ConfigMap <release>-keep is there
- *   helm upgrade --set global.allowUninstall=true: no ConfigMap, no policy
+ *   kubectl delete namespace flatlan-system ──> denied by <release>-keep, as long as the Role <release>-keep is there
+ *   helm upgrade --set global.allowUninstall=true: no Role, no policy
  *
- * The ConfigMap is the policy's parameter. It says which namespace the release is in, and it is the switch: a policy that is
- * gone goes on denying for up to a second, but its parameter is looked up at each request, so `helm upgrade && helm
- * uninstall` finds the door open. Kubernetes' own controllers delete none of this but what falls with its owner.
+ * The Role is the policy's parameter and permits nothing. It says which namespace the release is in, and it is the switch: a
+ * policy that is gone goes on denying for up to a second, but its parameter is looked up at each request, so `helm upgrade
+ * && helm uninstall` finds the door open. Kubernetes' own controllers delete none of this but what falls with its owner.
+ *
+ * A Role and no ConfigMap: when the last policy with a parameter of a kind goes, the API server stops to watch that kind for
+ * policies and never starts again, so that a later policy sees parameters as they were then, until the API server starts
+ * anew. It watches Roles from its start, for its own RBAC (k8s.io/apiserver v0.36.3, pkg/admission/plugin/policy/generic/
+ * policy_source.go, ensureParamsForPolicyLocked and the clean-up of calculatePolicyData; client-go's factories start an
+ * informer once).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -77,16 +83,12 @@ export class DeletionLock extends Construct {
     super(scope, id);
     const name = release.named('keep');
     const { namespace } = release;
-    new ApiObject(this, 'switch', {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name, namespace, labels: partOf },
-      data: {},
-    });
+    const kind = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' };
+    new ApiObject(this, 'switch', { ...kind, metadata: { name, namespace, labels: partOf }, rules: [] });
     new Denial(this, 'denial', {
       name,
       parameter: {
-        kind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        kind,
         ref: { name, namespace, parameterNotFoundAction: 'Allow' },
       },
       resourceRules: rules(keeps),
