@@ -95,6 +95,9 @@ func decide(v view, conf Conf, gateways []netip.Addr) ([]change, error) {
 	if !v.lan.up {
 		return nil, &DownError{Interface: v.lan.name}
 	}
+	if err := refuseLease(v, conf, gateways); err != nil {
+		return nil, err
+	}
 	w, err := want(v, conf, gateways)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ func compare(v view, w wanted, conf Conf) []change {
 	changes = append(changes, compareRules(v, w)...)
 	changes = append(changes, outrankingDefaults(v, conf)...)
 	changes = append(changes, unwantedAdvertised(v, conf)...)
+	changes = append(changes, unlisted(v, conf)...)
 	return append(changes, leftOver(v, w)...)
 }
 
@@ -151,6 +152,23 @@ func unwantedAdvertised(v view, conf Conf) []change {
 				do:      func(kernel *netlink.Handle) error { return removeAddress(kernel, v.lan.index, address) },
 			})
 		}
+	}
+	return changes
+}
+
+// unlisted takes routes away that others made by the LAN interface and the plan does not have: a lease that is renewed may
+// bring them. What the kernel made goes with its address.
+func unlisted(v view, conf Conf) []change {
+	var changes []change
+	for _, r := range v.routes {
+		if r.dev != v.lan.index || r.table != unix.RT_TABLE_MAIN || r.kind != unix.RTN_UNICAST ||
+			slices.Contains([]int{Protocol, unix.RTPROT_KERNEL, unix.RTPROT_RA}, r.protocol) || allowed(conf, r.dst) {
+			continue
+		}
+		changes = append(changes, change{
+			problem: r.text(v.names()) + " lies outside of the attachment's subnet and of lanSubnets, or touches the cluster",
+			do:      func(kernel *netlink.Handle) error { return removeRoute(kernel, r) },
+		})
 	}
 	return changes
 }

@@ -1,6 +1,7 @@
 package routefix
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,14 +63,14 @@ func add(args *skel.CmdArgs) error {
 		output, err = addHere(kernel, record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
-			return joined(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
+			return withCleanup(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
 		}
 		lan, err = lookAtLink(kernel, args.IfName)
 		return err
 	})
 	if err == nil {
 		if _, err = guardPort(lan, conf, true); err != nil {
-			err = joined(err, inside(args.Netns, func(kernel *netlink.Handle) error {
+			err = withCleanup(err, inside(args.Netns, func(kernel *netlink.Handle) error {
 				return joined(clearHere(kernel, args.IfName), statefile.Remove(record.path()))
 			}))
 		}
@@ -81,12 +82,23 @@ func add(args *skel.CmdArgs) error {
 	return err
 }
 
+// withCleanup adds what went wrong while cleaning up; the first error keeps its kind.
+func withCleanup(err error, cleanup ...error) error {
+	if also := joined(cleanup...); also != nil {
+		return fmt.Errorf("%w; %w", err, also)
+	}
+	return err
+}
+
 func addHere(kernel *netlink.Handle, record Record, before previous) ([]byte, error) {
 	v, err := look(kernel, record.IfName, record.Conf.ClusterInterface)
 	if err != nil {
 		return nil, err
 	}
 	if err := before.crossCheck(v, record.Conf); err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(refuseLease(v, record.Conf, record.Gateways), refuseRoutes(record.Conf, before.routes)); err != nil {
 		return nil, err
 	}
 	w, err := want(v, record.Conf, record.Gateways)
@@ -227,11 +239,18 @@ func readCall(args *skel.CmdArgs) (Conf, previous, error) {
 	return conf, before, nil
 }
 
+// Of our own (docs/node-contract.md); the specification's end at 99.
+const errRefused = 104
+
 func fail(args *skel.CmdArgs, err error) error {
 	code := types.ErrInternal
 	var gone *GoneError
-	if errors.As(err, &gone) {
+	var refusal *RefusedError
+	switch {
+	case errors.As(err, &gone):
 		code = types.ErrUnknownContainer
+	case errors.As(err, &refusal):
+		code = errRefused
 	}
 	return types.NewError(code, fmt.Sprintf("route-fix: %s in %s", args.IfName, args.Netns), err.Error())
 }

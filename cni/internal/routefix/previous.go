@@ -19,6 +19,7 @@ type previous struct {
 	text       map[string]json.RawMessage // kept as it came: keys that we do not know pass through
 	addresses  []netip.Prefix
 	gateways   []netip.Addr
+	routes     []netip.Prefix // destinations
 }
 
 func readPrevious(stdin []byte, ifName string) (previous, error) {
@@ -70,6 +71,9 @@ func (p *previous) read(result *current.Result, ifName string) error {
 		}
 	}
 	p.gateways = append(p.gateways, gatewaysOf(result.Routes)...)
+	for _, r := range result.Routes {
+		p.routes = append(p.routes, prefixOf(&r.Dst, 0))
+	}
 	return nil
 }
 
