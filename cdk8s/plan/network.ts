@@ -172,6 +172,8 @@ export interface Attachment {
   readonly bridge: string;
   readonly subnet: Cidr;
   readonly mtu: number;
+  /** Whether pods on one bridge are kept from each other. */
+  readonly isolated: boolean;
   /** The nodes that have the bridge; undefined: every node. */
   readonly nodes: readonly string[] | undefined;
   /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */

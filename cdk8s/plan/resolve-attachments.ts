@@ -36,7 +36,7 @@ export function resolveAttachments(
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
-  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network }]) => {
+  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated }]) => {
     const segment = house.segments.find((one) => one.name === network);
     if (!segment) throw new Error(`there is no network ${network}`);
     const { subnet, mtu } = segment;
@@ -48,6 +48,7 @@ export function resolveAttachments(
       subnet,
       // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
       mtu,
+      isolated,
       clusterSubnets,
       otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
       servers: servers(house, segment),

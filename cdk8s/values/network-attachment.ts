@@ -61,6 +61,14 @@ const routeFix = z.strictObject({
   lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached by this interface.' }),
   defaultRoute: z.enum(['cluster', 'lan']).optional(),
   multicast: z.boolean().optional(),
+  egressFilter: z.boolean().optional().meta({
+    description:
+      'Keeps what pods send by this interface to the LAN, multicast and answers. true without it; false makes the LAN a way around every NetworkPolicy.',
+  }),
+  sourceGuard: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Holds pods to their own MAC and IPv4 addresses on the LAN. true without it.' }),
   ipv6: z.enum(['none', 'ra']).optional(),
   statePath: absolutePath.optional(),
 });

@@ -1,4 +1,5 @@
 /** The schemas of the subcharts refuse what Multus or the node plane would break on. Helm's own words: hybrid.test.ts. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { subcharts } from '../../cdk8s/helm/subcharts.ts';
@@ -112,6 +113,26 @@ describe('values of subcharts', () => {
 
   test.each(subcharts.map(({ name }) => name))('%s takes what a plan makes', (name) => {
     expect(validate(name, good[name] ?? {})).toBe('');
+  });
+
+  // A key that the program has and the schema refuses is one that nobody can set.
+  test.each([
+    ['route-fix', ['2'], 'routefix', 'type Conf struct'],
+    ['lan-dhcp', ['0', 'properties', 'ipam'], 'landhcp', 'type ipam struct'],
+  ] as const)('take each key of %s, and no other', (_, place, folder, begin) => {
+    const source = readFileSync(new URL(`../../cni/internal/${folder}/conf.go`, import.meta.url), 'utf8');
+    const struct = source.split(begin)[1]?.split('\n}')[0] ?? '';
+    const keys = [...struct.matchAll(/json:"(\w+)/g)].map(([, key = '']) => key);
+    const subchart = subcharts.find(({ name }) => name === 'attachments');
+    if (!subchart) throw new Error('no subchart attachments');
+    const definition = ['properties', 'definitions', 'additionalProperties', 'properties', 'config'];
+    const path = [...definition, 'properties', 'plugins', 'items', ...place, 'properties'];
+    const taken = path.reduce<unknown>(
+      (at, key) => (at as Record<string, unknown>)[key],
+      JSON.parse(subchartSchema(subchart)),
+    );
+    expect(keys.length).toBeGreaterThan(3);
+    expect(new Set(Object.keys(taken as object))).toEqual(new Set(['type', ...keys]));
   });
 
   test.each(wrong)('%s is refused', (_, name, path, value, message) => {

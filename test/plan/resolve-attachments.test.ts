@@ -89,3 +89,17 @@ test('both halves of the node plane are told the same', () => {
     clusterSubnets: ['192.168.7.0/24', '10.43.0.0/16', '192.168.6.0/24'],
   });
 });
+
+test("pods are kept from each other on a bridge where the plan says so, by upstream's own key", () => {
+  const bridge = (text: string): unknown => {
+    const { definitions } = clusterValues(network(text)).attachments as {
+      definitions: Record<string, { config: { plugins: unknown[] } }>;
+    };
+    return definitions['layer2-bridge']?.config.plugins[0];
+  };
+  expect(bridge(hybrid)).not.toHaveProperty('portIsolation');
+  expect(bridge(changed(hybrid, ['addresses: dhcp', 'addresses: dhcp, isolated: true']))).toMatchObject({
+    type: 'bridge',
+    portIsolation: true,
+  });
+});

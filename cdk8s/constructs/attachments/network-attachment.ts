@@ -21,6 +21,7 @@ export function attachmentConfig(attachment: Attachment): Conflist {
         type: 'bridge',
         bridge: attachment.bridge,
         mtu: attachment.mtu,
+        ...(attachment.isolated ? { portIsolation: true } : {}),
         capabilities: { mac: true },
         ipam: {
           type: 'lan-dhcp',

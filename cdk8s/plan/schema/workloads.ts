@@ -118,6 +118,10 @@ export const attachment = z
       description:
         'Further namespaces whose pods may use it. None, because a pod on the LAN is past every network policy.',
     }),
+    isolated: z.boolean().default(false).meta({
+      description:
+        "Whether its pods are kept from each other on a node's bridge (portIsolation of upstream's bridge plugin); they reach the LAN all the same. false, because pods of one house mostly belong together. Pods on two nodes meet on the LAN's switch, which has a setting of its own.",
+    }),
     workloads: z.record(label, workload).default({}).meta({
       description:
         "Your own workloads that will use it, by name, besides the plan's apps: the DHCP range is checked against them, nothing is generated. None, because only you know.",

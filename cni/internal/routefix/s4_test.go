@@ -14,6 +14,9 @@ import (
 
 const patience = 10 * time.Second
 
+// soon is long enough for what answers, and short enough to wait for what does not.
+const soon = 700 * time.Millisecond
+
 // send sends one datagram. from is an address that the socket is bound to, or empty.
 func send(t testing.TB, netns *netlab.Netns, from, to string, payload []byte) {
 	t.Helper()
@@ -218,7 +221,6 @@ func TestWithoutARuleTheStatefulRouterDropsAnswers(t *testing.T) {
 	serve(t, h.pod)
 	h.publish(t)
 	h.stateful(t)
-	const soon = 700 * time.Millisecond
 	if answer, err := open(h.device, "192.168.6.10:80", soon); err == nil {
 		t.Errorf("without the node's source rule the load balancer answers %q", answer)
 	}
