@@ -50,6 +50,8 @@ type Agent struct {
 	served atomic.Bool
 	// Work is done again when the settings change.
 	changed chan struct{}
+	// What ports had dropped at the last repair, by record; repairs come one after the other.
+	stopped map[string]map[string]uint64
 
 	mutex      sync.Mutex
 	file       File

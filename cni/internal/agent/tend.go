@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 const (
 	routesRepaired  = "LanRoutesRepaired"
 	preflightFailed = "LanPreflightFailed"
+	framesStopped   = "LanFramesStopped"
 )
 
 // preflight looks at the node, and tells what became worse or well.
@@ -52,8 +55,44 @@ func (a *Agent) repair(ctx context.Context) {
 		a.count(&a.repairFail)
 		a.Log.Error("routes cannot be repaired", "error", err.Error())
 	}
+	stopped := map[string]map[string]uint64{}
 	for _, outcome := range outcomes {
 		a.repairedOne(outcome)
+		a.tellStopped(outcome, newly(a.stopped[outcome.Path], outcome.Stopped))
+		stopped[outcome.Path] = outcome.Stopped
+	}
+	// Those that ended are forgotten.
+	a.stopped = stopped
+}
+
+// newly is what came between two readings of counters. A smaller number is that of a new counter.
+func newly(before, now map[string]uint64) map[string]uint64 {
+	more := map[string]uint64{}
+	for what, count := range now {
+		if last := before[what]; count > last {
+			more[what] = count - last
+		} else if count < last {
+			more[what] = count
+		}
+	}
+	return more
+}
+
+// tellStopped says that a pod spoke on the LAN for others: by mistake, or because somebody is in it.
+func (a *Agent) tellStopped(outcome routefix.Outcome, stopped map[string]uint64) {
+	if len(stopped) == 0 {
+		return
+	}
+	var parts []string
+	for _, what := range slices.Sorted(maps.Keys(stopped)) {
+		parts = append(parts, fmt.Sprintf("%s (%d)", what, stopped[what]))
+	}
+	pod := outcome.Record.Pod
+	message := fmt.Sprintf("%s sent frames that are not the pod's to send, and its port dropped them: %s", outcome.Record.IfName,
+		strings.Join(parts, ", "))
+	a.Log.Warn(message, "pod", pod.Namespace+"/"+pod.Name)
+	if pod.Name != "" {
+		a.event(kube.Pod(pod.Namespace, pod.Name, pod.UID), kube.Warning, framesStopped, message)
 	}
 }
 

@@ -34,8 +34,9 @@ type filterChain struct {
 }
 
 type filterRule struct {
-	text  string
-	exprs []expr.Any
+	text    string
+	exprs   []expr.Any
+	packets uint64 // that met it, where it counts
 }
 
 // The chain that decides, and the one that ends what is not let go.
@@ -53,8 +54,8 @@ func wantedFilter(v view, conf Conf) filter {
 	return filter{
 		{name: refuse, rules: []filterRule{
 			// The program knows at once: TCP takes an ICMP error for a passing one while it is connecting (tcp_v4_err).
-			{"TCP", with(transportIs(unix.IPPROTO_TCP), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})},
-			{"all else", with(&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED})},
+			{text: "TCP", exprs: with(transportIs(unix.IPPROTO_TCP), &expr.Reject{Type: unix.NFT_REJECT_TCP_RST})},
+			{text: "all else", exprs: with(&expr.Reject{Type: unix.NFT_REJECT_ICMPX_UNREACH, Code: unix.NFT_REJECT_ICMPX_ADMIN_PROHIBITED})},
 		}},
 		{name: leave, rules: leavingRules(v, conf)},
 		{name: "output", hook: nftables.ChainHookOutput, rules: byLAN},
@@ -64,15 +65,15 @@ func wantedFilter(v view, conf Conf) filter {
 
 func leavingRules(v view, conf Conf) []filterRule {
 	rules := []filterRule{
-		{"answers", with(isAnswer, accept)},
-		{"errors about a flow", with(isRelated, accept)},
+		{text: "answers", exprs: with(isAnswer, accept)},
+		{text: "errors about a flow", exprs: with(isRelated, accept)},
 	}
 	for _, to := range reachable(v.lan, conf) {
-		rules = append(rules, filterRule{"to " + to.String(), with(addressIn(to, destination), accept)})
+		rules = append(rules, filterRule{text: "to " + to.String(), exprs: with(addressIn(to, destination), accept)})
 	}
 	if conf.DefaultRoute == LAN {
 		for _, subnet := range conf.ClusterSubnets {
-			rules = append(rules, filterRule{"to the cluster's " + subnet.String(), with(addressIn(subnet, destination), reject)})
+			rules = append(rules, filterRule{text: "to the cluster's " + subnet.String(), exprs: with(addressIn(subnet, destination), reject)})
 		}
 		return rules
 	}
@@ -104,17 +105,17 @@ func reachable(lan link, conf Conf) []netip.Prefix {
 // with one.
 func refusedRules(v view, conf Conf) []filterRule {
 	if conf.IPv6 == IPv6None {
-		return []filterRule{{"all else", with(reject)}}
+		return []filterRule{{text: "all else", exprs: with(reject)}}
 	}
-	rules := []filterRule{{"all else of IPv4", with(familyIs(unix.NFPROTO_IPV4), reject)}}
+	rules := []filterRule{{text: "all else of IPv4", exprs: with(familyIs(unix.NFPROTO_IPV4), reject)}}
 	for _, subnet := range conf.ClusterSubnets {
 		if subnet.Addr().Is6() {
-			rules = append(rules, filterRule{"to the cluster's " + subnet.String(), with(addressIn(subnet, destination), reject)})
+			rules = append(rules, filterRule{text: "to the cluster's " + subnet.String(), exprs: with(addressIn(subnet, destination), reject)})
 		}
 	}
 	for _, address := range v.lan.of(false) {
 		own := single(address)
-		rules = append(rules, filterRule{"all else from " + own.Addr().String(), with(addressIn(own, source), reject)})
+		rules = append(rules, filterRule{text: "all else from " + own.Addr().String(), exprs: with(addressIn(own, source), reject)})
 	}
 	return rules
 }

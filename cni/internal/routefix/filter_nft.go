@@ -2,8 +2,10 @@ package routefix
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
 	"github.com/vishvananda/netlink"
 )
@@ -39,11 +41,23 @@ func readChains(table *nftables.Table, name string) (filter, error) {
 		}
 		seen := filterChain{name: chain.Name, hook: chain.Hooknum}
 		for _, rule := range rules {
-			seen.rules = append(seen.rules, filterRule{text: string(userdata.Get(rule.UserData, userdata.TypeComment)), exprs: rule.Exprs})
+			seen.rules = append(seen.rules, readRule(rule))
 		}
 		found = append(found, seen)
 	}
 	return found, nil
+}
+
+// readRule takes what a rule has counted out of it: a rule that has met something is still the same rule.
+func readRule(rule *nftables.Rule) filterRule {
+	seen := filterRule{exprs: rule.Exprs, text: strings.TrimRight(string(userdata.Get(rule.UserData, userdata.TypeComment)), "\x00")}
+	for _, one := range seen.exprs {
+		if counter, ok := one.(*expr.Counter); ok {
+			seen.packets = counter.Packets
+			*counter = expr.Counter{}
+		}
+	}
+	return seen
 }
 
 // writeFilter puts the table in place of what is there, in one transaction of the kernel. An empty one removes it.

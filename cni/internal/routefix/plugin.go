@@ -142,9 +142,9 @@ func check(args *skel.CmdArgs) error {
 		return err
 	})
 	if err == nil {
-		var difference string
-		if difference, err = guardPort(lan, conf, false); difference != "" {
-			problems = append(problems, difference)
+		var guard guarding
+		if guard, err = guardPort(lan, conf, false); guard.difference != "" {
+			problems = append(problems, guard.difference)
 		}
 	}
 	if err == nil && len(problems) > 0 {

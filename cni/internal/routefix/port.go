@@ -47,18 +47,18 @@ func portOf(seen link) (port, bool, error) {
 // held to the MAC address alone; `portIsolation` of upstream's bridge is for those who need more.
 func (p port) rulesOf(conf Conf) []filterRule {
 	rules := []filterRule{
-		{"another MAC address", with(bytesAt(expr.PayloadBaseLLHeader, 6, p.mac, expr.CmpOpNeq), drop)},
-		{"a tag", with(etherType(unix.ETH_P_8021Q), drop)},
-		{"a tag of a provider", with(etherType(unix.ETH_P_8021AD), drop)},
-		{"a switch's frame", with(
+		{text: "another MAC address", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 6, p.mac, expr.CmpOpNeq), drop)},
+		{text: "a tag", exprs: with(etherType(unix.ETH_P_8021Q), drop)},
+		{text: "a tag of a provider", exprs: with(etherType(unix.ETH_P_8021AD), drop)},
+		{text: "a switch's frame", exprs: with(
 			&expr.Payload{DestRegister: register, Base: expr.PayloadBaseLLHeader, Offset: 0, Len: 6},
 			&expr.Bitwise{SourceRegister: register, DestRegister: register, Len: 6,
 				Mask: []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}, Xor: make([]byte, 6)},
 			&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{0x01, 0x80, 0xc2, 0, 0, 0}}, drop)},
-		{"ARP of another MAC address", with(protocolIs(unix.ETH_P_ARP), bytesAt(expr.PayloadBaseNetworkHeader, arpMAC, p.mac, expr.CmpOpNeq), drop)},
+		{text: "ARP of another MAC address", exprs: with(protocolIs(unix.ETH_P_ARP), bytesAt(expr.PayloadBaseNetworkHeader, arpMAC, p.mac, expr.CmpOpNeq), drop)},
 	}
-	rules = append(rules, filterRule{"ARP of another address", with(protocolIs(unix.ETH_P_ARP), p.foreign(arpAddress), drop)},
-		filterRule{"another IPv4 address", with(protocolIs(unix.ETH_P_IP), p.foreign(source.v4), drop)})
+	rules = append(rules, filterRule{text: "ARP of another address", exprs: with(protocolIs(unix.ETH_P_ARP), p.foreign(arpAddress), drop)},
+		filterRule{text: "another IPv4 address", exprs: with(protocolIs(unix.ETH_P_IP), p.foreign(source.v4), drop)})
 	for _, service := range []struct {
 		text         string
 		family       uint16
@@ -75,7 +75,7 @@ func (p port) rulesOf(conf Conf) []filterRule {
 		if service.length == 2 {
 			value = binary.BigEndian.AppendUint16(nil, uint16(service.port))
 		}
-		rules = append(rules, filterRule{service.text, with(protocolIs(service.family), transportIs(service.transport),
+		rules = append(rules, filterRule{text: service.text, exprs: with(protocolIs(service.family), transportIs(service.transport),
 			bytesAt(expr.PayloadBaseTransportHeader, service.offset, value, expr.CmpOpEq), drop)})
 	}
 	return append(rules, p.connectionRules(conf)...)
@@ -94,10 +94,10 @@ func (p port) connectionRules(conf Conf) []filterRule {
 	var rules []filterRule
 	for _, to := range reachable(link{addresses: p.addresses}, conf) {
 		if to.Addr().Is4() {
-			rules = append(rules, filterRule{"TCP to " + to.String(), with(begins, inPrefix(to, destination.v4), accept)})
+			rules = append(rules, filterRule{text: "TCP to " + to.String(), exprs: with(begins, inPrefix(to, destination.v4), accept)})
 		}
 	}
-	return append(rules, filterRule{"TCP elsewhere", with(begins, drop)})
+	return append(rules, filterRule{text: "TCP elsewhere", exprs: with(begins, drop)})
 }
 
 // Flags of TCP: a connection begins with SYN alone.
@@ -119,7 +119,8 @@ func (p port) foreign(offset uint32) []expr.Any {
 	return matches
 }
 
-var drop = []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}}
+// What is dropped is counted, so that people are told.
+var drop = []expr.Any{&expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop}}
 
 func bytesAt(base expr.PayloadBase, offset uint32, value []byte, op expr.CmpOp) []expr.Any {
 	return []expr.Any{
@@ -140,37 +141,50 @@ func protocolIs(number uint16) []expr.Any {
 	}
 }
 
+// A guarding is what guardPort found.
+type guarding struct {
+	difference string            // from what is wanted; empty if there is none
+	stopped    map[string]uint64 // frames that the port has dropped, by what they were
+}
+
 // guardPort puts the port's chain in place, or removes it where conf wants none. With `apply` false it only says what
 // differs.
-func guardPort(seen link, conf Conf, apply bool) (string, error) {
+func guardPort(seen link, conf Conf, apply bool) (guarding, error) {
 	p, there, err := portOf(seen)
 	if err != nil || !there {
-		return "", err
+		return guarding{}, err
 	}
 	chains, err := readChains(portTable, p.name)
 	if err != nil {
-		return "", explainPort(p, err)
+		return guarding{}, explainPort(p, err)
+	}
+	found := guarding{stopped: map[string]uint64{}}
+	for _, chain := range chains {
+		for _, rule := range chain.rules {
+			if rule.packets > 0 {
+				found.stopped[rule.text] = rule.packets
+			}
+		}
 	}
 	wanted := filter{{name: p.name, hook: nftables.ChainHookIngress, device: p.name, rules: p.rulesOf(conf)}}
 	if !conf.SourceGuard {
 		wanted = nil
 	}
-	difference := ""
 	switch {
 	case len(wanted) == 0 && len(chains) > 0:
-		difference = "left over guard of " + p.name + ", the host's end of " + p.pod
+		found.difference = "left over guard of " + p.name + ", the host's end of " + p.pod
 	case len(wanted) > 0:
-		if difference = wanted.differs(chains); difference != "" {
-			difference = fmt.Sprintf("the guard of %s, the host's end of %s: %s", p.name, p.pod, difference)
+		if difference := wanted.differs(chains); difference != "" {
+			found.difference = fmt.Sprintf("the guard of %s, the host's end of %s: %s", p.name, p.pod, difference)
 		}
 	}
-	if difference == "" || !apply {
-		return difference, nil
+	if found.difference == "" || !apply {
+		return found, nil
 	}
 	if err := replaceChain(portTable, chains, wanted); err != nil {
-		return "", explainPort(p, err)
+		return guarding{}, explainPort(p, err)
 	}
-	return difference, nil
+	return found, nil
 }
 
 func explainPort(p port, err error) error {

@@ -119,6 +119,11 @@ func TestAPodSpeaksForItselfAlone(t *testing.T) {
 					t.Errorf("%s: it came to the LAN: %v", name, crossed)
 				}
 			}
+			outcome := h.repair(t)
+			if outcome.Err != nil || len(outcome.Repaired) > 0 || (len(outcome.Stopped) == 10) != guarded ||
+				guarded && outcome.Stopped["ARP of another address"] != 2 {
+				t.Errorf("the repair says %v, %v, %v", outcome.Stopped, outcome.Repaired, outcome.Err)
+			}
 			for name, frame := range map[string][]byte{
 				"an address probe":        ethernet(everybody, own, unix.ETH_P_ARP, arp(1, own, "0.0.0.0", deviceAddr)),
 				"its own announcement":    ethernet(everybody, own, unix.ETH_P_ARP, arp(1, own, lanAddress, lanAddress)),

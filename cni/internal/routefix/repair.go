@@ -20,6 +20,8 @@ type Outcome struct {
 	Record Record // empty if it was damaged
 	// What was missing and is there again; empty if all was well.
 	Repaired []string
+	// How many frames the guard of its port has dropped so far, by what they were; it begins anew when the guard does.
+	Stopped map[string]uint64
 	// Why it could not be repaired: *DownError while the interface is down, *statefile.DamagedError for a record that
 	// had to be set aside, anything else is for people.
 	Err error
@@ -72,12 +74,11 @@ func repairOne(path string) (Outcome, bool) {
 		}
 		return err
 	})
-	if difference, err := guardPort(lan, outcome.Record.Conf, true); difference != "" || err != nil {
-		if err == nil {
-			outcome.Repaired = append(outcome.Repaired, difference)
-		}
-		outcome.Err = errors.Join(outcome.Err, err)
+	guard, err := guardPort(lan, outcome.Record.Conf, true)
+	if guard.difference != "" {
+		outcome.Repaired = append(outcome.Repaired, guard.difference)
 	}
+	outcome.Stopped, outcome.Err = guard.stopped, errors.Join(outcome.Err, err)
 	var gone *GoneError
 	if errors.As(outcome.Err, &gone) {
 		outcome.Err = forget(path, gone)
@@ -125,9 +126,9 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 		lan, _ = lookAtLink(kernel, ifName)
 		return err
 	})
-	difference, guardErr := guardPort(lan, record.Conf, true)
-	if difference != "" {
-		changed = append(changed, difference)
+	guard, guardErr := guardPort(lan, record.Conf, true)
+	if guard.difference != "" {
+		changed = append(changed, guard.difference)
 	}
 	return changed, errors.Join(err, guardErr)
 }
