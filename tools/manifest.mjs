@@ -124,6 +124,7 @@ export const tools = [
   },
   kubernetes('kube-apiserver', 160),
   kubernetes('kubectl', 20),
+  kubernetes('kube-scheduler', 30),
   {
     name: 'helm3',
     source: 'go',
@@ -161,6 +162,14 @@ export const tools = [
   cniPlugin('meta', 'tuning'),
   multus('multus', 45),
   multus('install_multus', 2),
+  {
+    name: 'metallb-controller',
+    source: 'go',
+    folder: 'metallb',
+    module: 'go.universe.tf/metallb',
+    package: 'go.universe.tf/metallb/controller',
+    seconds: 60,
+  },
   flux('source-controller', 125),
   flux('kustomize-controller', 100),
   flux('helm-controller', 60),
