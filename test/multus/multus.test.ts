@@ -6,11 +6,11 @@
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, connect, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { MULTUS } from '../../cdk8s/constructs/multus/daemon-set.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
+import { openApiSocket, type ApiSocket } from '../cluster/api-socket.ts';
 import type { KubernetesObject } from '../cluster/clients.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { NotYet, waitFor } from '../cluster/http.ts';
@@ -57,7 +57,7 @@ const lack = process.getuid?.() === 0 ? lackOfTools(tools) : 'network namespaces
 describeUnless(lack, "Multus with the chart's files", () => {
   let cluster: ControlPlane;
   let node: TestNode;
-  let tunnel: Server;
+  let api: ApiSocket | undefined;
   let flatlanNode: string;
   let conf: string;
 
@@ -87,15 +87,8 @@ describeUnless(lack, "Multus with the chart's files", () => {
     ok(await run('go', build, { cwd: join(repository, 'cni'), env: process.env, timeout: 180_000 }));
 
     node = await startNode(cluster.folder);
-    const port = Number(new URL(cluster.server).port);
-    const socket = join(cluster.folder, 'api.sock');
-    tunnel = createServer((client) => {
-      const server = connect(port, '127.0.0.1');
-      for (const one of [client, server]) one.on('error', () => undefined);
-      client.pipe(server).pipe(client);
-    });
-    await new Promise<void>((done) => tunnel.listen(socket, done));
-    await node.startBeside('tunnel', [process.execPath, join(import.meta.dirname, 'tunnel.mjs'), String(port), socket]);
+    api = await openApiSocket(cluster);
+    await node.startBeside('tunnel', api.tunnel);
     await node.start('dnsmasq', [
       ...[
         'ip',
@@ -127,7 +120,7 @@ describeUnless(lack, "Multus with the chart's files", () => {
 
   afterAll(async () => {
     await node.stop();
-    tunnel.close();
+    api?.close();
     await cluster.stop();
   });
 
