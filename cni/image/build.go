@@ -55,7 +55,7 @@ func (b builder) build(out string) error {
 
 func (b builder) write(programsFolder, result string) (v1.Hash, error) {
 	var platforms []platform
-	for _, architecture := range architectures {
+	for _, architecture := range b.architectures {
 		programs, err := b.compile(architecture, programsFolder)
 		if err != nil {
 			return v1.Hash{}, err

@@ -321,10 +321,13 @@ func TestRefusals(t *testing.T) {
 	if err := (builder{folder: here(t), version: "1.0+build", progress: io.Discard}).build(out); err == nil || !strings.Contains(err.Error(), "is no tag") {
 		t.Errorf("a version that is no tag: %v", err)
 	}
+	if err := run([]string{"build", "--version", "1", "--out", out, "--only", "riscv64"}); err == nil || !strings.Contains(err.Error(), `no image for "riscv64": there are [amd64 arm64]`) {
+		t.Errorf("an architecture without an image: %v", err)
+	}
 	// A build that fails leaves the earlier image and nothing else.
 	must(t, os.Mkdir(out, 0o755))
 	must(t, os.WriteFile(filepath.Join(out, "digest"), []byte("old"), 0o644))
-	if err := (builder{folder: t.TempDir(), version: version, progress: io.Discard}).build(out); err == nil {
+	if err := (builder{folder: t.TempDir(), version: version, architectures: architectures, progress: io.Discard}).build(out); err == nil {
 		t.Error("built from nothing")
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(out)); len(entries) != 1 || read(t, filepath.Join(out, "digest")) != "old" {

@@ -11,9 +11,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 )
 
-const usage = `usage: image build --version VERSION --out DIR
+const usage = `usage: image build --version VERSION --out DIR [--only ARCHITECTURE]
        image push --from DIR --to REPOSITORY [--tag TAG]
        image digest --of IMAGE
 `
@@ -40,14 +41,22 @@ func run(args []string) error {
 	case "build":
 		version := flags.String("version", "", "version of flatlan, as in package.json")
 		out := flags.String("out", "", "folder to write; what is there is replaced")
+		only := flags.String("only", "", "one architecture, for the nodes of a test (default amd64 and arm64)")
 		if flags.Parse(args[1:]) != nil || *version == "" || *out == "" || flags.NArg() > 0 {
 			return errUsage
+		}
+		wanted := architectures
+		if *only != "" {
+			if !slices.Contains(architectures, *only) {
+				return fmt.Errorf("no image for %q: there are %v", *only, architectures)
+			}
+			wanted = []string{*only}
 		}
 		folder, err := os.Getwd()
 		if err != nil {
 			return err
 		}
-		return builder{folder: folder, version: *version, progress: os.Stderr}.build(*out)
+		return builder{folder: folder, version: *version, architectures: wanted, progress: os.Stderr}.build(*out)
 	case "push":
 		from := flags.String("from", "", "folder that build wrote")
 		to := flags.String("to", "", "repository, for instance ghcr.io/flatlan/node")

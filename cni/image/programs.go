@@ -53,8 +53,9 @@ type source struct {
 // A builder makes images of one version from one clone.
 type builder struct {
 	// This module's folder.
-	folder  string
-	version string
+	folder        string
+	version       string
+	architectures []string
 	// Where to say what is under way.
 	progress io.Writer
 }

@@ -46,7 +46,7 @@ func build(t *testing.T, tool, folder, out string, env ...string) {
 
 func newBuilder(t *testing.T, folder string) builder {
 	t.Helper()
-	return builder{folder: folder, version: version, progress: io.Discard}
+	return builder{folder: folder, version: version, architectures: architectures, progress: io.Discard}
 }
 
 func here(t *testing.T) string {
