@@ -48,6 +48,24 @@ function flux(name, seconds) {
   return { name, source: 'go', folder: 'flux', module, package: module, seconds };
 }
 
+/**
+ * @param {'containerd' | 'containerd-shim-runc-v2' | 'ctr'} name
+ * @param {number} seconds
+ * @returns {Tool}
+ */
+function containerd(name, seconds) {
+  return {
+    name,
+    source: 'go',
+    folder: 'containerd',
+    module: containerdModule,
+    package: `${containerdModule}/cmd/${name}`,
+    ldflags: (versionOf) => [`-X ${containerdModule}/version.Version=${versionOf(containerdModule)}`],
+    seconds,
+  };
+}
+
+const containerdModule = 'github.com/containerd/containerd/v2';
 const multusModule = 'gopkg.in/k8snetworkplumbingwg/multus-cni.v4';
 
 /**
@@ -162,6 +180,7 @@ export const tools = [
   cniPlugin('meta', 'tuning'),
   multus('multus', 45),
   multus('install_multus', 2),
+  multus('passthru-cni', 2),
   {
     name: 'metallb-controller',
     source: 'go',
@@ -173,6 +192,12 @@ export const tools = [
   flux('source-controller', 125),
   flux('kustomize-controller', 100),
   flux('helm-controller', 60),
+  kubernetes('kube-controller-manager', 60),
+  kubernetes('kubelet', 30),
+  kubernetes('kube-proxy', 20),
+  containerd('containerd', 60),
+  containerd('containerd-shim-runc-v2', 5),
+  containerd('ctr', 5),
 ];
 
 /**
