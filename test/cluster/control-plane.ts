@@ -78,7 +78,7 @@ function daemonStarter(folder: string, guard: Guard, daemons: Daemon[]) {
   };
 }
 
-function etcdFlags(folder: string, clientUrl: string, peerUrl: string): string[] {
+export function etcdFlags(folder: string, clientUrl: string, peerUrl: string): string[] {
   return [
     '--name=test',
     `--data-dir=${join(folder, 'etcd')}`,
@@ -93,7 +93,7 @@ function etcdFlags(folder: string, clientUrl: string, peerUrl: string): string[]
   ];
 }
 
-function apiServerFlags(folder: string, etcdUrl: string, port: number, options: ControlPlaneOptions): string[] {
+export function apiServerFlags(folder: string, etcdUrl: string, port: number, options: ControlPlaneOptions): string[] {
   return [
     `--etcd-servers=${etcdUrl}`,
     `--secure-port=${port}`,
@@ -116,7 +116,7 @@ function apiServerFlags(folder: string, etcdUrl: string, port: number, options: 
 }
 
 /** Secrets are made for each run and never leave the temporary folder. */
-function writeCredentials(folder: string): string {
+export function writeCredentials(folder: string): string {
   const { publicKey, privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'prime256v1',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
