@@ -17,7 +17,7 @@ import { nodeTools } from './node.ts';
 import { homeAssistant, podsOf, rolledOut, runAgain, volume, type Pod } from './pods.ts';
 import { Releases } from './releases.ts';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const noShared = lackOfShared();
 const shared = noShared === undefined ? undefined : { reason: noShared, kernel: false };
