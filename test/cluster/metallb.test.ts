@@ -3,20 +3,21 @@
  * account (test/helm/upstream-objects.ts) and ours: without ours it ends at its start; with ours it gives Services addresses
  * of the plan's pools. The test does a kubelet's part. A host of a lab is its place, since its ports are fixed.
  */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../../cdk8s/constructs/metallb/ip-address-pool.ts';
 import { NAMESPACE, network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
 import type { Daemon } from '../../cdk8s/lab/daemon.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
-import { startLab, type Lab } from '../../cdk8s/lab/lab.ts';
+import { startLab } from '../../cdk8s/lab/lab.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { tested } from '../../cdk8s/plan/versions.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { METALLB_CONTROLLER } from '../../cdk8s/values/umbrella.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { planWith } from '../plans/fixtures.ts';
-import { openApiSocket, type ApiSocket } from './api-socket.ts';
+import { openApiSocket } from './api-socket.ts';
+import { atTheEnd } from './endings.ts';
 import { lackOfShared } from './shared.ts';
 import { pinnedVersion, requireTool, type ToolName } from './tools.ts';
 import { ok, startUmbrella, type Umbrella } from './umbrella.ts';
@@ -37,14 +38,14 @@ describeLab("MetalLB's controller", { tools, lacks }, () => {
   const plan = planWith('multi-site', lan, `${lan}, reach: site`);
   const values = clusterValues(plan);
   let umbrella: Umbrella;
-  let lab: Lab;
   let host: Host;
-  let api: ApiSocket | undefined;
+  const ending = atTheEnd();
   let running: Daemon;
 
   beforeAll(async () => {
     umbrella = await startUmbrella(4);
     const { cluster } = umbrella;
+    ending(() => cluster.stop());
     await operatorHasRun(cluster);
     // As the chart's own kind has it, where MetalLB's manifest, whose kinds these are, has none.
     const service = { name: 'metallb-webhook-service', namespace: NAMESPACE, path: '/convert' };
@@ -63,30 +64,23 @@ describeLab("MetalLB's controller", { tools, lacks }, () => {
     };
     await apply(pod);
 
-    lab = await startLab();
+    const lab = await startLab();
+    ending(() => lab.stop());
     host = await lab.host('controller');
     const token = ok(await cluster.kubectl(['create', 'token', METALLB_CONTROLLER, `--namespace=${NAMESPACE}`]));
     const config = JSON.parse(readFileSync(cluster.kubeconfig, 'utf8')) as { users: { user: { token: string } }[] };
     for (const { user } of config.users) user.token = token.stdout.trim();
     host.write('/run/lab/kubeconfig', JSON.stringify(config));
-    api = await openApiSocket(cluster);
+    const api = await openApiSocket(cluster);
+    ending(() => {
+      api.close();
+    });
     const tunnel = await host.start('tunnel', api.tunnel);
     await waitFor('the API server is reached', 10_000, () => {
       const end = tunnel.ended();
       if (end !== undefined) throw new Error(end);
       return Promise.resolve(tunnel.log().includes('ready') || new NotYet('no port yet'));
     });
-  });
-
-  afterAll(async () => {
-    // Those that came about: what stopped the start is told, and nothing of it stays.
-    const { lab: made, umbrella: started } = { lab, umbrella } as { lab?: Lab; umbrella?: Umbrella };
-    try {
-      await made?.stop();
-    } finally {
-      api?.close();
-      await started?.cluster.stop();
-    }
   });
 
   const apply = async (object: object) =>
