@@ -1,21 +1,31 @@
 /**
  * Who may take an interface on the LAN, asked of the real API server with the policy of the plan hybrid, which lets pods of
- * `default` and `smarthome` use `default/layer2-bridge`. What Multus would make of an annotation is told by the code that
+ * `default` and `smarthome` use `default/layer2-bridge`, and here one workload pin a MAC address. What Multus would make of an annotation is told by the code that
  * reads it (multus-cni v4.3.0, pkg/k8sclient/k8sclient.go).
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { network } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
+import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { planWith } from '../plans/fixtures.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { http, NotYet, waitFor, type HttpAnswer } from './http.ts';
 import { describeWith } from './tools.ts';
-import { ok, planClusterValues } from './umbrella.ts';
+import { ok } from './umbrella.ts';
 
 jest.setTimeout(120_000);
 
 const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
 const INSTEAD = 'v1.multus-cni.io/default-network';
+const MAC = '02:f1:a7:00:00:01';
+const values = clusterValues(
+  planWith(
+    'hybrid',
+    'namespaces: [smarthome]}',
+    `namespaces: [smarthome], workloads: {speaker: {namespace: smarthome, mac: "${MAC}"}}}`,
+  ),
+);
 const json = (...elements: object[]): string => JSON.stringify(elements);
 
 const mayNot = (namespace: string): string =>
@@ -23,6 +33,12 @@ const mayNot = (namespace: string): string =>
   `attachments.layer2-bridge.namespaces of the plan, or take it out of the annotation ${NETWORKS}`;
 const backslash = `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write names as they are, which need none`;
 const tooLong = `an annotation ${NETWORKS} or ${INSTEAD} of more than 2048 characters is not read: name fewer networks`;
+const noArguments = (name: string): string =>
+  `an annotation ${NETWORKS} that names an attachment of the plan has name, namespace, interface and mac, and not ${name}, ` +
+  `by which plugins on the node would change what the plan decides: take it out`;
+const notItsMac = (mac: string, pod: string, namespace: string): string =>
+  `MAC address ${mac} is not for pod ${pod} of namespace ${namespace}: write it under the mac of an app or of a workload of ` +
+  `the attachment in the plan, as 02:f1:a7:00:00:01, or take it out of the annotation ${NETWORKS}`;
 const notInstead =
   `the attachment default/layer2-bridge cannot take the place of the cluster network: ` +
   `name it in the annotation ${NETWORKS} and not in ${INSTEAD}`;
@@ -32,7 +48,7 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
 
   beforeAll(async () => {
     cluster = await startControlPlane();
-    const objects = (layerObjects(network, planClusterValues('hybrid')) as KubernetesObject[]).filter(
+    const objects = (layerObjects(network, values) as KubernetesObject[]).filter(
       ({ kind, metadata }) => kind.startsWith('ValidatingAdmissionPolicy') && metadata.name === 'flatlan-attachments',
     );
     expect(objects).toHaveLength(2);
@@ -74,8 +90,13 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
     spec: { automountServiceAccountToken: false, containers: [{ name: 'none', image: 'none.invalid/none:none' }] },
   });
 
-  async function create(namespace: string, annotations: Record<string, string>, dry = true): Promise<HttpAnswer> {
-    const metadata = { generateName: 'pod-', annotations };
+  async function create(
+    namespace: string,
+    annotations: Record<string, string>,
+    dry = true,
+    name: object = { generateName: 'pod-' },
+  ): Promise<HttpAnswer> {
+    const metadata = { ...name, annotations };
     return await send('POST', `${namespace}/pods${dry ? '?dryRun=All' : ''}`, pod(metadata));
   }
 
@@ -102,7 +123,8 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
     ['short, with spaces of other scripts', '\u00a0default\u2003/\u3000layer2-bridge\u0085'],
     ['short, after empty items', ',,default/layer2-bridge,'],
     ['JSON', json({ name: 'layer2-bridge', namespace: 'default' })],
-    ['JSON, with a MAC address', json({ namespace: 'default', mac: '02:00:00:00:00:01', name: 'layer2-bridge' })],
+    ['JSON, with an interface', json({ namespace: 'default', interface: 'lan0', name: 'layer2-bridge' })],
+    ['JSON, with no MAC address', json({ namespace: 'default', mac: '', name: 'layer2-bridge' })],
     ['JSON, the second', json({ name: 'one' }, { name: 'layer2-bridge', namespace: 'default' })],
     ['JSON, keys in capitals, which Go takes', '[{"NAME":"layer2-bridge","Namespace":"default"}]'],
     ['JSON, a key twice, of which Go takes the last', '[{"name":"one","name":"layer2-bridge","namespace":"default"}]'],
@@ -133,6 +155,78 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
     test('a mention in JSON counts, wherever it stands: CEL reads no JSON', async () => {
       const other = json({ name: 'mine', 'cni-args': { of: 'layer2-bridge' } });
       expect(refusal(await create('other', { [NETWORKS]: other }))).toBe(mayNot('other'));
+    });
+  });
+
+  const ours = { name: 'layer2-bridge', namespace: 'default' };
+
+  describe('nobody passes arguments to plugins', () => {
+    test.each<[string, string, string]>([
+      [
+        'cni-args',
+        json({ ...ours, 'cni-args': { promisc: true, sysctl: { 'net.ipv4.ip_forward': '1' } } }),
+        'cni-args',
+      ],
+      ['in capitals', json({ ...ours, 'CNI-Args': { mtu: 9000 } }), 'cni-args'],
+      ['in letters that Go folds', json({ ...ours, 'cni-arg\u017f': { mtu: 9000 } }), 'cni-args'],
+      [
+        'with spaces before the colon',
+        '[{"cni-args"\t\n : {"mtu": 1}, "name":"layer2-bridge","namespace":"default"}]',
+        'cni-args',
+      ],
+      ['a default route', json({ ...ours, 'default-route': ['192.168.1.66'] }), 'default-route'],
+      ['addresses', json({ ...ours, ips: ['192.168.1.1/24'] }), 'ips'],
+      ['ports', json({ ...ours, portMappings: [{ hostPort: 53, containerPort: 53 }] }), 'portmappings'],
+      ['bandwidth', json({ ...ours, bandwidth: { ingressRate: 1 } }), 'bandwidth'],
+      ['of another element: CEL reads no JSON', json({ name: 'mine', 'cni-args': {} }, ours), 'cni-args'],
+    ])('%s', async (_, annotation, name) => {
+      for (const namespace of ['default', 'smarthome'])
+        expect(refusal(await create(namespace, { [NETWORKS]: annotation }))).toBe(noArguments(name));
+    });
+
+    test('not to networks of others', async () => {
+      const other = json({ name: 'mine', 'cni-args': { promisc: true }, mac: '02:00:00:00:00:02' });
+      expect(refusal(await create('smarthome', { [NETWORKS]: other }))).toBeUndefined();
+    });
+
+    test('a value of that name is none', async () => {
+      const named = json({ ...ours, interface: 'ips' }, { name: 'cni-args' }, { name: 'mac' });
+      expect(refusal(await create('smarthome', { [NETWORKS]: named }))).toBeUndefined();
+    });
+  });
+
+  describe('a MAC address is for the workload that the plan pins it for', () => {
+    const asks = async (namespace: string, name: string, annotation: string) =>
+      refusal(await create(namespace, { [NETWORKS]: annotation }, true, { name }));
+
+    test.each([
+      ['a pod of the Deployment', 'speaker-6f9c7d-x2x9z', MAC],
+      ['the pod itself', 'speaker', MAC],
+      ['in capitals', 'speaker-0', MAC.toUpperCase()],
+    ])('%s', async (_, name, mac) => {
+      expect(await asks('smarthome', name, json({ ...ours, mac }))).toBeUndefined();
+    });
+
+    test('a generated name', async () => {
+      const pinned = { [NETWORKS]: json({ ...ours, mac: MAC }) };
+      expect(refusal(await create('smarthome', pinned, true, { generateName: 'speaker-6f9c7d-' }))).toBeUndefined();
+    });
+
+    test.each<[string, string, string, string]>([
+      ['of another workload', 'smarthome', 'speakers-0', json({ ...ours, mac: MAC })],
+      ['of the same name elsewhere', 'default', 'speaker-0', json({ ...ours, mac: MAC })],
+      ['a MAC address of nobody', 'smarthome', 'speaker-0', json({ ...ours, mac: '02:00:00:00:00:02' })],
+      ['in another writing', 'smarthome', 'speaker-0', json({ ...ours, mac: MAC.replaceAll(':', '-') })],
+      ['a key in capitals', 'smarthome', 'thief', `[{"name":"layer2-bridge","namespace":"default","MAC" :\n"${MAC}"}]`],
+      [
+        'the second of two',
+        'smarthome',
+        'thief',
+        `[{"mac":"","name":"layer2-bridge","namespace":"default","mac":"${MAC}"}]`,
+      ],
+    ])('%s', async (_, namespace, name, annotation) => {
+      const mac = /"mac"\s*:\s*"([^"]+)"/i.exec(annotation.replace('"mac":"",', ''))?.[1] ?? '';
+      expect(await asks(namespace, name, annotation)).toBe(notItsMac(mac, name, namespace));
     });
   });
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Objects } from '../cluster/objects.ts';
-import { ok, planValues, startUmbrella, type Umbrella } from '../cluster/umbrella.ts';
+import { ok, planClusterValues, startUmbrella, type Umbrella } from '../cluster/umbrella.ts';
 import { describeOnCluster, operatorHasRun } from '../cluster/upstream.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { fluxTools } from './controllers.ts';
@@ -26,7 +26,7 @@ describeOnCluster([...fluxTools, 'helm3', 'helm4'], 'a network that Helm install
     beforeAll(async () => {
       umbrella = await startUmbrella(version);
       await operatorHasRun(umbrella.cluster);
-      await umbrella.installBoth(planValues(CLUSTER));
+      await umbrella.installBoth(planClusterValues(CLUSTER));
       await networkWorks(umbrella.cluster);
       all = await addFlux(umbrella.cluster, CLUSTER);
       before = await network(umbrella.cluster);

@@ -52,7 +52,8 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
   values.given(
     parts.part('policy'),
     'access',
-    (at, access) => new AttachmentPolicy(at, 'policy', { access: values.json(access) }),
+    (at, access) =>
+      new AttachmentPolicy(at, 'policy', { access: values.json(access), pins: values.json(values.value('pins')) }),
   );
   values.given(parts.part('healer'), 'healer', (at) => new Healer(at, 'healer', { namespace, image: nodeImage }));
   return parts.all;

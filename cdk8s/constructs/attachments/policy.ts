@@ -7,6 +7,10 @@
  * (multus-cni v4.3.0, pkg/k8sclient/k8sclient.go, parsePodNetworkAnnotation). CEL reads no JSON, so there any mention of a
  * name counts; a backslash could hide a name, and no name needs one.
  *
+ * The JSON form also carries what plugins on the node would do: `cni-args`, which upstream's tuning takes settings of the
+ * interface from, a MAC address, a default route. Beside an attachment of the plan there are a name, a namespace, an
+ * interface and a MAC address that the plan pins for this workload, and nothing else.
+ *
  * Whoever may write NetworkAttachmentDefinitions can define a way to the LAN of their own: see docs/rbac.md.
  */
 import { Construct } from 'constructs';
@@ -22,10 +26,12 @@ const LONGEST = 2048;
 export interface AttachmentPolicyProps {
   /** JSON, which is a literal of CEL as well: `{"default/layer2-bridge": ["default", "smarthome"]}`. */
   readonly access: string;
+  /** Likewise, who may pin which MAC address: `{"02:f1:a7:00:00:01": {"namespace": "smarthome", "workload": "home-assistant"}}`. */
+  readonly pins: string;
 }
 
 export class AttachmentPolicy extends Construct {
-  constructor(scope: Construct, id: string, { access }: AttachmentPolicyProps) {
+  constructor(scope: Construct, id: string, { access, pins }: AttachmentPolicyProps) {
     super(scope, id);
     new Denial(this, 'denial', {
       name: NAME,
@@ -38,7 +44,7 @@ export class AttachmentPolicy extends Construct {
         },
       ],
       matchConditions,
-      variables: [{ name: 'access', expression: access }, ...variables],
+      variables: [{ name: 'access', expression: access }, { name: 'pins', expression: pins }, ...variables],
       validations,
     });
   }
@@ -66,6 +72,33 @@ const firstOf = `item.size() > 1 && item[0].trim() != '' ? item[0].trim() : requ
 const nameOf = (key: string): string => `${key}.split('/')[1]`;
 const quoted = (variable: string): string => `variables.${variable}.contains('"' + ${nameOf('key')} + '"')`;
 
+/**
+ * What Multus takes of an element beside its names and its MAC address (network-attachment-definition-client v1.7.6, types.go,
+ * NetworkSelectionElement), and names that older versions of it had.
+ */
+const ARGUMENTS = [
+  'ips',
+  'infiniband-guid',
+  'infinibandguid',
+  'portmappings',
+  'bandwidth',
+  'deviceid',
+  'cni-args',
+  'default-route',
+  'gateway',
+  'ipam-claim-reference',
+];
+/** A key of JSON: no text of it has a quotation mark inside, since backslashes are refused. */
+const key = (names: string): string => `"(${names})"[ \\t\\r\\n]*:`;
+/** Go takes keys in any case of letters, and these two for s and k (encoding/json, foldName). */
+const folded = `variables.asked.replace('\\u017f', 's').replace('\\u212a', 'k').lowerAscii()`;
+/** Of a pin: the pod is of its workload. The names of pods keep this much of their controller's (maxGeneratedNameLength). */
+const KEPT = 58;
+const podName = 'object.metadata.?name.orValue(request.name)';
+const covers =
+  `pin.namespace == request.namespace && (${podName} == pin.workload || ${podName}.startsWith(` +
+  `size(pin.workload) < ${KEPT} ? pin.workload + '-' : pin.workload.substring(0, ${KEPT})))`;
+
 const variables = [
   { name: 'asked', expression: text(NETWORKS_ANNOTATION) },
   { name: 'instead', expression: text(INSTEAD) },
@@ -78,6 +111,21 @@ const variables = [
     expression:
       `${isLong('asked')} ? [] : ${isJson('asked')} ? variables.foreign.filter(key, ${quoted('asked')}) : ` +
       `${items('asked')}.map(item, (${firstOf}) + '/' + ${lastOf('item')}).filter(key, key in variables.foreign)`,
+  },
+  // What is asked of an attachment of the plan in the JSON form, and nothing where none is named.
+  {
+    name: 'said',
+    expression: `!(${isLong('asked')}) && ${isJson('asked')} && variables.access.exists(key, ${quoted('asked')}) ? ${folded} : ''`,
+  },
+  {
+    name: 'arguments',
+    expression: `variables.said.findAll(r'${key(ARGUMENTS.join('|'))}').map(found, found.split('"')[1])`,
+  },
+  {
+    name: 'macs',
+    expression:
+      `variables.said.findAll(r'${key('mac')}[ \\t\\r\\n]*"[^"]*"').map(found, found.split('"')[3])` +
+      `.filter(mac, mac != '' && !(mac in variables.pins && [variables.pins[mac]].exists(pin, ${covers})))`,
   },
   {
     name: 'replacing',
@@ -106,6 +154,21 @@ const refusals: readonly { readonly expression: string; readonly message: string
       `'pods of namespace ' + request.namespace + ' may not use the attachment ' + variables.refused[0] + ` +
       `': add ' + request.namespace + ' to attachments.' + ${nameOf('variables.refused[0]')} + ` +
       `'.namespaces of the plan, or take it out of the annotation ${NETWORKS_ANNOTATION}'`,
+  },
+  {
+    expression: 'variables.arguments.size() == 0',
+    message: 'an attachment to the LAN takes no arguments from an annotation',
+    detail:
+      `'an annotation ${NETWORKS_ANNOTATION} that names an attachment of the plan has name, namespace, interface and ` +
+      `mac, and not ' + variables.arguments[0] + ', by which plugins on the node would change what the plan decides: take it out'`,
+  },
+  {
+    expression: 'variables.macs.size() == 0',
+    message: 'this MAC address is not for this pod',
+    detail:
+      `'MAC address ' + variables.macs[0] + ' is not for pod ' + ${podName} + ' of namespace ' + request.namespace + ` +
+      `': write it under the mac of an app or of a workload of the attachment in the plan, as 02:f1:a7:00:00:01, or take it out of ` +
+      `the annotation ${NETWORKS_ANNOTATION}'`,
   },
   {
     expression: 'variables.replacing.size() == 0',
