@@ -17,7 +17,7 @@ test('flat-bgp, network', () => {
     [
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-network-lock',
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-network-lock',
-      'v1 ConfigMap flatlan-system/flatlan-network-keep',
+      'rbac.authorization.k8s.io/v1 Role flatlan-system/flatlan-network-keep',
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-network-keep',
       'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-network-keep',
       'operator.tigera.io/v1 Installation /default',
@@ -45,7 +45,7 @@ test("operators: the locks and the kind of attachments, the rest is upstream's",
   expect(objectsOf('flat-bgp', operators).map(keyOf)).toEqual([
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-lock',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-lock',
-    'v1 ConfigMap flatlan-system/flatlan-operators-keep',
+    'rbac.authorization.k8s.io/v1 Role flatlan-system/flatlan-operators-keep',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy /flatlan-operators-keep',
     'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding /flatlan-operators-keep',
     'apiextensions.k8s.io/v1 CustomResourceDefinition /network-attachment-definitions.k8s.cni.cncf.io',
@@ -63,7 +63,7 @@ test.each([
 ])('MetalLB %s needs the right to read its own pod: %s', (metallb, needed) => {
   const versions = { ...testedCharts, metallb };
   const objects = layerObjects(operators, clusterValues(planNetwork('flat-bgp')), versions) as Manifest[];
-  const role = objects.find(({ kind }) => kind === 'Role');
+  const role = objects.find(({ kind, metadata }) => kind === 'Role' && metadata.name === 'flatlan-metallb-controller');
   const template = chartFiles(versions).find(({ path }) => path.endsWith('/metallb-controller-access.yaml'));
   expect([role !== undefined, template !== undefined]).toEqual([needed, needed]);
   // The one right, and in the namespace of the release alone.

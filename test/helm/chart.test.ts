@@ -381,7 +381,8 @@ describeWith(helms, 'the chart without a cluster', () => {
         const policies = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
         const { release } = layer;
         expect(gone.map((key) => key.split(' ').slice(1).join(' ')).sort()).toEqual([
-          ...['keep', 'uninstall'].map((name) => `ConfigMap ${NAMESPACE}/${release}-${name}`),
+          `ConfigMap ${NAMESPACE}/${release}-uninstall`,
+          `Role ${NAMESPACE}/${release}-keep`,
           ...policies.flatMap((kind) => ['keep', 'lock'].map((name) => `${kind} /${release}-${name}`)),
         ]);
         const kept = (objects: Manifest[]): string[] =>
