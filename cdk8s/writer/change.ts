@@ -25,15 +25,18 @@
  * systems with a journal keep the order of renames. So folders are not flushed; the output can be made again anyway.
  */
 import { ForeignFileError, isErrno, type Obstacle, type Outcome, WriteError } from './errors.ts';
+import { BANNER } from './file.ts';
 import { leftovers } from './hold.ts';
 import { FOLDER } from './path.ts';
 import { mkdir, rename, rmdir, unlink } from './repeatable.ts';
 import { newOf, oldOf, STAGED } from './stage.ts';
 import { readJournal, type Step } from './steps.ts';
-import { absolute, lookAt, namesIn, obstacleAt, obstacleBefore, together, type Tree } from './tree.ts';
+import { absolute, carriesBanner, lookAt, namesIn, obstacleAt, obstacleBefore, together, type Tree } from './tree.ts';
 
 const JOURNAL = `${FOLDER}/journal`;
 const UNDO = `${FOLDER}/undo`;
+/** Of a file's mode: for owner, group or others. */
+const EXECUTABLE = 0o111;
 
 /** The commit point of what is staged, and all that follows from it. */
 export function carryOut(tree: Tree, steps: readonly Step[]): void {
@@ -43,8 +46,12 @@ export function carryOut(tree: Tree, steps: readonly Step[]): void {
 
 /** Brings an interrupted change to its end and leaves the writer's folder empty. */
 export async function recover(tree: Tree): Promise<void> {
-  if (lookAt(tree, UNDO) !== undefined) goBack(tree, read(tree, UNDO));
-  else if (lookAt(tree, JOURNAL) !== undefined) goForward(tree, read(tree, JOURNAL));
+  const journal = [UNDO, JOURNAL].find((path) => lookAt(tree, path) !== undefined);
+  if (journal !== undefined) {
+    const steps = read(tree, journal);
+    mistrust(tree, steps);
+    (journal === UNDO ? goBack : goForward)(tree, steps);
+  }
   await clear(tree);
 }
 
@@ -143,11 +150,32 @@ function refuse(tree: Tree, obstacle: Obstacle | undefined): void {
 }
 
 function read(tree: Tree, path: string): readonly Step[] {
-  const journal = absolute(tree, path);
-  const steps = readJournal(tree.fs.readFileSync(journal, 'utf8'));
-  if (steps !== undefined) return steps;
-  const problem = 'does not read as a journal of this version of flatlan';
-  throw new WriteError(journal, problem, `delete ${absolute(tree, FOLDER)}`, 'mixed');
+  if (lookAt(tree, path)?.isFile() !== true) throw notOfAWriter(tree, path, 'is no file');
+  const steps = readJournal(tree.fs.readFileSync(absolute(tree, path), 'utf8'));
+  if (steps === undefined) throw notOfAWriter(tree, path, 'does not read as a journal of this version of flatlan');
+  return steps;
+}
+
+/** The folder may have come with somebody's repository: what waits in it has to be such as a writer leaves. */
+function mistrust(tree: Tree, steps: readonly Step[]): void {
+  for (const path of steps.flatMap((_, index) => [newOf(index), oldOf(index)])) {
+    const stats = lookAt(tree, path);
+    if (stats === undefined) continue;
+    if (obstacleBefore(tree, path) !== undefined || !stats.isFile() || !carriesBanner(tree, path)) {
+      throw notOfAWriter(
+        tree,
+        path,
+        `is no file with the banner "${BANNER}", and an interrupted run is to be ended with it`,
+      );
+    }
+    if ((stats.mode & EXECUTABLE) !== 0) {
+      throw notOfAWriter(tree, path, 'is executable, and an interrupted run is to be ended with it');
+    }
+  }
+}
+
+function notOfAWriter(tree: Tree, path: string, problem: string): WriteError {
+  return new WriteError(absolute(tree, path), problem, `delete ${absolute(tree, FOLDER)}`, 'mixed');
 }
 
 /** Says in an error what it leaves behind. */

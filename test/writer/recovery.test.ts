@@ -103,6 +103,59 @@ describe("a folder that is not flatlan's work", () => {
     expect(read(root)).toEqual({ ...tree, '.git/config': 'x' });
   });
 
+  describe.each([
+    ['journal', 'new'],
+    ['undo', 'old'],
+  ])('what waits in it for the %s', (journal, folder) => {
+    const waits = `.flatlan/${folder}/0`;
+    const step = { do: 'place', path: 'run.sh', replaces: true };
+    const tree = {
+      '.flatlan/owner-nobody': '',
+      [`.flatlan/${journal}`]: JSON.stringify({ version: 1, steps: [step] }),
+    };
+
+    test.each<[what: string, lay: () => void, problem: string]>([
+      [
+        'is executable',
+        () => {
+          put(root, { [waits]: ours() }, 0o755);
+        },
+        'is executable',
+      ],
+      [
+        'has no banner',
+        () => {
+          put(root, { [waits]: '#!/bin/sh\n' });
+        },
+        'is no file with the banner',
+      ],
+      [
+        'is a link',
+        () => {
+          put(root, { theirs: ours(), [`.flatlan/${folder}`]: null });
+          symlinkSync('../../theirs', join(root, waits));
+        },
+        'is no file with the banner',
+      ],
+      [
+        'is behind a link',
+        () => {
+          put(root, { 'theirs/0': ours() });
+          symlinkSync('../theirs', join(root, `.flatlan/${folder}`));
+        },
+        'is no file with the banner',
+      ],
+    ])('%s', async (_, lay, problem) => {
+      put(root, tree);
+      lay();
+      const before = read(root);
+      await expect(writeFiles(root, wanted, owned)).rejects.toThrow(
+        new RegExp(`${join(root, waits)}: ${problem}.*; delete ${join(root, '.flatlan')} and run again`),
+      );
+      expect(read(root)).toEqual(before);
+    });
+  });
+
   test('links in it are not followed when it is cleared', async () => {
     put(root, { 'precious/owner-1': 'x', 'work/.flatlan/owner-nobody': '' });
     const work = join(root, 'work');

@@ -33,11 +33,11 @@ export function generated(files: Readonly<Record<string, string>>): GeneratedFil
   return Object.entries(files).map(([path, content]) => ({ path, content }));
 }
 
-export function put(root: string, files: Files): void {
+export function put(root: string, files: Files, mode?: number): void {
   for (const [path, content] of Object.entries(files)) {
     const target = join(root, path);
     mkdirSync(content === null ? target : dirname(target), { recursive: true });
-    if (content !== null) writeFileSync(target, content);
+    if (content !== null) writeFileSync(target, content, { mode });
   }
 }
 
