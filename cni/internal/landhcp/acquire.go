@@ -13,9 +13,7 @@ import (
 const (
 	// requestTries is how often an offer is asked for before a new one is: 0.25 + 0.5 + 1 + 2 s.
 	requestTries = 4
-	// mostDeclined stops a pod from declining a whole pool where something answers every ARP request.
-	mostDeclined = 3
-	// declinePause is RFC 2131's (section 3.1.5) wait after a DECLINE; the first ones are tried again at once.
+	// declinePause is RFC 2131's (section 3.1.5) wait after a DECLINE.
 	declinePause = 10 * time.Second
 )
 
@@ -29,6 +27,7 @@ func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Ter
 	}
 	defer w.Close()
 	for {
+		m.keepQuiet(ctx, &heard)
 		terms, err := m.round(ctx, w, wish, offered, &heard)
 		switch {
 		case err == nil:
@@ -45,9 +44,6 @@ func (m *machine) acquire(ctx context.Context, wish netip.Addr, offered func(Ter
 			}
 		case errors.Is(err, errInUse):
 			wish = netip.Addr{}
-			if heard.declines%mostDeclined == 0 && !pause(ctx, declinePause) {
-				continue
-			}
 		case errors.Is(err, errSilence):
 		default:
 			return Terms{}, err
@@ -103,11 +99,18 @@ func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms,
 	if err != nil {
 		return err
 	}
-	if taker != nil {
-		m.hooks.count("declined")
-		m.log.Warn("another device uses the address that the DHCP server gave", "address", address, "mac", taker, "server", terms.Server)
+	switch {
+	case taker == nil, isSame(taker, m.MAC) && m.explained():
+	case isSame(taker, m.MAC):
+		m.disputes.hush(m.Identifier, time.Now().Add(rateLimit))
+		m.hooks.tell(AddressContested, fmt.Sprintf("another interface with the pod's own MAC address %s uses %s, which the DHCP server gave to both: they cannot live at once", m.MAC, address), address)
+		return fmt.Errorf("%w, %s, and uses %s: find it, or give the pod another one", errTwin, m.MAC, address)
+	case !m.disputes.believe(address):
+		m.contest(address, taker)
+	default:
+		m.log.Warn("another device uses the address that the DHCP server gave", "address", address, "mac", taker.String(), "server", terms.Server)
 		heard.decline(address, taker)
-		if err := w.Broadcast(t.decline(terms), netip.IPv4Unspecified()); err != nil {
+		if err := m.decline(w, t, terms); err != nil {
 			return err
 		}
 		return errInUse

@@ -28,6 +28,9 @@ func (s *Server) add(ctx context.Context, request call) (*current.Result, error)
 		s.tell(one, PodRefused, err.Error(), netip.Addr{})
 		return nil, err
 	}
+	if err := s.heldByAnother(one); err != nil {
+		return nil, err
+	}
 	l, leaseCtx, err := s.reserve(one)
 	if err != nil {
 		if failureOf(err).Code == codeCap {
@@ -210,12 +213,12 @@ func (s *Server) settle(before record, terms Terms) {
 	s.orphan(before, 0)
 }
 
-// replaceOthers drops the leases of older sandboxes whose address this one has now. Their DEL, which is still to come,
-// then gives nothing back.
+// replaceOthers drops the leases of older sandboxes of the same pod whose address this one has now. Their DEL, which is
+// still to come, then gives nothing back.
 func (s *Server) replaceOthers(l *lease, terms Terms) {
 	for _, other := range s.bound() {
 		theirs, ok := other.machine.current()
-		if other == l || !ok || !other.record.sameClient(l.record) || theirs.Address.Addr() != terms.Address.Addr() {
+		if other == l || !ok || !other.record.sameClient(l.record) || !other.record.samePod(l.record) || theirs.Address.Addr() != terms.Address.Addr() {
 			continue
 		}
 		s.mu.Lock()

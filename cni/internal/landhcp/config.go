@@ -65,6 +65,8 @@ const (
 	LeaseRefused EventKind = "LanLeaseRefused"
 	// OptionsLeftOut: the pod has its address, without a part of what the server said.
 	OptionsLeftOut EventKind = "LanOptionsLeftOut"
+	// AddressContested: another device claims the pod's address, or another pod its MAC address, and the pod keeps it.
+	AddressContested EventKind = "LanAddressContested"
 	// PodRefused: the plan does not let this pod have what it asked for.
 	PodRefused EventKind = "LanAttachmentRefused"
 )

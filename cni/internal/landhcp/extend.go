@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
@@ -63,10 +62,7 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 	t := m.start()
 	asked := time.Now()
 	heard := history{mac: m.MAC, began: asked}
-	server, refusal, tries := terms.Server, "", 0
-	if rebinding {
-		server = netip.Addr{}
-	}
+	refusal, tries := "", 0
 	granted, err := exchange(ctx, w, waits(extendTries, m.chance),
 		func() error {
 			if rebinding {
@@ -76,7 +72,8 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 			return w.Unicast(t.extend(terms), terms, tries > 1)
 		},
 		func(r reply) (*Terms, bool) {
-			if text, ok := t.refusal(r, server); ok {
+			// Of the lease's own server, also while any may answer: another's word would end a lease that it did not grant.
+			if text, ok := t.refusal(r, terms.Server); ok {
 				refusal = text
 				return nil, true
 			}
@@ -181,19 +178,24 @@ func (m *machine) defend(ctx context.Context, with net.HardwareAddr) {
 	}
 	defer w.Close()
 	address := terms.Address.Addr()
-	m.log.Warn("another device claims the pod's LAN address", "address", address, "mac", with)
 	m.mu.Lock()
 	again := time.Since(m.defended) < defendInterval
-	m.defended = time.Now()
+	if !again {
+		m.defended = time.Now()
+	}
 	m.mu.Unlock()
 	if !again {
+		m.log.Warn("another device claims the pod's LAN address", "address", address, "mac", with.String())
 		if err := w.Announce(address); err != nil {
 			m.failed("cannot defend the address", err)
 		}
 		return
 	}
-	m.hooks.count("declined")
-	if err := w.Broadcast(m.start().decline(terms), netip.IPv4Unspecified()); err != nil {
+	if !m.disputes.believe(address) {
+		m.contest(address, with)
+		return
+	}
+	if err := m.decline(w, m.start(), terms); err != nil {
 		m.failed("cannot decline the address", err)
 	}
 	m.recover(ctx, fmt.Sprintf("%s uses it, too", with))

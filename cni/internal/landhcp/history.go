@@ -21,8 +21,9 @@ type history struct {
 	unusable  string
 	// leftOut is what the pod does without of the last answer that could be used.
 	leftOut  []string
-	declines int
 	declined []string
+	// quiet says that the wait after an earlier DECLINE took a part of the time.
+	quiet bool
 }
 
 func (h *history) offer(offer Terms) { h.offered = offer }
@@ -35,7 +36,6 @@ func (h *history) refuse(offer Terms, message string) {
 }
 
 func (h *history) decline(address netip.Addr, taker net.HardwareAddr) {
-	h.declines++
 	if one := fmt.Sprintf("%s by %s", address, taker); !slices.Contains(h.declined, one) {
 		h.declined = append(h.declined, one)
 	}
@@ -44,7 +44,7 @@ func (h *history) decline(address netip.Addr, taker net.HardwareAddr) {
 // result is how the exchange counts that ended without an address.
 func (h *history) result() string {
 	switch {
-	case len(h.declined) > 0:
+	case len(h.declined) > 0 || h.quiet && h.discovers == 0:
 		return "conflict"
 	case h.refusal != "":
 		return "refused"
@@ -64,6 +64,9 @@ func (h *history) error(cause error) error {
 	}
 	switch h.result() {
 	case "conflict":
+		if len(h.declined) == 0 {
+			return fmt.Errorf("no address after %s: another device uses the one that the pod was given last, and RFC 2131 asks for a pause after that", waited)
+		}
 		return fmt.Errorf("no address after %s: the addresses that DHCP server %s gave are in use (%s); find the device, or take its address out of the server's range",
 			waited, h.offered.Server, strings.Join(h.declined, ", "))
 	case "refused":

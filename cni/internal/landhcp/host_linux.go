@@ -32,7 +32,11 @@ func (hostInterfaces) InUse(ctx context.Context, hostInterface string, address n
 		return nil, err
 	}
 	defer socket.Close()
-	return probe(ctx, socket, device.HardwareAddr, address, inUseWindow, pod)
+	user, err := probe(ctx, socket, device.HardwareAddr, address, inUseWindow, pod)
+	if user != nil && isSame(user, pod) {
+		user = nil // the pod that is gone, or its next one, which asks by the same name
+	}
+	return user, err
 }
 
 // Release sends a frame as the pod would have sent it. It cannot be sent by the pod: upstream's bridge removes the pod's

@@ -52,11 +52,19 @@ func (s *Server) newLease(one record, c client, ctx context.Context) (*lease, co
 	l := &lease{record: one, cancel: cancel, done: make(chan struct{})}
 	l.link = one.link(func(terms Terms) error { return s.moved(one, terms) })
 	l.machine = newMachine(c, l.link, s.currentLimits, s.log.With("pod", one.Pod.String(), "network", one.Network, "interface", one.Interface), hooks{
-		save:  func(terms *Terms) error { return s.store.save(one.with(terms)) },
+		save: func(terms *Terms, anew bool) error {
+			defer s.watch.refresh(one.HostInterface)
+			if anew {
+				return s.store.save(one.with(terms))
+			}
+			return s.store.note(one.with(terms))
+		},
 		tell:  func(kind EventKind, message string, address netip.Addr) { s.tell(one, kind, message, address) },
 		count: func(result string) { s.counters.exchange(one.Network, result) },
 		gone:  func() { s.run(func() { s.abandon(one.key(), l) }) },
 	})
+	l.machine.explained = func() bool { return s.explains(one) }
+	l.machine.disputes = s.disputes.on(one.HostInterface)
 	l.machine.ruling = func() ruling { return s.currentPolicy().ruling(one) }
 	return l, ctx
 }
@@ -105,25 +113,41 @@ func (s *Server) resume(one record) {
 	s.maintain(ctx, l)
 }
 
-// conflict finds the pod whose address another interface on a host's network claims. A claim of another pod of this node
-// is none: it is the next sandbox of the same pod, and takes the lease over.
+// conflict finds the pod whose address another interface on a host's network claims. A claim of the same pod's next
+// sandbox is none: it takes the lease over. One of another pod of this node is: it has no business with the address.
 func (s *Server) conflict(hostInterface string, address netip.Addr, with net.HardwareAddr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var claimed *lease
+	var claimed, claimant *lease
 	for _, l := range s.leases {
 		if l.record.HostInterface != hostInterface {
 			continue
 		}
 		if l.record.MAC == with.String() {
-			return
+			claimant = l
 		}
 		terms, ok := l.machine.current()
 		if ok && l.isBound && terms.Address.Addr() == address && l.machine.isInPlace(terms) {
 			claimed = l
 		}
 	}
-	if claimed != nil {
+	switch {
+	case claimed == nil || claimed.record.MAC == with.String():
+	case claimant != nil && claimant.record.samePod(claimed.record):
+	default:
 		claimed.machine.conflict(with)
 	}
+}
+
+// addressesOn are those of the pods on one of the host's networks.
+func (s *Server) addressesOn(hostInterface string) []netip.Addr {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []netip.Addr
+	for _, l := range s.leases {
+		if terms, ok := l.machine.current(); ok && l.record.HostInterface == hostInterface {
+			all = append(all, terms.Address.Addr())
+		}
+	}
+	return all
 }

@@ -44,6 +44,10 @@ type machine struct {
 	// chance keeps pods from doing the same in the same moment; 0 to 1.
 	chance func() float64
 
+	// explained tells whether an older sandbox of the same pod answers for the pod's own MAC address.
+	explained func() bool
+	// disputes are of the pod's bridge: all its pods have them in common.
+	disputes *dispute
 	// ruling is what is asked of the terms that servers offer.
 	ruling func() ruling
 
@@ -58,12 +62,15 @@ type machine struct {
 	// refused is when a refusal was told, leftOut what was told of options.
 	refused time.Time
 	leftOut string
+	// declined counts over recoveries, contested is when a dispute was told.
+	declined  int
+	contested time.Time
 }
 
 // hooks are what a machine tells others.
 type hooks struct {
-	// save puts the terms on disk; nil for none.
-	save func(*Terms) error
+	// save puts the terms on disk. What is not anew differs in its times only, and need not survive a power cut.
+	save func(terms *Terms, anew bool) error
 	// tell speaks of what changed for the pod.
 	tell func(kind EventKind, message string, address netip.Addr)
 	// count counts a finished exchange.
@@ -74,6 +81,7 @@ type hooks struct {
 
 func newMachine(c client, p port, limits func() Limits, log *slog.Logger, h hooks) *machine {
 	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, chance: rand.Float64,
+		explained: func() bool { return false }, disputes: newDispute(),
 		ruling: func() ruling { return ruling{} }, conflicts: make(chan net.HardwareAddr, 1)}
 }
 
@@ -90,9 +98,10 @@ func (m *machine) current() (Terms, bool) {
 // adopt takes over terms that the server granted. They are on disk before anybody learns of them.
 func (m *machine) adopt(terms *Terms) error {
 	m.mu.Lock()
+	anew := m.terms == nil || !m.terms.sameGrant(*terms)
 	m.terms = terms
 	m.mu.Unlock()
-	return m.hooks.save(terms)
+	return m.hooks.save(terms, anew)
 }
 
 // inPlace says that the pod is set up for the terms.

@@ -219,9 +219,9 @@ func TestAConflictThatStaysMovesThePod(t *testing.T) {
 		m.conflict(otherMAC)
 		after(time.Second)
 		m.conflict(otherMAC)
-		after(time.Second)
-		expect(t, s.messages(), "200ms announce 192.168.2.40", "1.2s DECLINE from 0.0.0.0", "1.2s DISCOVER from 0.0.0.0",
-			"1.2s REQUEST from 0.0.0.0", "1.2s probe 192.168.2.41", "1.4s announce 192.168.2.41")
+		after(11 * time.Second)
+		expect(t, s.messages(), "200ms announce 192.168.2.40", "1.2s DECLINE from 0.0.0.0", "11.2s DISCOVER from 0.0.0.0",
+			"11.2s REQUEST from 0.0.0.0", "11.2s probe 192.168.2.41", "11.4s announce 192.168.2.41")
 		expect(t, s.setup(), "withdraw 192.168.2.40/24", "192.168.2.41/24 via 192.168.2.1 mtu 0")
 	})
 }

@@ -73,7 +73,7 @@ func (s *Server) release(ctx context.Context, one record, c client, after time.D
 		case ctx.Err() != nil:
 			return false
 		case user != nil:
-			log.Info("the address of a pod that is gone is in use and is not given back", "mac", user)
+			log.Info("the address of a pod that is gone is in use and is not given back", "mac", user.String())
 			return true
 		case err == nil:
 			err = s.hosts.Release(one.HostInterface, c, *one.Terms)

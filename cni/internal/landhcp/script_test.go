@@ -129,7 +129,7 @@ func newScript(t *testing.T) (*script, *machine) {
 	s.answer = s.server("192.168.2.40")
 	m := newMachine(client{MAC: ownMAC, Identifier: []byte("\x00web"), Request: defaultRequest}, s,
 		func() Limits { return DefaultLimits }, slog.New(slog.DiscardHandler), hooks{
-			save: func(terms *Terms) error {
+			save: func(terms *Terms, _ bool) error {
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				s.saved = append(s.saved, *terms)

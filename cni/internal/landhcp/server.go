@@ -24,6 +24,7 @@ type Server struct {
 	hosts    hostPort
 	counters *counters
 	watch    *watcher
+	disputes disputes
 
 	mu      sync.Mutex
 	limits  Limits
@@ -52,7 +53,7 @@ func New(config Config) (*Server, error) {
 		leases:   map[key]*lease{},
 		orphans:  map[key]*orphan{},
 	}
-	s.watch = newWatcher(s.conflict, s.log)
+	s.watch = newWatcher(s.conflict, s.addressesOn, s.log)
 	return s, nil
 }
 

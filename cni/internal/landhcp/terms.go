@@ -54,6 +54,11 @@ func (t Terms) sameSetup(other Terms) bool {
 	return t.Address == other.Address && t.Gateway == other.Gateway && t.MTU == other.MTU && slices.Equal(t.Routes, other.Routes)
 }
 
+// sameGrant tells whether only the times of two are different, and the later one ends later: a renewal.
+func (t Terms) sameGrant(next Terms) bool {
+	return t.sameSetup(next) && t.Server == next.Server && t.ServerMAC == next.ServerMAC && !next.Expires.Before(t.Expires)
+}
+
 // termsOf reads an offer or an acknowledgement; `requested` are the options that were asked for, others are not looked
 // at. `now` is when the request was sent that it answers (RFC 2131, section 4.4.1): a lease never ends earlier at the
 // server than here. What an option says beyond its bounds is left out, and told.

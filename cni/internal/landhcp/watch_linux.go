@@ -15,15 +15,21 @@ import (
 // its pods: claims that matter are broadcast (RFC 5227, sections 2.3 and 2.4).
 type watcher struct {
 	tell func(hostInterface string, address netip.Addr, with net.HardwareAddr)
-	log  *slog.Logger
+	// own are the addresses of the pods on a network: claims of others are dropped by the kernel.
+	own func(hostInterface string) []netip.Addr
+	log *slog.Logger
 
 	mu      sync.Mutex
 	watched map[string]bool
+	ears    map[string]*frame.Socket
 	work    sync.WaitGroup
 }
 
-func newWatcher(tell func(string, netip.Addr, net.HardwareAddr), log *slog.Logger) *watcher {
-	return &watcher{tell: tell, log: log, watched: map[string]bool{}}
+// shortestHearing bounds what a flood of claims costs: of a thousand in a second one is as good as another.
+const shortestHearing = time.Millisecond
+
+func newWatcher(tell func(string, netip.Addr, net.HardwareAddr), own func(string) []netip.Addr, log *slog.Logger) *watcher {
+	return &watcher{tell: tell, own: own, log: log, watched: map[string]bool{}, ears: map[string]*frame.Socket{}}
 }
 
 // add watches an interface from now on, until ctx ends. A node has few of them.
@@ -57,12 +63,29 @@ func (w *watcher) listen(ctx context.Context, hostInterface string) error {
 	defer socket.Close()
 	stop := context.AfterFunc(ctx, func() { _ = socket.Close() })
 	defer stop()
+	w.mu.Lock()
+	w.ears[hostInterface] = socket
+	w.mu.Unlock()
+	w.refresh(hostInterface)
 	return socket.Receive(func(raw []byte) {
 		claim, err := frame.ParseARP(raw)
 		if err == nil && !claim.Sender.IsUnspecified() {
 			w.tell(hostInterface, claim.Sender, claim.SenderMAC)
 		}
+		pause(ctx, shortestHearing)
 	})
+}
+
+// refresh makes the kernel drop claims of what is no pod's address now.
+func (w *watcher) refresh(hostInterface string) {
+	own := w.own(hostInterface)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ear := w.ears[hostInterface]; ear != nil {
+		if err := ear.OnlySenders(own); err != nil {
+			w.log.Debug("cannot filter claims of addresses", "interface", hostInterface, "error", err)
+		}
+	}
 }
 
 func (w *watcher) wait() { w.work.Wait() }

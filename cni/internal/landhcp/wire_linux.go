@@ -130,7 +130,7 @@ func (w *podWire) Probe(ctx context.Context, address netip.Addr, window time.Dur
 	return probe(ctx, w.arp, w.link.mac, address, window, w.link.mac)
 }
 
-// probe asks on one socket; `own` is the MAC whose claim is none.
+// probe asks on one socket. An answer from `own` ends nothing: another one may still come, and says more.
 func probe(ctx context.Context, socket *frame.Socket, from net.HardwareAddr, address netip.Addr, window time.Duration, own net.HardwareAddr) (net.HardwareAddr, error) {
 	stop := context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -144,19 +144,22 @@ func probe(ctx context.Context, socket *frame.Socket, from net.HardwareAddr, add
 		}
 		err := socket.Receive(func(raw []byte) {
 			claim, err := frame.ParseARP(raw)
-			if err == nil && claim.Sender == address && claim.SenderMAC.String() != own.String() {
-				taker = claim.SenderMAC
+			if err != nil || claim.Sender != address {
+				return
+			}
+			taker = claim.SenderMAC
+			if !isSame(taker, own) {
 				_ = socket.SetDeadline(time.Unix(1, 0))
 			}
 		})
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil, err
 		}
-		if taker != nil || ctx.Err() != nil {
+		if taker != nil && !isSame(taker, own) || ctx.Err() != nil {
 			return taker, ctx.Err()
 		}
 	}
-	return nil, nil
+	return taker, nil
 }
 
 func (w *podWire) Announce(address netip.Addr) error {

@@ -1,9 +1,11 @@
 package frame
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -46,6 +48,32 @@ func ListenARP(link *net.Interface) (*Socket, error) {
 	return open(link, unix.ETH_P_ARP, nil)
 }
 
+// arpSender is where an ARP frame says whose address it claims.
+const arpSender = etherLength + 14
+
+// OnlySenders drops ARP frames that claim none of these addresses, in the kernel: other people's are most of what a
+// network says. Whatever came before stays to be read.
+func (s *Socket) OnlySenders(addresses []netip.Addr) error {
+	program := []bpf.Instruction{bpf.LoadAbsolute{Off: arpSender, Size: 4}}
+	for _, address := range addresses {
+		if len(program)+3 > unix.BPF_MAXINSNS {
+			break
+		}
+		four := address.As4()
+		program = append(program, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: binary.BigEndian.Uint32(four[:]), SkipTrue: 1},
+			bpf.RetConstant{Val: largestFrame})
+	}
+	raw, err := s.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := raw.Control(func(fd uintptr) { failed = attach(int(fd), append(program, bpf.RetConstant{Val: 0})) }); err != nil {
+		return err
+	}
+	return failed
+}
+
 func open(link *net.Interface, protocol uint16, filter []bpf.Instruction) (*Socket, error) {
 	// Without a protocol the socket receives nothing until it is bound, so no frame passes before the filter stands.
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
@@ -61,20 +89,25 @@ func open(link *net.Interface, protocol uint16, filter []bpf.Instruction) (*Sock
 
 func prepare(fd int, link *net.Interface, protocol uint16, filter []bpf.Instruction) error {
 	if filter != nil {
-		raw, err := bpf.Assemble(filter)
-		if err != nil {
-			return err
-		}
-		code := make([]unix.SockFilter, len(raw))
-		for i, one := range raw {
-			code[i] = unix.SockFilter{Code: one.Op, Jt: one.Jt, Jf: one.Jf, K: one.K}
-		}
-		program := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
-		if err := unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program); err != nil {
+		if err := attach(fd, filter); err != nil {
 			return err
 		}
 	}
 	return unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: protocol<<8 | protocol>>8, Ifindex: link.Index})
+}
+
+// attach puts a filter in the place of the socket's last one.
+func attach(fd int, filter []bpf.Instruction) error {
+	raw, err := bpf.Assemble(filter)
+	if err != nil {
+		return err
+	}
+	code := make([]unix.SockFilter, len(raw))
+	for i, one := range raw {
+		code[i] = unix.SockFilter{Code: one.Op, Jt: one.Jt, Jf: one.Jf, K: one.K}
+	}
+	program := unix.SockFprog{Len: uint16(len(code)), Filter: &code[0]}
+	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program)
 }
 
 // Send sends one frame.

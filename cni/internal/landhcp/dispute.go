@@ -1,0 +1,123 @@
+package landhcp
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Any device can answer an ARP probe, and each DECLINE takes an address from the server's pool: dnsmasq's for ten minutes,
+// Kea's for a day. A house has a few devices that sit on addresses of the range; what goes beyond that is told and not
+// believed, and the pod keeps what the server gave it, as RFC 5227 (section 2.4, choice c) lets a host do that has to. ARP
+// proves nothing: who answers for every address could take each pod's traffic anyway, but it shall not take the pool.
+const (
+	// mostDisputed is RFC 5227's MAX_CONFLICTS (section 1.1): of addresses of one bridge that are declined in a day.
+	mostDisputed    = 10
+	disputeInterval = 24 * time.Hour
+	// maxConflicts and rateLimit are RFC 5227's (section 2.1.1): after so many conflicts of one lease, one attempt a minute.
+	maxConflicts = 10
+	rateLimit    = time.Minute
+)
+
+// disputes are by bridge.
+type disputes struct {
+	mu       sync.Mutex
+	byBridge map[string]*dispute
+}
+
+func (d *disputes) on(bridge string) *dispute {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.byBridge == nil {
+		d.byBridge = map[string]*dispute{}
+	}
+	if d.byBridge[bridge] == nil {
+		d.byBridge[bridge] = newDispute()
+	}
+	return d.byBridge[bridge]
+}
+
+// A dispute is about the addresses of one bridge: which were declined, when; and which clients have to be quiet until when.
+type dispute struct {
+	mu       sync.Mutex
+	declined map[netip.Addr]time.Time
+	quiet    map[string]time.Time
+}
+
+func newDispute() *dispute {
+	return &dispute{declined: map[netip.Addr]time.Time{}, quiet: map[string]time.Time{}}
+}
+
+// believe tells whether an address may be declined, and counts it. One that was declined already costs the pool nothing.
+func (d *dispute) believe(address netip.Addr) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for old, at := range d.declined {
+		if time.Since(at) >= disputeInterval {
+			delete(d.declined, old)
+		}
+	}
+	if _, again := d.declined[address]; !again && len(d.declined) >= mostDisputed {
+		return false
+	}
+	d.declined[address] = time.Now()
+	return true
+}
+
+// hush makes a client wait, also where its next ADD has another machine.
+func (d *dispute) hush(identifier []byte, until time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for other, end := range d.quiet {
+		if time.Now().After(end) {
+			delete(d.quiet, other)
+		}
+	}
+	d.quiet[string(identifier)] = until
+}
+
+func (d *dispute) quietUntil(identifier []byte) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.quiet[string(identifier)]
+}
+
+// decline gives an address back to the server as somebody else's, and makes the client wait.
+func (m *machine) decline(w wire, t transaction, terms Terms) error {
+	m.hooks.count("declined")
+	m.mu.Lock()
+	m.declined++
+	wait := declinePause
+	if m.declined >= maxConflicts {
+		wait = rateLimit
+	}
+	m.mu.Unlock()
+	m.disputes.hush(m.Identifier, time.Now().Add(wait))
+	return w.Broadcast(t.decline(terms), netip.IPv4Unspecified())
+}
+
+// keepQuiet waits after a DECLINE (RFC 2131, section 3.1.5), also after one of the pod's last ADD.
+func (m *machine) keepQuiet(ctx context.Context, heard *history) {
+	if wait := time.Until(m.disputes.quietUntil(m.Identifier)); wait > 0 {
+		heard.quiet = true
+		pause(ctx, wait)
+	}
+}
+
+// contest tells that an address is kept although somebody else claims it.
+func (m *machine) contest(address netip.Addr, with net.HardwareAddr) {
+	m.hooks.count("contested")
+	m.mu.Lock()
+	told := !m.contested.IsZero() && time.Since(m.contested) < refusalInterval
+	if !told {
+		m.contested = time.Now()
+	}
+	m.mu.Unlock()
+	if !told {
+		m.hooks.tell(AddressContested, fmt.Sprintf("%s claims LAN address %s, too; %d addresses were disputed on this bridge within a day, more than devices take by mistake, so the pod keeps it: find the device",
+			with, address, mostDisputed), address)
+	}
+}
