@@ -61,7 +61,7 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 	t := m.start()
 	offer, err := exchange(ctx, w, waits(0, m.chance),
 		func() error { heard.discovers++; return w.Broadcast(t.discover(wish), netip.IPv4Unspecified()) },
-		func(r reply) (Terms, bool) { return m.usable(t, r, dhcpv4.MessageTypeOffer, t.began, heard) })
+		func(r reply) (Terms, verdict) { return m.usable(t, r, dhcpv4.MessageTypeOffer, t.began, heard) })
 	if err != nil {
 		return Terms{}, err
 	}
@@ -73,13 +73,13 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 	asked := time.Now()
 	terms, err := exchange(ctx, w, waits(requestTries, m.chance),
 		func() error { return w.Broadcast(t.request(offer), netip.IPv4Unspecified()) },
-		func(r reply) (*Terms, bool) {
+		func(r reply) (*Terms, verdict) {
 			if refusal, ok := t.refusal(r, offer.Server); ok {
 				heard.refuse(offer, refusal)
-				return nil, true
+				return nil, doubtful
 			}
-			granted, ok := m.usable(t, r, dhcpv4.MessageTypeAck, asked, heard)
-			return &granted, ok
+			granted, worth := m.usable(t, r, dhcpv4.MessageTypeAck, asked, heard)
+			return &granted, worth
 		})
 	if err != nil {
 		return Terms{}, err
@@ -95,13 +95,19 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 // pod's start should not wait that long, and a device that wakes up later is found while the pod uses the address.
 func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms, heard *history) error {
 	address := terms.Address.Addr()
+	twin := make(chan bool, 1)
+	go func() { twin <- m.elsewhere(ctx, address) }()
 	taker, err := w.Probe(ctx, address, m.limits().ARPProbe)
+	if alive := <-twin; alive && taker == nil {
+		taker = m.MAC
+	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case taker == nil, isSame(taker, m.MAC) && m.explained():
-	case isSame(taker, m.MAC):
+	case isSame(taker, m.MAC) && m.isPinned:
+		// Nobody else's pod has a MAC address that the kernel drew by chance: such an answer is somebody's who heard the probe.
 		m.disputes.hush(m.Identifier, time.Now().Add(rateLimit))
 		m.hooks.tell(AddressContested, fmt.Sprintf("another interface with the pod's own MAC address %s uses %s, which the DHCP server gave to both: they cannot live at once", m.MAC, address), address)
 		return fmt.Errorf("%w, %s, and uses %s: find it, or give the pod another one", errTwin, m.MAC, address)
@@ -121,9 +127,9 @@ func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms,
 }
 
 // usable reads an offer or an acknowledgement that answers this transaction.
-func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent time.Time, heard *history) (Terms, bool) {
+func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent time.Time, heard *history) (Terms, verdict) {
 	if !t.answers(r.Message) || r.Message.MessageType() != kind {
-		return Terms{}, false
+		return Terms{}, ignored
 	}
 	terms, leftOut, err := termsOf(r.Message, t.Request, sent)
 	if err == nil {
@@ -136,20 +142,19 @@ func (m *machine) usable(t transaction, r reply, kind dhcpv4.MessageType, sent t
 	}
 	if err != nil {
 		heard.unusable = fmt.Sprintf("DHCP server %s answered %s with what cannot be used: %s", r.Message.ServerIdentifier(), kind, err)
-		return Terms{}, false
+		return Terms{}, ignored
 	}
 	terms.ServerMAC = r.From.String()
 	terms.spread(sent, m.chance())
-	return terms, true
+	return terms, accepted
 }
 
-// refusal is a NAK of the server that was asked; any server's where none was.
+// refusal is a NAK of the server that was asked. One without a name is nobody's (RFC 2131, section 4.3.1, table 3).
 func (t transaction) refusal(r reply, server netip.Addr) (string, bool) {
 	if !t.answers(r.Message) || r.Message.MessageType() != dhcpv4.MessageTypeNak {
 		return "", false
 	}
-	from, ok := unicast(r.Message.ServerIdentifier())
-	if server.IsValid() && ok && from != server {
+	if from, ok := unicast(r.Message.ServerIdentifier()); !ok || from != server {
 		return "", false
 	}
 	return r.Message.Message(), true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,6 +18,8 @@ const (
 	// mostDisputed is RFC 5227's MAX_CONFLICTS (section 1.1): of addresses of one bridge that are declined in a day.
 	mostDisputed    = 10
 	disputeInterval = 24 * time.Hour
+	// mostDeclines bounds it where a server offers declined addresses again, as dnsmasq does: a pool of eight would never end.
+	mostDeclines = 3 * mostDisputed
 	// maxConflicts and rateLimit are RFC 5227's (section 2.1.1): after so many conflicts of one lease, one attempt a minute.
 	maxConflicts = 10
 	rateLimit    = time.Minute
@@ -43,27 +46,31 @@ func (d *disputes) on(bridge string) *dispute {
 // A dispute is about the addresses of one bridge: which were declined, when; and which clients have to be quiet until when.
 type dispute struct {
 	mu       sync.Mutex
-	declined map[netip.Addr]time.Time
+	declined []declined
 	quiet    map[string]time.Time
 }
 
-func newDispute() *dispute {
-	return &dispute{declined: map[netip.Addr]time.Time{}, quiet: map[string]time.Time{}}
+type declined struct {
+	address netip.Addr
+	at      time.Time
 }
 
-// believe tells whether an address may be declined, and counts it. One that was declined already costs the pool nothing.
+func newDispute() *dispute { return &dispute{quiet: map[string]time.Time{}} }
+
+// believe tells whether an address may be declined, and counts it. One that was declined already costs the pool nothing
+// more, but the pod a pause.
 func (d *dispute) believe(address netip.Addr) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for old, at := range d.declined {
-		if time.Since(at) >= disputeInterval {
-			delete(d.declined, old)
-		}
+	d.declined = slices.DeleteFunc(d.declined, func(one declined) bool { return time.Since(one.at) >= disputeInterval })
+	addresses := map[netip.Addr]bool{address: true}
+	for _, one := range d.declined {
+		addresses[one.address] = true
 	}
-	if _, again := d.declined[address]; !again && len(d.declined) >= mostDisputed {
+	if len(addresses) > mostDisputed || len(d.declined) >= mostDeclines {
 		return false
 	}
-	d.declined[address] = time.Now()
+	d.declined = append(d.declined, declined{address, time.Now()})
 	return true
 }
 
@@ -117,7 +124,7 @@ func (m *machine) contest(address netip.Addr, with net.HardwareAddr) {
 	}
 	m.mu.Unlock()
 	if !told {
-		m.hooks.tell(AddressContested, fmt.Sprintf("%s claims LAN address %s, too; %d addresses were disputed on this bridge within a day, more than devices take by mistake, so the pod keeps it: find the device",
-			with, address, mostDisputed), address)
+		m.hooks.tell(AddressContested, fmt.Sprintf("%s claims LAN address %s, too; so many were disputed on this bridge within a day, more than devices take by mistake, that the pod keeps it: find the device",
+			with, address), address)
 	}
 }

@@ -124,11 +124,48 @@ func TestClaimsDoNotDriveAPodOnWithoutEnd(t *testing.T) {
 	})
 }
 
-// An answer from the pod's own MAC address is another device's, unless an older sandbox of the pod explains it. The
-// server takes both for one client: a DECLINE would take the address from the one that has it.
+// A server that offers declined addresses again, of a pool smaller than what may be declined: the pods start all the same.
+func TestAnAttackerWithARPDoesNotOutlastASmallPool(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s, m := newScript(t)
+		s.answer = s.server("192.168.2.40")
+		s.taken["192.168.2.40"] = otherMAC
+		ctx, cancel := context.WithTimeout(ctx, time.Hour)
+		defer cancel()
+		terms, err := m.acquire(ctx, netip.Addr{}, func(Terms) error { return nil })
+		if err != nil || terms.Address.Addr().String() != "192.168.2.40" || s.counts["declined"] != mostDeclines {
+			t.Errorf("%v, %v after %d DECLINEs", terms.Address, err, s.counts["declined"])
+		}
+	})
+}
+
+// Whoever hears a probe can answer by the MAC address that it came from. That stops no pod whose MAC address is its own
+// by chance: it is a claim as any other.
+func TestAnAnswerByThePodsOwnMACIsAClaim(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		bridge := newDispute()
+		for i := range mostDisputed + 5 {
+			s, m := newScript(t)
+			m.disputes, m.Identifier = bridge, fmt.Appendf(nil, "pod %d", i)
+			mine := fmt.Sprintf("192.168.2.%d", 10+i)
+			s.answer = s.server(mine)
+			s.taken[mine] = ownMAC
+			adding, cancel := context.WithTimeout(ctx, DefaultLimits.AcquireTimeout)
+			_, err := m.acquire(adding, netip.Addr{}, func(Terms) error { return nil })
+			cancel()
+			if errors.Is(err, errTwin) || (err == nil) != (i >= mostDisputed) {
+				t.Errorf("pod %d: %v", i, err)
+			}
+		}
+	})
+}
+
+// An answer from a pinned MAC address is another device's, unless an older sandbox of the pod explains it. The server
+// takes both for one client: a DECLINE would take the address from the one that has it.
 func TestAnotherDeviceWithThePodsMAC(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {
 		s, m := newScript(t)
+		m.isPinned = true
 		s.taken["192.168.2.40"] = ownMAC
 		_, err := m.acquire(ctx, netip.Addr{}, func(Terms) error { return nil })
 		if !errors.Is(err, errTwin) || len(s.events) != 1 || s.events[0].Kind != AddressContested {

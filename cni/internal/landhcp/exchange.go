@@ -57,10 +57,24 @@ func waits(limit int, chance func() float64) iter.Seq[time.Duration] {
 	}
 }
 
+// A verdict is what an answer is worth.
+type verdict int
+
+const (
+	ignored verdict = iota
+	// doubtful is taken if nothing better comes: a refusal that anybody on the LAN can send in the server's name.
+	doubtful
+	accepted
+)
+
+// doubt is how long an answer that is doubtful waits for a better one. A server sends one or the other, at once.
+const doubt = 100 * time.Millisecond
+
 // exchange sends a message until an answer is accepted or the waits are over (errSilence). `send` makes the message anew
 // each time, since its seconds count on.
-func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duration], send func() error, accept func(reply) (T, bool)) (T, error) {
-	var none T
+func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duration], send func() error, judge func(reply) (T, verdict)) (T, error) {
+	var none, last T
+	doubted := false
 	for wait := range schedule {
 		if err := ctx.Err(); err != nil {
 			return none, err // nothing is sent when the time is over
@@ -81,11 +95,18 @@ func exchange[T any](ctx context.Context, w wire, schedule iter.Seq[time.Duratio
 					timer.Stop()
 					return none, errGone
 				}
-				if result, ok := accept(reply); ok {
+				switch result, worth := judge(reply); {
+				case worth == accepted:
 					timer.Stop()
 					return result, nil
+				case worth == doubtful && !doubted:
+					last, doubted = result, true
+					timer.Reset(doubt)
 				}
 			}
+		}
+		if doubted {
+			return last, nil
 		}
 	}
 	return none, errSilence

@@ -71,14 +71,14 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 			tries++
 			return w.Unicast(t.extend(terms), terms, tries > 1)
 		},
-		func(r reply) (*Terms, bool) {
+		func(r reply) (*Terms, verdict) {
 			// Of the lease's own server, also while any may answer: another's word would end a lease that it did not grant.
 			if text, ok := t.refusal(r, terms.Server); ok {
 				refusal = text
-				return nil, true
+				return nil, doubtful
 			}
-			granted, ok := m.usable(t, r, dhcpv4.MessageTypeAck, asked, &heard)
-			return &granted, ok
+			granted, worth := m.usable(t, r, dhcpv4.MessageTypeAck, asked, &heard)
+			return &granted, worth
 		})
 	switch {
 	case err != nil:

@@ -227,7 +227,7 @@ func TestADeviceTakesAPodsAddress(t *testing.T) {
 	old := p.address
 	h.device.Address(t, "eth0", old.String())
 	claims := 0
-	p.recovers(5*time.Second, "a device takes the pod's address", func() error {
+	p.recovers(declinePause+5*time.Second, "a device takes the pod's address", func() error {
 		if err := p.hasLeft(old); err != nil {
 			claims++
 			claim(t, h.device, old.Addr())

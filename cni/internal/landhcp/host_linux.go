@@ -12,7 +12,7 @@ import (
 
 // A hostPort is an interface of the host on a pod's network: its bridge. It speaks for pods that are gone.
 type hostPort interface {
-	// InUse asks whether anybody but the pod itself has the address.
+	// InUse asks whether anybody but the pod itself has the address; anybody at all where the pod is nil.
 	InUse(ctx context.Context, hostInterface string, address netip.Addr, pod net.HardwareAddr) (net.HardwareAddr, error)
 	// Release gives a pod's address back in the pod's name.
 	Release(hostInterface string, c client, terms Terms) error

@@ -64,6 +64,9 @@ func (s *Server) newLease(one record, c client, ctx context.Context) (*lease, co
 		gone:  func() { s.run(func() { s.abandon(one.key(), l) }) },
 	})
 	l.machine.explained = func() bool { return s.explains(one) }
+	if l.machine.isPinned = one.Pinned; one.Pinned {
+		l.machine.elsewhere = func(ctx context.Context, address netip.Addr) bool { return s.livesElsewhere(ctx, one, address) }
+	}
 	l.machine.disputes = s.disputes.on(one.HostInterface)
 	l.machine.ruling = func() ruling { return s.currentPolicy().ruling(one) }
 	return l, ctx

@@ -44,8 +44,12 @@ type machine struct {
 	// chance keeps pods from doing the same in the same moment; 0 to 1.
 	chance func() float64
 
+	// isPinned: the MAC address was asked for, so another pod may have it.
+	isPinned bool
 	// explained tells whether an older sandbox of the same pod answers for the pod's own MAC address.
 	explained func() bool
+	// elsewhere asks in another name whether an interface with the pod's own MAC address has an address.
+	elsewhere func(context.Context, netip.Addr) bool
 	// disputes are of the pod's bridge: all its pods have them in common.
 	disputes *dispute
 	// ruling is what is asked of the terms that servers offer.
@@ -81,8 +85,9 @@ type hooks struct {
 
 func newMachine(c client, p port, limits func() Limits, log *slog.Logger, h hooks) *machine {
 	return &machine{client: c, port: p, limits: limits, log: log, hooks: h, chance: rand.Float64,
-		explained: func() bool { return false }, disputes: newDispute(),
-		ruling: func() ruling { return ruling{} }, conflicts: make(chan net.HardwareAddr, 1)}
+		explained: func() bool { return false }, elsewhere: func(context.Context, netip.Addr) bool { return false },
+		disputes: newDispute(),
+		ruling:   func() ruling { return ruling{} }, conflicts: make(chan net.HardwareAddr, 1)}
 }
 
 // current is a copy of the terms; ok is false without a lease.

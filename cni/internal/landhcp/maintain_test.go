@@ -119,8 +119,8 @@ func TestANewAddressIsTold(t *testing.T) {
 			return next(d, unicast)
 		})
 		after(30*time.Minute + time.Second)
-		expect(t, s.messages(), "30m0s REQUEST from 192.168.2.40 to 192.168.2.1", "30m0s DISCOVER from 0.0.0.0",
-			"30m0s REQUEST from 0.0.0.0", "30m0s probe 192.168.2.41", "30m0.2s announce 192.168.2.41")
+		expect(t, s.messages(), "30m0s REQUEST from 192.168.2.40 to 192.168.2.1", "30m0.1s DISCOVER from 0.0.0.0",
+			"30m0.1s REQUEST from 0.0.0.0", "30m0.1s probe 192.168.2.41", "30m0.3s announce 192.168.2.41")
 		expect(t, s.setup(), "withdraw 192.168.2.40/24", "192.168.2.41/24 via 192.168.2.1 mtu 0")
 		if len(s.events) != 1 || s.events[0].Kind != AddressChanged || s.events[0].Address.String() != "192.168.2.41" ||
 			!strings.Contains(s.events[0].Message, `192.168.2.40 became 192.168.2.41: the DHCP server refused it ("lease not found")`) {
@@ -129,6 +129,27 @@ func TestANewAddressIsTold(t *testing.T) {
 		// On disk the old lease was over before the new one came.
 		if n := len(s.saved); n < 3 || s.saved[n-2].Expires.After(s.saved[n-1].Expires.Add(-time.Hour)) {
 			t.Errorf("saved %+v", s.saved)
+		}
+	})
+}
+
+// Anybody can refuse in the server's name. Who is faster than it stops no pod: a server that acknowledges has not refused.
+func TestANakInTheServersName(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, time.Hour)
+		defer cancel()
+		s, m := newScript(t)
+		server := s.answer
+		s.answer = func(d *dhcpv4.DHCPv4, unicast bool) []*dhcpv4.DHCPv4 {
+			nameless := s.reply(d, dhcpv4.MessageTypeNak, "0.0.0.0")
+			nameless.DeleteOption(dhcpv4.OptionServerIdentifier)
+			return append([]*dhcpv4.DHCPv4{nameless, s.reply(d, dhcpv4.MessageTypeNak, "0.0.0.0")}, server(d, unicast)...)
+		}
+		s.bind(ctx, m)
+		after(40 * time.Minute)
+		expect(t, s.messages(), "30m0s REQUEST from 192.168.2.40 to 192.168.2.1")
+		if len(s.setup()) != 0 || len(s.events) != 0 {
+			t.Errorf("setup %v, events %+v", s.setup(), s.events)
 		}
 	})
 }

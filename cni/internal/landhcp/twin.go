@@ -1,9 +1,11 @@
 package landhcp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 )
 
 // Two interfaces with one MAC address, or one identifier, are one client for a DHCP server: both get the same address, and
@@ -44,6 +46,13 @@ func (s *Server) explains(one record) bool {
 		}
 	}
 	return false
+}
+
+// livesElsewhere asks by the host's bridge. The pod itself would never hear the answer: it goes to the MAC address that it
+// comes from, and no switch sends a frame back to where it came from.
+func (s *Server) livesElsewhere(ctx context.Context, one record, address netip.Addr) bool {
+	user, err := s.hosts.InUse(ctx, one.HostInterface, address, nil)
+	return err == nil && user != nil && user.String() == one.MAC
 }
 
 // samePod tells whether two interfaces are of one pod, or of its next life: a StatefulSet's pod keeps its name. Outside

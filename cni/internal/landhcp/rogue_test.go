@@ -1,0 +1,312 @@
+package landhcp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
+	"github.com/flatlan/flatlan/cni/internal/testenv"
+)
+
+// A rogue is a DHCP server on the house's device, which answers whatever it hears before the real one can.
+type rogue struct {
+	socket *frame.Socket
+	mac    net.HardwareAddr
+	sent   atomic.Int64
+}
+
+func (h *house) startRogue(answers func(request *dhcpv4.DHCPv4) [][]byte) *rogue {
+	h.t.Helper()
+	r := &rogue{mac: h.device.MAC(h.t, "eth0")}
+	h.device.Do(h.t, func() error {
+		link, err := net.InterfaceByName("eth0")
+		if err == nil {
+			r.socket, err = frame.ListenServer(link)
+		}
+		return err
+	})
+	var work sync.WaitGroup
+	work.Go(func() {
+		_ = r.socket.Receive(func(raw []byte) {
+			if len(raw) < 42 {
+				return
+			}
+			request, err := dhcpv4.FromBytes(raw[14+int(raw[14]&15)*4+8:])
+			if err != nil || request.OpCode != dhcpv4.OpcodeBootRequest {
+				return
+			}
+			for _, answer := range answers(request) {
+				r.send(answer)
+			}
+		})
+	})
+	h.t.Cleanup(func() { _ = r.socket.Close(); work.Wait() })
+	return r
+}
+
+// send puts an answer on the network, to everybody.
+func (r *rogue) send(payload []byte) {
+	raw, err := frame.UDP(frame.Ends{SourceMAC: r.mac, DestinationMAC: frame.Broadcast,
+		Source: netip.MustParseAddr("192.168.2.9"), Destination: frame.LimitedBroadcast}, payload)
+	if err != nil {
+		return // larger than a datagram
+	}
+	binary.BigEndian.PutUint16(raw[34:], frame.ServerPort)
+	binary.BigEndian.PutUint16(raw[36:], frame.ClientPort)
+	if r.socket.Send(raw) == nil {
+		r.sent.Add(1)
+	}
+}
+
+// answerTo makes the rogue's answer: an offer or an acknowledgement of an address, by the name of a server.
+func answerTo(request *dhcpv4.DHCPv4, address, server string, options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
+	kind := dhcpv4.MessageTypeOffer
+	if request.MessageType() == dhcpv4.MessageTypeRequest {
+		kind = dhcpv4.MessageTypeAck
+	}
+	answer := granted(options...)
+	answer.TransactionID, answer.ClientHWAddr = request.TransactionID, request.ClientHWAddr
+	answer.UpdateOption(dhcpv4.OptMessageType(kind))
+	answer.UpdateOption(dhcpv4.OptServerIdentifier(net.ParseIP(server)))
+	answer.YourIPAddr = net.ParseIP(address).To4()
+	return answer
+}
+
+// everyTrick is each of the attacks that a server can try, in one burst.
+func everyTrick(request *dhcpv4.DHCPv4) (burst [][]byte) {
+	const self = "192.168.2.9"
+	refusal := func(server string) *dhcpv4.DHCPv4 {
+		nak := answerTo(request, "0.0.0.0", server)
+		nak.UpdateOption(dhcpv4.OptMessageType(dhcpv4.MessageTypeNak))
+		return nak
+	}
+	huge := bytes.Repeat([]byte{0xff}, 255)
+	for _, one := range []*dhcpv4.DHCPv4{
+		refusal(self), refusal(routerAddress),
+		answerTo(request, "192.168.7.5", self),                                                  // a pod's cluster address
+		answerTo(request, "10.43.0.10", routerAddress),                                          // the cluster's DNS, in the real server's name
+		answerTo(request, "192.168.2.2", self),                                                  // the node's
+		answerTo(request, "192.168.2.1", self),                                                  // the router's
+		answerTo(request, fmt.Sprintf("192.168.2.%d", 20+time.Now().Second()), self),            // another one each second
+		answerTo(request, "192.168.2.66", self, raw(1, 128, 0, 0, 0)),                           // half the world on-link
+		answerTo(request, "192.168.2.67", self, raw(51, 0, 0, 0, 1), raw(58, 0, 0, 0, 0)),       // for a second
+		answerTo(request, "192.168.2.68", self, raw(121, 1, 0, 192, 168, 2, 9), raw(26, 2, 64)), // its route, its MTU
+		answerTo(request, "192.168.2.69", self, raw(121, huge...), raw(119, huge...), raw(6, huge...), raw(15, huge...), raw(3, huge...)),
+	} {
+		burst = append(burst, one.ToBytes())
+	}
+	return burst
+}
+
+// noise makes frames of FuzzAnswers' corpus, in a transaction.
+type noise struct {
+	mu     sync.Mutex
+	corpus [][]byte
+	chance *rand.Rand
+}
+
+func newNoise(t *testing.T) *noise {
+	t.Helper()
+	corpus := corpusOf(t, "FuzzAnswers")
+	return &noise{corpus: corpus, chance: rand.New(rand.NewPCG(2131, 5227))}
+}
+
+// corpusOf reads the inputs that Go's fuzzer has kept (one value of bytes each).
+func corpusOf(t *testing.T, name string) (corpus [][]byte) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "fuzz", name, "*"))
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d files of %s, %v", len(files), name, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		_, value, _ := strings.Cut(string(text), "[]byte(")
+		value, err2 := strconv.Unquote(strings.TrimSuffix(strings.TrimSpace(value), ")"))
+		if err != nil || err2 != nil {
+			t.Fatalf("%s: %v, %v", file, err, err2)
+		}
+		corpus = append(corpus, []byte(value))
+	}
+	return corpus
+}
+
+func (n *noise) about(request *dhcpv4.DHCPv4, count int) (burst [][]byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for range count {
+		payload := inTransaction(n.corpus[n.chance.IntN(len(n.corpus))], request)
+		for range n.chance.IntN(4) {
+			payload[n.chance.IntN(len(payload))] = byte(n.chance.Uint32())
+		}
+		if n.chance.IntN(4) == 0 {
+			payload = payload[:1+n.chance.IntN(len(payload))]
+		}
+		burst = append(burst, payload)
+	}
+	return burst
+}
+
+// inTransaction makes whatever bytes an answer to a request, where they are long enough.
+func inTransaction(payload []byte, request *dhcpv4.DHCPv4) []byte {
+	payload = slices.Clone(payload)
+	if len(payload) > 34 {
+		payload[0], payload[1], payload[2] = byte(dhcpv4.OpcodeBootReply), 1, 6
+		copy(payload[4:], request.TransactionID[:])
+		copy(payload[28:], request.ClientHWAddr)
+	}
+	return payload
+}
+
+// FuzzAnswers reads whole answers of servers as a machine does: nothing but what the plan allows becomes a lease, and
+// nobody but the server ends one.
+func FuzzAnswers(f *testing.F) {
+	request, _ := dhcpv4.NewDiscovery(ownMAC)
+	for _, payload := range everyTrick(request) {
+		f.Add(payload)
+	}
+	f.Add(answerTo(request, "192.168.2.40", routerAddress, dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), raw(26, 5, 220),
+		raw(121, 24, 192, 168, 50, 192, 168, 2, 1, 0, 192, 168, 2, 1), raw(15, []byte("home.lan")...)).ToBytes())
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		if len(payload) > largestMessage {
+			return // the socket reads no more
+		}
+		message, err := dhcpv4.FromBytes(inTransaction(payload, request))
+		if err != nil {
+			return
+		}
+		told := 0
+		m := newMachine(client{MAC: ownMAC, Identifier: []byte("\x00web"), Request: defaultRequest}, nil,
+			func() Limits { return DefaultLimits }, slog.New(slog.DiscardHandler),
+			hooks{count: func(string) {}, tell: func(EventKind, string, netip.Addr) { told++ }})
+		m.ruling = houseRuling
+		exchange := transaction{client: m.client, id: request.TransactionID, began: began}
+		heard := history{mac: ownMAC, began: began}
+		answer := reply{Message: message, From: otherMAC}
+		real := houseRuling().attachment.Servers[0]
+		for _, kind := range []dhcpv4.MessageType{dhcpv4.MessageTypeOffer, dhcpv4.MessageTypeAck} {
+			terms, worth := m.usable(exchange, answer, kind, began, &heard)
+			if worth != accepted {
+				continue
+			}
+			inBounds(t, terms)
+			if message.MessageType() != kind || terms.Server != real {
+				t.Errorf("%s of %s became %+v", message.MessageType(), message.ServerIdentifier(), terms)
+			}
+		}
+		if _, ok := exchange.refusal(answer, real); ok && !message.ServerIdentifier().Equal(real.AsSlice()) {
+			t.Errorf("the refusal of %s was taken for the server's", message.ServerIdentifier())
+		}
+		if told > 1 {
+			t.Errorf("told %d times of one answer", told)
+		}
+	})
+}
+
+// usage is what a process has used: its largest memory in KiB, and its processor time.
+func usage(t *testing.T, pid int) (peak int, busy time.Duration) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)^VmHWM:\s+(\d+) kB$`).FindSubmatch(status); found != nil {
+		peak, _ = strconv.Atoi(string(found[1]))
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+2:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return peak, time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// Twenty pods get their addresses of the real server, whatever another one says faster, and keep them while it goes on.
+// It sends 10,000 frames of noise, most of them while they wait.
+func TestARogueServerBesideTheRealOne(t *testing.T) {
+	const frames, perRequest = 10_000, 100
+	h := newHouse(t)
+	server := h.startDnsmasq("192.168.2.100", "192.168.2.149", "--dhcp-option=option:T1,12")
+	h.startDaemon(h.policy(known), "--acquire-timeout=30s")
+	mess := newNoise(t)
+	bad := h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
+		return append(everyTrick(request), mess.about(request, perRequest)...)
+	})
+	pods := make([]*pod, 20)
+	for i := range pods {
+		pods[i] = h.newPod(fmt.Sprintf("web-%d", i))
+	}
+	var work sync.WaitGroup
+	began := time.Now()
+	for some := range slices.Chunk(pods, 5) {
+		work.Go(func() {
+			for _, p := range some {
+				if err := p.add(); err != nil {
+					t.Errorf("%s: %v", p.name, err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	t.Logf("20 pods have their addresses after %s, beside %d frames of the rogue", time.Since(began).Round(time.Millisecond), bad.sent.Load())
+	table := strings.Join(server.holds(20, 10*time.Second), "\n")
+	seen := map[string]bool{}
+	for _, p := range pods {
+		address := p.address.Addr().String()
+		if !strings.Contains(table, " "+address+" ") || seen[address] || p.address.Bits() != 24 {
+			t.Errorf("%s has %s, which the real server did not give to it", p.name, p.address)
+		}
+		seen[address] = true
+	}
+	if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
+		t.Error("nobody was told")
+	}
+	// The rest is for the pods that have their leases, through a renewal of each.
+	for i := 0; bad.sent.Load() < frames; i++ {
+		request, _ := dhcpv4.New(dhcpv4.WithHwAddr(pods[i%len(pods)].netns.MAC(t, "net1")))
+		for _, payload := range append(everyTrick(request), mess.about(request, 10)...) {
+			bad.send(payload)
+		}
+	}
+	renewed := strings.Count(server.Output(), "DHCPACK") + len(pods)
+	testenv.Eventually(t, 40*time.Second, "the pods renew at the real server", func() error {
+		if got := strings.Count(server.Output(), "DHCPACK"); got < renewed {
+			return fmt.Errorf("%d acknowledgements of %d", got, renewed)
+		}
+		return nil
+	})
+	for _, p := range pods {
+		before := p.address
+		if err := p.works(); err != nil || p.address != before {
+			t.Errorf("%s: %s, was %s: %v", p.name, p.address, before, err)
+		}
+	}
+	peak, busy := usage(t, h.daemon.Pid())
+	t.Logf("the daemon: %d KiB at most, %s of a processor in %s; %d frames of the rogue", peak, busy, time.Since(began).Round(time.Second), bad.sent.Load())
+	if peak > 64<<10 || busy > time.Since(began)/2 {
+		t.Errorf("too much: %d KiB, %s", peak, busy)
+	}
+	for _, p := range pods {
+		p.mustDel()
+	}
+	server.waitEmpty(20 * time.Second)
+	h.stopDaemon()
+}
