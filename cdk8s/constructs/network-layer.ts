@@ -14,6 +14,7 @@ import { Installation } from './calico/installation.ts';
 import { KubeControllersConfiguration } from './calico/kube-controllers-configuration.ts';
 import { IpAddressPool } from './metallb/ip-address-pool.ts';
 import { PartsOf, type Parts } from './parts.ts';
+import { ExternalIpsRefusal } from './release/external-ips.ts';
 
 /** Adds the layer to a scope and returns its parts by file name. */
 export function networkLayer(scope: Construct, values: Source<NetworkValues>): Parts {
@@ -51,5 +52,6 @@ export function networkLayer(scope: Construct, values: Source<NetworkValues>): P
     'ipAddressPools',
     (at, name, spec) => new IpAddressPool(at, 'pool', { name, namespace, spec }),
   );
+  values.given(parts.part('external-ips'), 'refuseExternalIPs', (at) => new ExternalIpsRefusal(at, 'refusal'));
   return parts.all;
 }

@@ -97,8 +97,9 @@ export const attachmentsDefaults = {
   hostBinDir: '/opt/cni/bin',
   hostNetnsDir: '/run/netns',
   healer: false,
-  // No limit of memory: pods lose their addresses when the agent is away for longer than a lease.
-  resources: { requests: { cpu: '10m', memory: '32Mi' } },
+  // A flood of frames costs the node half a core and no more. An agent with 50 leases has 15 MiB (docs/faults.md); one that
+  // is killed finds its leases on the disk, long before the first of them ends.
+  resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
   tolerations: [{ operator: 'Exists' }],
   affinity: {},
 } satisfies AttachmentsValues;

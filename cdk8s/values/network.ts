@@ -241,6 +241,10 @@ export const networkValuesSchema = z.strictObject({
     .record(objectName, ipAddressPool)
     .optional()
     .meta({ description: 'Specs of MetalLB pools by name.' }),
+  refuseExternalIPs: z.boolean().optional().meta({
+    description:
+      'Refuse new `externalIPs` of Services, with which whoever may write a Service takes the traffic to any address. Off without it.',
+  }),
 });
 
 export type NetworkValues = z.output<typeof networkValuesSchema>;
