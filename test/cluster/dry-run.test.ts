@@ -11,7 +11,7 @@ import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { dryRunOn, type DryRun } from './dry-run.ts';
+import { dryRunOn, refusedBy, type DryRun } from './dry-run.ts';
 import { ok } from './umbrella.ts';
 import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
 
@@ -47,16 +47,7 @@ describeOnCluster([], "the API server's view of our objects", () => {
     return network;
   }
 
-  /** What was refused, by the object's name; empty when all is well. */
-  async function refused(network: Network): Promise<string[]> {
-    const verdicts = await Promise.all(
-      objectsOf(network).map(async (object) => {
-        const { accepted, message } = await dryRun(object);
-        return accepted ? [] : [`${object.kind} ${object.metadata.name}: ${message}`];
-      }),
-    );
-    return verdicts.flat();
-  }
+  const refused = async (network: Network) => await refusedBy(dryRun, objectsOf(network));
 
   test.each(['flat-bgp', 'multi-site', 'hybrid'])('accepts every object of %s', async (name) => {
     const network = await withNamespaces(planNetwork(name));

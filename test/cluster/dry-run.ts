@@ -41,6 +41,17 @@ export async function dryRunOn(cluster: ControlPlane): Promise<DryRun> {
   };
 }
 
+/** What was refused, by the object's name; empty when all is well. */
+export async function refusedBy(dryRun: DryRun, objects: readonly KubernetesObject[]): Promise<string[]> {
+  const verdicts = await Promise.all(
+    objects.map(async (object) => {
+      const { accepted, message } = await dryRun(object);
+      return accepted ? [] : [`${object.kind} ${object.metadata.name}: ${message}`];
+    }),
+  );
+  return verdicts.flat();
+}
+
 function pathOf(path: string, namespaced: boolean, metadata: KubernetesObject['metadata']): string {
   if (!namespaced) return `${path}/${metadata.name}`;
   if (metadata.namespace === undefined) throw new Error(`${metadata.name} has no namespace`);
