@@ -19,7 +19,7 @@ func Main(args []string) int {
 	flags := flag.NewFlagSet("healer", flag.ContinueOnError)
 	options := Options{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	flags.DurationVar(&options.Grace, "grace", time.Minute, "how long a pod runs before it is judged")
-	flags.IntVar(&options.MaxPerHour, "max-per-hour", 6, "how many pods may be deleted within an hour")
+	flags.IntVar(&options.MaxPerHour, "max-per-hour", 6, "how many pods of a namespace may be deleted within an hour")
 	listen := flags.String("listen", command.Env("LISTEN", ":9480"), "address of /healthz")
 	var account kube.Account
 	account.Flags(flags)

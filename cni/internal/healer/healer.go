@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +27,8 @@ const Reason = "LanAttachmentMissing"
 type Options struct {
 	// How long a pod runs before it is judged: Multus writes the status a moment after the pod has its address.
 	Grace time.Duration
-	// How many pods are deleted within an hour: where the cause lasts, deleting does not heal.
+	// How many pods of a namespace are deleted within an hour: where the cause lasts, deleting does not heal. Of each
+	// namespace, so that nobody uses up what the pods of others are healed with.
 	MaxPerHour int
 	Client     *kube.Client
 	Events     *kube.Recorder
@@ -40,7 +42,7 @@ type Healer struct {
 	Options
 	mutex    sync.Mutex
 	suspects map[string]*suspect
-	deleted  []time.Time
+	deleted  map[string][]time.Time // by namespace
 	// When the API server was last heard of.
 	heard time.Time
 }
@@ -58,7 +60,7 @@ func New(options Options) *Healer {
 	if options.tick == 0 {
 		options.tick = time.Second
 	}
-	return &Healer{Options: options, suspects: map[string]*suspect{}, heard: time.Now()}
+	return &Healer{Options: options, suspects: map[string]*suspect{}, deleted: map[string][]time.Time{}, heard: time.Now()}
 }
 
 // Run watches and judges until the context ends.
@@ -152,8 +154,8 @@ func (h *Healer) judge(ctx context.Context, uid string, s *suspect) error {
 		h.tell(s, uid, lacks+"it is left alone: "+why)
 		return nil
 	}
-	if !h.mayDelete(time.Now()) {
-		h.tell(s, uid, fmt.Sprintf("%sit is left alone for now: %d pods were deleted within an hour; see why pods start before Multus on this node",
+	if !h.mayDelete(s.namespace, time.Now()) {
+		h.tell(s, uid, fmt.Sprintf("%sit is left alone for now: %d pods of its namespace were deleted within an hour; see why pods start before Multus on this node",
 			lacks, h.MaxPerHour))
 		return nil
 	}
@@ -174,20 +176,23 @@ func (h *Healer) remove(ctx context.Context, path string, meta podMeta, s *suspe
 		return err
 	}
 	h.mutex.Lock()
-	h.deleted = append(h.deleted, time.Now())
+	h.deleted[meta.Namespace] = append(h.deleted[meta.Namespace], time.Now())
 	h.mutex.Unlock()
 	h.tell(s, meta.UID, lacks+"it is deleted, so that its controller makes it anew")
 	return nil
 }
 
 // mayDelete looks at the last hour.
-func (h *Healer) mayDelete(now time.Time) bool {
+func (h *Healer) mayDelete(namespace string, now time.Time) bool {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	for len(h.deleted) > 0 && now.Sub(h.deleted[0]) >= time.Hour {
-		h.deleted = h.deleted[1:]
+	for one, times := range h.deleted {
+		h.deleted[one] = slices.DeleteFunc(times, func(at time.Time) bool { return now.Sub(at) >= time.Hour })
+		if len(h.deleted[one]) == 0 {
+			delete(h.deleted, one)
+		}
 	}
-	return len(h.deleted) < h.MaxPerHour
+	return len(h.deleted[namespace]) < h.MaxPerHour
 }
 
 // tell logs and posts an event, once for each thing there is to say about a pod.

@@ -157,18 +157,32 @@ func TestHealer(t *testing.T) {
 	l.says(t, "unreadable", "is no list", "left alone")
 	// Two an hour are gone.
 	l.pod(t, made{name: "third"})
-	l.says(t, "third", "left alone for now: 2 pods were deleted within an hour")
+	l.says(t, "third", "left alone for now: 2 pods of its namespace were deleted within an hour")
 	if got := l.pods(t); !slices.Equal(got, []string{"alone", "healthy", "on-the-node", "starting", "static", "third", "unreadable"}) {
 		t.Errorf("pods that live: %v", got)
 	}
 	// An hour later it goes on.
 	healer.mutex.Lock()
-	for i := range healer.deleted {
-		healer.deleted[i] = healer.deleted[i].Add(-time.Hour)
+	for i, at := range healer.deleted["default"] {
+		healer.deleted["default"][i] = at.Add(-time.Hour)
 	}
 	healer.mutex.Unlock()
 	testenv.Within(t, bound, "the third pod is deleted", func() bool { return !slices.Contains(l.pods(t), "third") })
 	testenv.Must(t, healer.Healthy())
+}
+
+// Pods of one namespace that start without their attachment again and again take nothing from those of others.
+func TestEachNamespaceHasItsOwnBudget(t *testing.T) {
+	now := time.Now()
+	healer := New(Options{MaxPerHour: 2})
+	healer.deleted["noisy"] = []time.Time{now.Add(-50 * time.Minute), now.Add(-time.Minute)}
+	healer.deleted["past"] = []time.Time{now.Add(-2 * time.Hour)}
+	if healer.mayDelete("noisy", now) || !healer.mayDelete("smarthome", now) || !healer.mayDelete("past", now) {
+		t.Errorf("deleted %v", healer.deleted)
+	}
+	if !healer.mayDelete("noisy", now.Add(11*time.Minute)) || len(healer.deleted) != 1 {
+		t.Errorf("later %v", healer.deleted)
+	}
 }
 
 func TestAPodThatGetsItsNetworkInTime(t *testing.T) {
