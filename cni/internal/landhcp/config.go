@@ -100,7 +100,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.State, DefaultState)
 	setDefault(&c.Routes, routefix.DefaultStatePath)
 	setDefault(&c.Limits.LeasesPerNode, DefaultLimits.LeasesPerNode)
-	setDefault(&c.Limits.LeasesPerNamespace, max(DefaultLimits.LeasesPerNamespace, c.Limits.LeasesPerNode))
+	setDefault(&c.Limits.LeasesPerNamespace, DefaultLimits.LeasesPerNamespace)
 	setDefault(&c.Limits.LeasesPerPod, DefaultLimits.LeasesPerPod)
 	setDefault(&c.Limits.AcquireTimeout, DefaultLimits.AcquireTimeout)
 	setDefault(&c.Limits.ARPProbe, DefaultLimits.ARPProbe)

@@ -134,6 +134,15 @@ func TestConfigTellsAllMistakesAtOnce(t *testing.T) {
 	}
 }
 
+// By flag, by agent.json and by nobody: what is not said is the same, whatever else is.
+func TestLimitsThatNobodySets(t *testing.T) {
+	want := DefaultLimits
+	want.LeasesPerNode = 100
+	if got := (Config{Limits: Limits{LeasesPerNode: 100}}).withDefaults().Limits; got != want {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSocketIsPrivateAndGoesWithTheDaemon(t *testing.T) {
 	config := quiet(t)
 	_, stop := start(t, config)
