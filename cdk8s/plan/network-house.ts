@@ -41,6 +41,8 @@ export interface NamedAddress {
 export interface DhcpScope {
   /** A router of the plan, or any other name. */
   readonly server: string;
+  /** Of further servers, by which they give leases. */
+  readonly servers: readonly Address[];
   readonly range: Range;
   /** `24h`; undefined: the server's own. */
   readonly lease: string | undefined;

@@ -63,9 +63,10 @@ function elsewhere({ segments, links }: House, network: string): Cidr[] {
 }
 
 /** Who has an address on a network, as far as the plan knows. */
-function hosts({ routers, nodes }: House, { name, gateway, reserved }: Segment): Span[] {
+function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhcp }: Segment): Span[] {
   const addresses = [
     gateway,
+    ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
     ...routers.flatMap((router) => router.addresses.map((one) => (one.network === name ? one.address : undefined))),
     ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
     ...reserved.map(({ address }) => address),
@@ -75,14 +76,15 @@ function hosts({ routers, nodes }: House, { name, gateway, reserved }: Segment):
 
 /**
  * A router that serves DHCP names itself by its address on the network, or by the one that moves with it to a second
- * router. A server of another name may have any address.
+ * router; the plan lists further servers. A server of another name may have any address, unless it is listed.
  */
 function servers({ routers }: House, { name, gateway, dhcp }: Segment): Address[] {
   const own = routers
     .find((router) => router.name === dhcp?.server)
     ?.addresses.find(({ network }) => network === name)?.address;
-  if (!own) return [];
-  return gateway && !gateway.equals(own) ? [own, gateway] : [own];
+  const router = own ? [own, gateway ?? own] : [];
+  const all = [...router, ...(dhcp?.servers ?? [])];
+  return all.filter((one, at) => all.findIndex((other) => other.equals(one)) === at);
 }
 
 function pins({ attachments, apps }: Plan, name: string): Pin[] {

@@ -15,6 +15,7 @@ export function resolveSegments(plan: Plan): Segment[] {
       gatewayMtu: gatewayMtu ?? network.mtu,
       dhcp: dhcp && {
         server: dhcp.server,
+        servers: dhcp.servers,
         range: dhcp.range,
         lease: dhcp.lease,
         reservations: reservations(plan, name),

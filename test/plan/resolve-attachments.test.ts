@@ -51,6 +51,24 @@ test("a router's word counts by its own address and by the gateway's, any server
   expect(JSON.stringify(clusterValues(network(elsewhere)).attachments)).not.toContain('servers');
 });
 
+test("the plan's list of servers decides: the second of a pair, or the one that is none of its routers", () => {
+  const pair = changed(hybrid, [
+    'dhcp: {server: edgerouter, range: 192.168.2',
+    'dhcp: {server: edgerouter, servers: [192.168.2.3, 192.168.2.1, 10.9.9.9], range: 192.168.2',
+  ]);
+  expect(attachment(pair).servers).toEqual(['192.168.2.1', '192.168.2.3', '10.9.9.9']);
+  // And no pod gets the address of one.
+  expect(attachment(pair).otherSubnets).toEqual(['192.168.3.0/24', '192.168.2.1/32', '192.168.2.3/32']);
+  const elsewhere = changed(hybrid, [
+    'dhcp: {server: edgerouter, range: 192.168.2',
+    'dhcp: {server: pihole, servers: [192.168.2.5], range: 192.168.2',
+  ]);
+  expect(attachment(elsewhere).servers).toEqual(['192.168.2.5']);
+  expect(clusterValues(network(elsewhere)).attachments).toMatchObject({
+    agent: { attachments: { 'default/layer2-bridge': { servers: ['192.168.2.5'] } } },
+  });
+});
+
 test('a MAC address is pinned for one workload of one namespace', () => {
   expect(attachment(hybrid).pins).toEqual([]);
   const pinned = changed(

@@ -40,7 +40,13 @@ describe('hybrid', () => {
         mtu: 1500,
         gatewayMtu: 1500,
         dns: ['192.168.2.1'],
-        dhcp: { server: 'edgerouter', range: '192.168.2.38-192.168.2.243', lease: '24h', reservations: [] },
+        dhcp: {
+          server: 'edgerouter',
+          servers: [],
+          range: '192.168.2.38-192.168.2.243',
+          lease: '24h',
+          reservations: [],
+        },
         reserved: [],
       },
       {
@@ -55,6 +61,7 @@ describe('hybrid', () => {
         dns: ['192.168.3.1'],
         dhcp: {
           server: 'edgerouter',
+          servers: [],
           range: '192.168.3.100-192.168.3.199',
           lease: '24h',
           reservations: [

@@ -10,6 +10,13 @@ const dhcp = z
         'The router that serves DHCP here, by its name under routers; or a name for another server, which you configure yourself.',
       examples: ['edgerouter'],
     }),
+    servers: z
+      .array(address({ description: 'The address of one.' }))
+      .default([])
+      .meta({
+        description:
+          'The addresses by which further servers give leases here: the second of a pair, or the one that is none of the routers. Pods take leases of these and of the router that serves, of no other. None: most networks have one server; where that is none of the routers, pods take leases of any.',
+      }),
     range: range({
       description:
         'The addresses that the server hands out, first and last included. Pods, load balancers and fixed addresses that it does not reserve itself stay out of it.',
