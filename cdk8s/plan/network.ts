@@ -180,6 +180,8 @@ export interface Attachment {
   readonly clusterSubnets: readonly Cidr[];
   /** No lease lies in them either: the house's other networks, and what the plan knows of this one: its gateway, routers, nodes and devices. */
   readonly otherSubnets: readonly Cidr[];
+  /** Networks beyond it to which a lease may bring routes. */
+  readonly routes: readonly Cidr[];
   /** The DHCP servers whose word counts, by the addresses that they give as their own; none: any server's. */
   readonly servers: readonly Address[];
   /** Who may pin which MAC address. */

@@ -36,7 +36,7 @@ export function resolveAttachments(
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
-  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated }]) => {
+  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated, routes }]) => {
     const segment = house.segments.find((one) => one.name === network);
     if (!segment) throw new Error(`there is no network ${network}`);
     const { subnet, mtu } = segment;
@@ -51,6 +51,7 @@ export function resolveAttachments(
       isolated,
       clusterSubnets,
       otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
+      routes,
       servers: servers(house, segment),
       pins: pins(plan, name),
     };

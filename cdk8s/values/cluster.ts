@@ -1,7 +1,7 @@
 /**
  * A cluster's Helm values: the resolved network in the words of the chart.
  */
-import { attachmentConfig, qualified } from '../constructs/attachments/network-attachment.ts';
+import { attachmentConfig, leaseBounds, qualified } from '../constructs/attachments/network-attachment.ts';
 import { bgpConfigurationSpec } from '../constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../constructs/calico/bgp-filter.ts';
 import { bgpPeerSpec } from '../constructs/calico/bgp-peer.ts';
@@ -91,15 +91,10 @@ function attachmentsValues({ kubernetes }: Network, attachments: readonly Attach
 }
 
 /** What the agent knows of an attachment (docs/node-contract.md, `agent`). */
-function agentAttachment({ bridge, subnet, mtu, clusterSubnets, otherSubnets, servers }: Attachment): object {
-  return {
-    bridge,
-    subnet: String(subnet),
-    mtu,
-    clusterSubnets: clusterSubnets.map(String),
-    otherSubnets: otherSubnets.map(String),
-    ...(servers.length > 0 ? { servers: servers.map(String) } : {}),
-  };
+function agentAttachment(attachment: Attachment): object {
+  const { bridge, mtu, servers } = attachment;
+  const told = servers.length > 0 ? { servers: servers.map(String) } : {};
+  return { bridge, mtu, ...leaseBounds(attachment), ...told };
 }
 
 /** The agent runs where some attachment's bridge is. */

@@ -94,17 +94,19 @@ test('a MAC address is pinned for one workload of one namespace', () => {
 });
 
 test('both halves of the node plane are told the same', () => {
-  const values = clusterValues(network(hybrid)).attachments as {
+  const text = changed(hybrid, ['addresses: dhcp', 'addresses: dhcp, routes: [192.168.50.0/24]']);
+  const values = clusterValues(network(text)).attachments as {
     definitions: Record<string, { config: { plugins: Record<string, unknown>[] } }>;
     agent: { attachments: Record<string, Record<string, unknown>> };
   };
   const routeFix = values.definitions['layer2-bridge']?.config.plugins[2];
   const agent = values.agent.attachments['default/layer2-bridge'];
-  for (const key of ['subnet', 'clusterSubnets', 'otherSubnets'])
+  for (const key of ['subnet', 'clusterSubnets', 'otherSubnets', 'lanSubnets'])
     expect([key, routeFix?.[key]]).toEqual([key, agent?.[key]]);
   expect(agent).toMatchObject({
     subnet: '192.168.2.0/24',
     clusterSubnets: ['192.168.7.0/24', '10.43.0.0/16', '192.168.6.0/24'],
+    lanSubnets: ['192.168.50.0/24'],
   });
 });
 

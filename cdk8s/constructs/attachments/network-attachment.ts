@@ -33,12 +33,20 @@ export function attachmentConfig(attachment: Attachment): Conflist {
       { type: 'tuning', sysctl: { 'net.ipv6.conf.IFNAME.accept_ra': '1' } },
       {
         type: 'route-fix',
-        subnet: String(attachment.subnet),
-        clusterSubnets: attachment.clusterSubnets.map(String),
-        otherSubnets: attachment.otherSubnets.map(String),
+        ...leaseBounds(attachment),
         ipv6: 'ra',
       },
     ],
+  };
+}
+
+/** What bounds addresses and routes of a lease, as lan-dhcp and route-fix both read it (docs/node-contract.md). */
+export function leaseBounds({ subnet, clusterSubnets, otherSubnets, routes }: Attachment) {
+  return {
+    subnet: String(subnet),
+    clusterSubnets: clusterSubnets.map(String),
+    otherSubnets: otherSubnets.map(String),
+    ...(routes.length > 0 ? { lanSubnets: routes.map(String) } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Path } from '../finding.ts';
 import type { Rule, Violation } from '../rule.ts';
 import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
+import { routes } from './attachments-routes.ts';
 import { unknownNames } from './unknown-name.ts';
 
 const appPath: Path = ['apps', 'home-assistant'];
@@ -127,6 +128,14 @@ export const attachmentRules: readonly Rule[] = [
     summary: 'An app runs in a namespace that may use its attachments.',
     remedy: 'add the namespace to namespaces of the attachment',
     check: namespaces,
+  },
+  {
+    code: 'attachments/routes',
+    severity: 'error',
+    summary:
+      "Leases bring no routes to pods, services, load balancers, the nodes' other networks or ranges in which no host can live.",
+    remedy: 'list networks of the house that are behind a router of the LAN',
+    check: routes,
   },
   {
     code: 'attachments/one-a-network',

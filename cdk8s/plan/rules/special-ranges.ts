@@ -20,8 +20,13 @@ const SPECIAL: readonly [Cidr, string][] = [
   [block('224.0.0.0/3'), 'is multicast and reserved'],
 ];
 
+/** The special range that a subnet touches, and what it is for. */
+export function specialRange(subnet: Cidr): readonly [Cidr, string] | undefined {
+  return SPECIAL.find(([range]) => range.overlaps(subnet));
+}
+
 function specialUse({ subnet, kind }: NamedSubnet): readonly [Cidr, string] | undefined {
-  const found = SPECIAL.find(([range]) => range.overlaps(subnet));
+  const found = specialRange(subnet);
   // The two ends of a tunnel need no router between them.
   return kind === 'link' && found?.[0].prefix === 16 ? undefined : found;
 }

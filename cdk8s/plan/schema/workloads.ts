@@ -122,6 +122,13 @@ export const attachment = z
       description:
         "Whether its pods are kept from each other on a node's bridge (portIsolation of upstream's bridge plugin); they reach the LAN all the same. false, because pods of one house mostly belong together. Pods on two nodes meet on the LAN's switch, which has a setting of its own.",
     }),
+    routes: z
+      .array(cidr({ description: 'One of them.', examples: ['192.168.50.0/24'] }))
+      .default([])
+      .meta({
+        description:
+          'Networks beyond it to which its leases may bring routes (DHCP option 121), such as one behind a second router. None, because whoever answers DHCP on the LAN could lead its pods anywhere.',
+      }),
     workloads: z.record(label, workload).default({}).meta({
       description:
         "Your own workloads that will use it, by name, besides the plan's apps: the DHCP range is checked against them, nothing is generated. None, because only you know.",

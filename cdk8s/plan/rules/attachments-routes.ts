@@ -1,0 +1,35 @@
+/** Networks to which leases of an attachment may bring routes: none that a DHCP server on the LAN must not draw to itself. */
+import type { Cidr } from '../../address/index.ts';
+import { entries, type CheckedPlan } from '../checked-plan.ts';
+import type { Violation } from '../rule.ts';
+import { specialRange } from './special-ranges.ts';
+import { subnetsOf } from './subnets.ts';
+
+export function* routes(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  const nodes = new Set(
+    entries(plan.nodes).flatMap(([, node]) => entries(node.interfaces).map(([, { network }]) => network)),
+  );
+  for (const [name, attachment] of entries(plan.attachments)) {
+    const guarded = subnetsOf(checked).filter(({ kind, path }) => {
+      const [, network] = path;
+      if (kind !== 'network') return kind !== 'link';
+      return network !== attachment.network && nodes.has(String(network));
+    });
+    for (const [index, route] of (attachment.routes ?? []).entries()) {
+      const problem = whyNot(route, guarded);
+      if (problem !== undefined) yield { at: ['attachments', name, 'routes', index], problem };
+    }
+  }
+}
+
+function whyNot(route: Cidr | undefined, guarded: ReturnType<typeof subnetsOf>): string | undefined {
+  if (!route) return undefined;
+  const found = guarded.find(({ subnet }) => subnet.overlaps(route));
+  if (found) {
+    const whose = found.kind === 'network' ? `${found.what} of the nodes` : found.what;
+    return `${String(route)} touches ${String(found.subnet)} of ${whose}: whoever answers DHCP on the LAN could take that traffic from the pod`;
+  }
+  const special = specialRange(route);
+  return special && `${String(route)} touches ${String(special[0])}, which ${special[1]}`;
+}
