@@ -70,6 +70,9 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 		return Terms{}, err
 	}
 
+	// The answer to the REQUEST takes its time, too: who has the address is asked meanwhile.
+	asking := m.probe(ctx, w, offer.Address.Addr())
+	defer asking.stop()
 	asked := time.Now()
 	terms, err := exchange(ctx, w, waits(requestTries, m.chance),
 		func() error { return w.Broadcast(t.request(offer), netip.IPv4Unspecified()) },
@@ -88,17 +91,22 @@ func (m *machine) round(ctx context.Context, w wire, wish netip.Addr, offered fu
 		m.hooks.count("nak")
 		return Terms{}, errRefused
 	}
-	return *terms, m.claim(ctx, w, t, *terms, heard)
+	return *terms, m.claim(ctx, w, t, *terms, asking, heard)
 }
 
 // claim makes sure that nobody has the address, then claims it. RFC 5227 asks for three probes over several seconds; a
 // pod's start should not wait that long, and a device that wakes up later is found while the pod uses the address.
-func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms, heard *history) error {
+func (m *machine) claim(ctx context.Context, w wire, t transaction, terms Terms, asking *probing, heard *history) error {
 	address := terms.Address.Addr()
-	twin := make(chan bool, 1)
-	go func() { twin <- m.elsewhere(ctx, address) }()
-	taker, err := w.Probe(ctx, address, m.limits().ARPProbe)
-	if alive := <-twin; alive && taker == nil {
+	if asking == nil || asking.address != address {
+		if asking != nil {
+			asking.stop()
+		}
+		asking = m.probe(ctx, w, address)
+		defer asking.stop()
+	}
+	taker, err := asking.answer()
+	if asking.twin() && taker == nil {
 		taker = m.MAC
 	}
 	if err != nil {

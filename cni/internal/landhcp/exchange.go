@@ -20,8 +20,9 @@ type wire interface {
 	Unicast(message *dhcpv4.DHCPv4, terms Terms, again bool) error
 	// Replies are what servers sent to the interface; closed when it is gone.
 	Replies() <-chan reply
-	// Probe asks for some time whether another interface has an address; its MAC if so, else nil.
-	Probe(ctx context.Context, address netip.Addr, window time.Duration) (net.HardwareAddr, error)
+	// Probe asks from now on, for some time, whether another interface has an address. What it gives waits for the answer:
+	// its MAC if so, else nil; again and again the same.
+	Probe(ctx context.Context, address netip.Addr, window time.Duration) func() (net.HardwareAddr, error)
 	// Announce claims an address.
 	Announce(address netip.Addr) error
 	Close() error

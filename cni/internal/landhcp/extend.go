@@ -89,7 +89,7 @@ func (m *machine) ask(ctx context.Context, terms Terms, rebinding bool) (Terms, 
 	}
 	m.tellLeftOut(*granted, heard.leftOut)
 	if granted.Address.Addr() != terms.Address.Addr() {
-		return *granted, m.claim(ctx, w, t, *granted, &heard)
+		return *granted, m.claim(ctx, w, t, *granted, nil, &heard)
 	}
 	m.hooks.count("ack")
 	return *granted, nil

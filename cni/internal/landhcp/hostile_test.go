@@ -3,6 +3,7 @@ package landhcp
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
+	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
@@ -51,6 +53,91 @@ func TestAnOfferOfTheClustersAddresses(t *testing.T) {
 	if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
 		t.Errorf("nobody was told: %s", h.daemon.Output())
 	}
+	h.stopDaemon()
+}
+
+// The same from real servers, one of which has taken the router's place.
+func TestAServerOfTheClustersAddresses(t *testing.T) {
+	for name, start := range map[string]func(*house){
+		"Kea": func(h *house) {
+			h.startKea(keaPlan{subnet: "192.168.7.0/24", pool: "192.168.7.5 - 192.168.7.9", router: "192.168.7.1", lease: 3600})
+		},
+		"dnsmasq": func(h *house) { h.startDnsmasq("192.168.7.5", "192.168.7.9") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.router.Output(t, testenv.Command(t, "ip", "iproute2"), "address", "flush", "dev", "eth0")
+			h.router.Address(t, "eth0", "192.168.7.1/24")
+			start(h)
+			h.startDaemon(h.policy(nil), "--acquire-timeout=2s")
+			p := h.newPod("web")
+			if err := p.add(); err == nil || !strings.Contains(err.Error(), "lies outside of the attachment's subnet 192.168.2.0/24") {
+				t.Errorf("ADD: %v, address %s", err, p.address)
+			}
+			if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
+				t.Errorf("nobody was told: %s", h.daemon.Output())
+			}
+			h.stopDaemon()
+		})
+	}
+}
+
+// Whoever answers a renewal in the server's name with an address of the cluster: the pod keeps what it has.
+func TestARenewalIntoTheClusterIsRefused(t *testing.T) {
+	h := newHouse(t)
+	server := h.startDnsmasq("192.168.2.100", "192.168.2.119", "--dhcp-option=option:T1,12")
+	h.startDaemon(h.policy(known))
+	p := h.newPod("web").mustAdd()
+	before := p.address
+	server.Stop(t)
+	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
+		return [][]byte{answerTo(request, "10.43.0.10", routerAddress).ToBytes(), answerTo(request, "192.168.7.5", routerAddress).ToBytes()}
+	})
+	testenv.Eventually(t, 20*time.Second, "the answer to the renewal is refused", func() error {
+		if !strings.Contains(h.daemon.Output(), "the ACK of DHCP server 192.168.2.1") {
+			return fmt.Errorf("the daemon wrote %s", h.daemon.Output())
+		}
+		return nil
+	})
+	if err := p.works(); err != nil || p.address != before {
+		t.Errorf("%s, was %s: %v", p.address, before, err)
+	}
+	p.mustDel()
+	h.stopDaemon()
+}
+
+// A pod of the node that claims another's address is a device like any other: people are told which.
+func TestAPodThatClaimsAnothersAddress(t *testing.T) {
+	h := newHouse(t)
+	h.startDnsmasq("192.168.2.100", "192.168.2.119")
+	h.startDaemon(h.policy(known))
+	victim, other := h.newPod("web").mustAdd(), h.newPod("other").mustAdd()
+	mac := other.netns.MAC(t, "net1")
+	other.netns.Do(t, func() error {
+		link, err := net.InterfaceByName("net1")
+		if err != nil {
+			return err
+		}
+		socket, err := frame.ListenARP(link)
+		if err != nil {
+			return err
+		}
+		defer socket.Close()
+		return socket.Send(frame.ARPAnnouncement(mac, victim.address.Addr()))
+	})
+	testenv.Eventually(t, 5*time.Second, "it is told", func() error {
+		for line := range strings.Lines(h.daemon.Output()) {
+			if strings.Contains(line, "another device claims the pod's LAN address") && strings.Contains(line, mac.String()) && strings.Contains(line, "home/web") {
+				return nil
+			}
+		}
+		return fmt.Errorf("the daemon wrote %s", h.daemon.Output())
+	})
+	if err := victim.works(); err != nil {
+		t.Error(err)
+	}
+	victim.mustDel()
+	other.mustDel()
 	h.stopDaemon()
 }
 

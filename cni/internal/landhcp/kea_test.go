@@ -1,6 +1,7 @@
 package landhcp
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -25,6 +26,7 @@ type kea struct {
 // A keaPlan is what tests change while it runs.
 type keaPlan struct {
 	pool         string
+	subnet       string // default the house's LAN
 	router       string
 	mtu          int
 	reservations []map[string]string
@@ -42,7 +44,7 @@ func (p keaPlan) document(leases string) map[string]any {
 		"valid-lifetime":    p.lease, "renew-timer": p.lease / 3, "rebind-timer": 2 * p.lease / 3,
 		"authoritative": true,
 		"subnet4": []map[string]any{{
-			"subnet": "192.168.2.0/24", "pools": []map[string]string{{"pool": p.pool}},
+			"subnet": cmp.Or(p.subnet, "192.168.2.0/24"), "pools": []map[string]string{{"pool": p.pool}},
 			"option-data": options, "reservations": append([]map[string]string{}, p.reservations...),
 		}},
 		"loggers": []map[string]any{{"name": "kea-dhcp4", "severity": "INFO", "output_options": []map[string]string{{"output": "stdout"}}}},

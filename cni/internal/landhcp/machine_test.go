@@ -22,8 +22,8 @@ func TestAcquire(t *testing.T) {
 		if err != nil || terms.Address.String() != "192.168.2.40/24" || terms.ServerMAC != otherMAC.String() {
 			t.Fatalf("%+v, %v", terms, err)
 		}
-		expect(t, s.messages(), "0s DISCOVER from 0.0.0.0", "0s offered 192.168.2.40/24", "0s REQUEST from 0.0.0.0",
-			"0s probe 192.168.2.40", "200ms announce 192.168.2.40")
+		expect(t, s.messages(), "0s DISCOVER from 0.0.0.0", "0s offered 192.168.2.40/24", "0s probe 192.168.2.40",
+			"0s REQUEST from 0.0.0.0", "200ms announce 192.168.2.40")
 		if s.counts["ack"] != 1 {
 			t.Errorf("counted %v", s.counts)
 		}
@@ -45,8 +45,34 @@ func TestAcquireAsksForAWish(t *testing.T) {
 		if _, err := m.acquire(ctx, netip.MustParseAddr("192.168.2.77"), func(Terms) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
-		expect(t, s.messages()[1:4], "0s wish 192.168.2.77", "0s REQUEST from 0.0.0.0", "0s wants 192.168.2.40 of 192.168.2.1")
+		expect(t, s.messages()[1:5], "0s wish 192.168.2.77", "0s probe 192.168.2.40", "0s REQUEST from 0.0.0.0", "0s wants 192.168.2.40 of 192.168.2.1")
 	})
+}
+
+// An acknowledgement that takes its time costs no more: the address is probed for meanwhile. One of another address is
+// probed for itself.
+func TestTheProbeRunsBesideTheRequest(t *testing.T) {
+	for granted, want := range map[string]string{"192.168.2.40": "250ms announce 192.168.2.40", "192.168.2.41": "450ms announce 192.168.2.41"} {
+		bubble(t, func(t *testing.T, ctx context.Context) {
+			s, m := newScript(t)
+			requests := 0
+			s.answer = func(d *dhcpv4.DHCPv4, _ bool) []*dhcpv4.DHCPv4 {
+				if d.MessageType() == dhcpv4.MessageTypeDiscover {
+					return []*dhcpv4.DHCPv4{s.reply(d, dhcpv4.MessageTypeOffer, "192.168.2.40")}
+				}
+				if requests++; requests == 1 {
+					return nil
+				}
+				return []*dhcpv4.DHCPv4{s.reply(d, dhcpv4.MessageTypeAck, granted)}
+			}
+			if _, err := m.acquire(ctx, netip.Addr{}, func(Terms) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.messages(); got[len(got)-1] != want {
+				t.Errorf("%q, want %s", got, want)
+			}
+		})
+	}
 }
 
 // The first frame is often lost: it costs a quarter of a second, and the waits stay below a bound.
@@ -140,8 +166,8 @@ func TestDeclineThenAnother(t *testing.T) {
 		if err != nil || terms.Address.Addr().String() != "192.168.2.41" {
 			t.Fatalf("%v, %v", terms.Address, err)
 		}
-		expect(t, s.messages(), "0s DISCOVER from 0.0.0.0", "0s REQUEST from 0.0.0.0", "0s probe 192.168.2.40", "0s DECLINE from 0.0.0.0",
-			"10s DISCOVER from 0.0.0.0", "10s REQUEST from 0.0.0.0", "10s probe 192.168.2.41", "10.2s announce 192.168.2.41")
+		expect(t, s.messages(), "0s DISCOVER from 0.0.0.0", "0s probe 192.168.2.40", "0s REQUEST from 0.0.0.0", "0s DECLINE from 0.0.0.0",
+			"10s DISCOVER from 0.0.0.0", "10s probe 192.168.2.41", "10s REQUEST from 0.0.0.0", "10.2s announce 192.168.2.41")
 	})
 }
 

@@ -120,7 +120,7 @@ func TestANewAddressIsTold(t *testing.T) {
 		})
 		after(30*time.Minute + time.Second)
 		expect(t, s.messages(), "30m0s REQUEST from 192.168.2.40 to 192.168.2.1", "30m0.1s DISCOVER from 0.0.0.0",
-			"30m0.1s REQUEST from 0.0.0.0", "30m0.1s probe 192.168.2.41", "30m0.3s announce 192.168.2.41")
+			"30m0.1s probe 192.168.2.41", "30m0.1s REQUEST from 0.0.0.0", "30m0.3s announce 192.168.2.41")
 		expect(t, s.setup(), "withdraw 192.168.2.40/24", "192.168.2.41/24 via 192.168.2.1 mtu 0")
 		if len(s.events) != 1 || s.events[0].Kind != AddressChanged || s.events[0].Address.String() != "192.168.2.41" ||
 			!strings.Contains(s.events[0].Message, `192.168.2.40 became 192.168.2.41: the DHCP server refused it ("lease not found")`) {
@@ -242,7 +242,7 @@ func TestAConflictThatStaysMovesThePod(t *testing.T) {
 		m.conflict(otherMAC)
 		after(11 * time.Second)
 		expect(t, s.messages(), "200ms announce 192.168.2.40", "1.2s DECLINE from 0.0.0.0", "11.2s DISCOVER from 0.0.0.0",
-			"11.2s REQUEST from 0.0.0.0", "11.2s probe 192.168.2.41", "11.4s announce 192.168.2.41")
+			"11.2s probe 192.168.2.41", "11.2s REQUEST from 0.0.0.0", "11.4s announce 192.168.2.41")
 		expect(t, s.setup(), "withdraw 192.168.2.40/24", "192.168.2.41/24 via 192.168.2.1 mtu 0")
 	})
 }

@@ -111,13 +111,16 @@ func (w *scriptWire) Unicast(m *dhcpv4.DHCPv4, terms Terms, _ bool) error {
 
 func (w *scriptWire) Replies() <-chan reply { return w.replies }
 
-func (w *scriptWire) Probe(ctx context.Context, address netip.Addr, window time.Duration) (net.HardwareAddr, error) {
+func (w *scriptWire) Probe(ctx context.Context, address netip.Addr, window time.Duration) func() (net.HardwareAddr, error) {
 	w.note("probe %s", address)
-	if taker := w.taken[address.String()]; taker != nil {
-		return taker, nil
+	end := time.Now().Add(window)
+	return func() (net.HardwareAddr, error) {
+		if taker := w.taken[address.String()]; taker != nil {
+			return taker, nil
+		}
+		pause(ctx, time.Until(end))
+		return nil, ctx.Err()
 	}
-	pause(ctx, window)
-	return nil, ctx.Err()
 }
 
 func (w *scriptWire) Announce(address netip.Addr) error { w.note("announce %s", address); return nil }

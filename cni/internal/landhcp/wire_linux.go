@@ -126,8 +126,15 @@ func (w *podWire) Unicast(message *dhcpv4.DHCPv4, terms Terms, again bool) error
 // Probe sends two ARP probes within the window, since one frame may be lost. Other people's probes for the address are
 // no conflict, other than in RFC 5227 (section 2.1.1): a DHCP server gives an address to one client only, and a node
 // probes for the address of a pod that it lost before it gives it back.
-func (w *podWire) Probe(ctx context.Context, address netip.Addr, window time.Duration) (net.HardwareAddr, error) {
-	return probe(ctx, w.arp, w.link.mac, address, window, w.link.mac)
+func (w *podWire) Probe(ctx context.Context, address netip.Addr, window time.Duration) func() (net.HardwareAddr, error) {
+	var taker net.HardwareAddr
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		taker, err = probe(ctx, w.arp, w.link.mac, address, window, w.link.mac)
+	}()
+	return func() (net.HardwareAddr, error) { <-done; return taker, err }
 }
 
 // probe asks on one socket. An answer from `own` ends nothing: another one may still come, and says more.
