@@ -18,6 +18,9 @@ const features = {
   bond: 'ip link add t0 type bond',
   wireguard: 'ip link add t0 type wireguard',
   nftables: 'nft add table inet t0',
+  nat: "nft 'table ip t0 { chain c { type nat hook postrouting priority 100; masquerade; }; }'",
+  overlay:
+    'mount -t tmpfs t /mnt; mkdir /mnt/u /mnt/w; mount -t overlay o -o lowerdir=/usr,upperdir=/mnt/u,workdir=/mnt/w /mnt',
 } as const;
 
 export type KernelFeature = keyof typeof features;

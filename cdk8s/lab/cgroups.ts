@@ -23,16 +23,17 @@ export interface Cgroup {
   remove(): Promise<void>;
 }
 
-/** What kubelet asks for. */
-const controllers = ['cpu', 'memory', 'pids'];
+/** kubelet asks for these where the kernel has them (pkg/kubelet/cm/cgroup_v2_manager_linux.go of v1.36.3). */
+const controllers = ['cpu', 'cpuset', 'memory', 'hugetlb', 'pids'];
 
 /** Why this machine has no control groups for containers, or undefined. */
 export function lackOfCgroups(): Lack | undefined {
   const lack = (reason: string): Lack => ({ reason, kernel: true });
   if (!isVersion2())
     return existsSync(join(root, 'memory/tasks')) ? undefined : lack('no control groups at /sys/fs/cgroup');
-  const enabled = readFileSync(join(root, 'cgroup.subtree_control'), 'utf8').trim().split(' ');
-  const absent = controllers.filter((name) => !enabled.includes(name));
+  const words = (file: string) => readFileSync(join(root, file), 'utf8').trim().split(' ');
+  const [available, enabled] = [words('cgroup.controllers'), words('cgroup.subtree_control')];
+  const absent = controllers.filter((name) => available.includes(name) && !enabled.includes(name));
   return absent.length === 0 ? undefined : lack(`the control groups here pass no ${absent.join(', ')} on`);
 }
 
