@@ -154,10 +154,7 @@ func (s *Server) beyondCaps(one record) error {
 // acquire gets the address and makes the interface ready for it, but for the address itself: that is the calling
 // plugin's work.
 func (s *Server) acquire(ctx, leaseCtx context.Context, l *lease, before record) (Terms, error) {
-	var wish netip.Addr
-	if before.Terms != nil {
-		wish = before.Terms.Address.Addr()
-	}
+	wish := s.wish(l.record, before)
 	began := time.Now()
 	timeout := s.currentLimits().AcquireTimeout
 	bounded, cancel := context.WithTimeout(leaseCtx, timeout)

@@ -80,6 +80,7 @@ func (s *Server) release(ctx context.Context, one record, c client, after time.D
 		}
 		if err == nil {
 			log.Info("gave the address back")
+			s.remember(one)
 			s.counters.exchange(one.Network, "release")
 			return true
 		}

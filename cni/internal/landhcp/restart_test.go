@@ -186,6 +186,33 @@ func TestPodsKeepTheirAddressesOverAReboot(t *testing.T) {
 	h.stopDaemon()
 }
 
+// kubelet deletes a pod's dead sandbox first and adds the next one then (seen with kubelet 1.36.3 after a reboot, test/node). The
+// next one has another MAC, by which dnsmasq chooses among free addresses.
+func TestPodsKeepTheirAddressesAfterDEL(t *testing.T) {
+	h := newHouse(t)
+	server := h.startDnsmasq("192.168.2.100", "192.168.2.219")
+	h.startDaemon(quickProbe)
+	before := h.manyPods(10)
+	h.reboot(before)
+	h.startDaemon(quickProbe)
+	for _, old := range before {
+		if _, err := h.cni(h.bridge, "DEL", old.config(), "CNI_CONTAINERID="+old.containerID, "CNI_NETNS=", "CNI_IFNAME=net1"); err != nil {
+			t.Error(err)
+		}
+	}
+	server.waitEmpty(5 * time.Second)
+	after := h.manyPods(10)
+	for i, p := range after {
+		if p.address != before[i].address {
+			t.Errorf("%s had %s and has %s", p.name, before[i].address, p.address)
+		}
+	}
+	for _, p := range after {
+		p.mustDel()
+	}
+	h.stopDaemon()
+}
+
 // kubelet may make a pod's next sandbox before it asks to delete the last one.
 func TestANewSandboxTakesTheLeaseOver(t *testing.T) {
 	h := newHouse(t)

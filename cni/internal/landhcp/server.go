@@ -26,11 +26,12 @@ type Server struct {
 	watch    *watcher
 	disputes disputes
 
-	mu      sync.Mutex
-	limits  Limits
-	policy  *Policy
-	leases  map[key]*lease
-	orphans map[key]*orphan
+	mu         sync.Mutex
+	limits     Limits
+	policy     *Policy
+	leases     map[key]*lease
+	orphans    map[key]*orphan
+	remembered remembered
 	// base ends when the daemon does; machines and releases run under it.
 	base context.Context
 	work sync.WaitGroup

@@ -48,7 +48,7 @@ func (s *Server) del(request call) error {
 		s.remove(k, l)
 		return nil
 	}
-	if waiting != nil { // after a reboot: its pod will not come again
+	if waiting != nil { // after a reboot: its pod comes again as another sandbox, and asks for the same (remembered.go)
 		if one, ok := s.takeOver(waiting.record); ok {
 			s.orphan(one, 0)
 		}
