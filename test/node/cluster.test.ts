@@ -5,29 +5,21 @@
  * announces what Calico's would.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { lackOfCgroups } from '../../cdk8s/lab/cgroups.ts';
 import { NAMESPACE, network } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
-import { lackOfShared } from '../cluster/shared.ts';
 import { describeLab } from '../lab/describe-lab.ts';
-import { controlTools } from './control.ts';
 import { nodeReady, startHouse, type House } from './house.ts';
-import { imageTools } from './images.ts';
-import { nodeTools } from './node.ts';
+import { images } from './images.ts';
+import { clusterNeeds } from './needs.ts';
 import { homeAssistant, podsOf, rolledOut, runAgain, volume, type Pod } from './pods.ts';
 import { Releases } from './releases.ts';
 
 jest.setTimeout(600_000);
 
-const noShared = lackOfShared();
-const shared = noShared === undefined ? undefined : { reason: noShared, kernel: false };
-const needs = {
-  programs: ['vtysh', 'bird', 'dnsmasq', 'runc'],
-  tools: [...controlTools, ...nodeTools, ...imageTools],
-  lacks: [lackOfCgroups(), shared],
-};
+/** Where a Service's address stands. */
+const ingress = '.status.loadBalancer.ingress[0].ip';
 
-describeLab('a cluster of two nodes with the charts on it', needs, () => {
+describeLab('a cluster of two nodes with the charts on it', clusterNeeds, () => {
   let house: House;
   let releases: Releases;
   let service: string;
@@ -49,19 +41,12 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
     for (const node of house.nodes) await node.announce(node.spec.name === spec.nodeName ? [service] : []);
   }
 
+  /** The address of net1: a pod that is ready has it. */
   async function leased(pod: Pod): Promise<string> {
-    return await waitFor('net1 has its lease', 60_000, async () => {
-      const said = await house.control.tryKubectl([
-        'exec',
-        '--namespace=smarthome',
-        pod.metadata.name,
-        '--',
-        '/stand-in',
-        'addresses',
-      ]);
-      const found = /^net1 (192\.168\.2\.\d+)\/24$/m.exec(said.stdout)?.[1];
-      return found ?? new NotYet(`${said.stdout}${said.stderr}`);
-    });
+    const said = await house.control.kubectl(`exec --namespace=smarthome ${pod.metadata.name} -- /stand-in addresses`);
+    const address = /^net1 (192\.168\.2\.\d+)\/24$/m.exec(said)?.[1];
+    if (address === undefined) throw new Error(`${pod.metadata.name} has no address of the LAN:\n${said}`);
+    return address;
   }
 
   test('everything that Helm installed runs, and the application is reached by its LAN address', async () => {
@@ -73,13 +58,14 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
   });
 
   test('a LoadBalancer address from MetalLB is answered through the router, with the client’s own address', async () => {
-    service = await waitFor('MetalLB gives an address', 60_000, async () => {
-      const found = await house.control.get<Service>('service home-assistant --namespace=smarthome');
-      return found.status.loadBalancer?.ingress?.[0]?.ip ?? new NotYet(JSON.stringify(found.status));
-    });
+    const { control } = house;
+    await control.kubectl(
+      `wait service/home-assistant --namespace=smarthome --for=jsonpath={${ingress}} --timeout=60s`,
+    );
+    service = await control.kubectl(`get service home-assistant --namespace=smarthome --output=jsonpath={${ingress}}`);
     expect(service).toMatch(/^192\.168\.6\.\d+$/);
     await announceService();
-    const { metadata } = await homeAssistant(house.control);
+    const { metadata } = await homeAssistant(control);
     await waitFor('the phone reaches the service', 30_000, async () => {
       const said = await house.ask(house.phone, `http://${service}:8123`);
       return said === `${metadata.name} saw 10.99.0.50` || new NotYet(said);
@@ -92,8 +78,12 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
     const before = await homeAssistant(control);
     const address = await leased(before);
     const old = await podsOf(control, NAMESPACE);
-    await releases.upgrade(network, 'multus.resources.requests.cpu=11m', 'attachments.resources.requests.cpu=11m');
-    for (const name of ['daemonset/flatlan-multus', 'daemonset/flatlan-attachments']) await rolledOut(control, name);
+    const said = await house.askDuring(house.tv, `http://${address}:8123`, async () => {
+      await releases.upgrade(network, `global.nodeImage=${images.nextNode}`);
+      for (const name of ['daemonset/flatlan-multus', 'daemonset/flatlan-attachments']) await rolledOut(control, name);
+    });
+    expect(said.length).toBeGreaterThan(20);
+    expect(new Set(said)).toEqual(new Set([`${before.metadata.name} saw 192.168.2.77`]));
     const now = await podsOf(control, NAMESPACE);
     const rolled = (pods: readonly Pod[]) =>
       pods
@@ -105,7 +95,6 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
     const after = await homeAssistant(control);
     expect([after.metadata.uid, after.status.containerStatuses?.[0]?.restartCount]).toEqual([before.metadata.uid, 0]);
     expect(await leased(after)).toBe(address);
-    expect(await house.ask(house.tv, `http://${address}:8123`)).toBe(`${after.metadata.name} saw 192.168.2.77`);
 
     // A pod that comes now is attached by the new ones.
     await control.kubectl('rollout restart deployment/home-assistant --namespace=smarthome');
@@ -122,19 +111,20 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
     const [, node2] = nodes;
     const before = await homeAssistant(control);
     expect(before.spec.nodeName).toBe('node2');
+    const address = await leased(before);
     const namespaces = [NAMESPACE, 'smarthome'];
     const pods = await Promise.all(namespaces.map((namespace) => podsOf(control, namespace)));
     await node2.powerOff();
     expect(await house.ask(house.phone, `http://${service}:8123`)).toMatch(/deadline exceeded|no route to host/);
     await node2.boot();
-    await nodeReady(control, 'node2');
     for (const [index, namespace] of namespaces.entries()) {
       await runAgain(control, 'node2', namespace, pods[index] ?? []);
     }
+    await nodeReady(control, 'node2');
     const after = await homeAssistant(control);
-    expect(await house.ask(house.tv, `http://${await leased(after)}:8123`)).toBe(
-      `${after.metadata.name} saw 192.168.2.77`,
-    );
+    expect(after.metadata.uid).toBe(before.metadata.uid);
+    expect(await leased(after)).toBe(address);
+    expect(await house.ask(house.tv, `http://${address}:8123`)).toBe(`${after.metadata.name} saw 192.168.2.77`);
     await announceService();
     await waitFor('the phone reaches the service again', 30_000, async () => {
       const said = await house.ask(house.phone, `http://${service}:8123`);
@@ -142,7 +132,3 @@ describeLab('a cluster of two nodes with the charts on it', needs, () => {
     });
   });
 });
-
-interface Service {
-  readonly status: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip: string }[] } };
-}

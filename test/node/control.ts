@@ -20,9 +20,9 @@ export interface Control {
   readonly host: Host;
   /** The folder of everything, in the lab. */
   readonly folder: string;
-  /** What kubectl prints; it must succeed. */
-  kubectl(words: string | readonly string[], input?: string): Promise<string>;
-  /** As kubectl, and may fail; `timeout` in milliseconds. */
+  /** What kubectl prints; it must succeed. `timeout` in milliseconds. */
+  kubectl(words: string | readonly string[], input?: string, timeout?: number): Promise<string>;
+  /** As kubectl, and may fail. */
   tryKubectl(words: string | readonly string[], input?: string, timeout?: number): Promise<RunResult>;
   /** Objects as data: `pods --namespace=smarthome`. */
   get<Answer = KubernetesObject>(words: string): Promise<Answer>;
@@ -33,6 +33,9 @@ export interface Control {
 }
 
 const port = 6443;
+
+/** Between two asks of kubectl: one costs a tenth of a second of a processor, which the cluster wants too. */
+export const kubectlPause = 400;
 
 /** `users` besides the administrator, by name, with their groups. */
 export async function startControl(
@@ -79,19 +82,20 @@ export async function startControl(
       ...(input === undefined ? {} : { input }),
     });
   };
-  const kubectl = async (words: string | readonly string[], input?: string) => {
-    const { code, stdout, stderr } = await tryKubectl(words, input);
+  const kubectl: Control['kubectl'] = async (words, input, timeout) => {
+    const { code, stdout, stderr } = await tryKubectl(words, input, timeout);
     if (code !== 0) throw new Error(`kubectl ${String(words)} ended with ${code}\n${stderr}${stdout}`);
     return stdout;
   };
-  await waitFor('the API server is ready', 60_000, async () => {
+  const ready = async () => {
     const end = api.ended();
     if (end !== undefined) throw new Error(end);
     if (!existsSync(certificate)) return new NotYet('it has not made its certificate yet');
     host.write(`${folder}/kubeconfig`, kubeconfig('test-admin'));
     const { code, stdout, stderr } = await tryKubectl('get --raw /readyz');
     return (code === 0 && stdout === 'ok') || new NotYet(`${stdout}${stderr}`);
-  });
+  };
+  await waitFor('the API server is ready', 60_000, ready, kubectlPause);
   const asAdmin = [`--kubeconfig=${folder}/kubeconfig`, '--leader-elect=false', '--bind-address=127.0.0.1'];
   await host.start('kube-scheduler', [requireTool('kube-scheduler'), ...asAdmin]);
   await host.start('kube-controller-manager', [

@@ -10,7 +10,6 @@ import { startDnsmasq, type Dnsmasq } from '../../cdk8s/lab/dnsmasq.ts';
 import { startFrr, type Frr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab } from '../../cdk8s/lab/lab.ts';
-import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { startControl, type Control } from './control.ts';
 import { buildImages } from './images.ts';
 import { ClusterNode, type NodeSpec } from './node.ts';
@@ -31,6 +30,8 @@ export interface House {
   readonly nodes: readonly [ClusterNode, ClusterNode];
   /** What a server says to a host of the lab, or why it says nothing. */
   ask(host: Host, url: string): Promise<string>;
+  /** The same ten times a second while `work` goes on: what came, in order. */
+  askDuring(host: Host, url: string, work: () => Promise<void>): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -87,7 +88,25 @@ export async function startHouse(): Promise<House> {
       const { stdout, stderr } = await host.run([`${archives}/stand-in`, 'ask', url]);
       return `${stdout}${stderr}`;
     };
-    const house = { lab, ask, router, frr, dhcp, tv, phone, control: cluster, nodes: [node1, node2] as const, stop };
+    const askDuring: House['askDuring'] = async (host, url, work) => {
+      const asker = await host.start('asker', [`${archives}/stand-in`, 'ask', url, '100ms']);
+      await work();
+      await asker.stop();
+      return asker.log().trimEnd().split('\n');
+    };
+    const house = {
+      lab,
+      ask,
+      askDuring,
+      router,
+      frr,
+      dhcp,
+      tv,
+      phone,
+      control: cluster,
+      nodes: [node1, node2] as const,
+      stop,
+    };
     await Promise.all(made.map((node) => nodeReady(cluster, node.spec.name)));
     return house;
   } catch (error) {
@@ -96,17 +115,10 @@ export async function startHouse(): Promise<House> {
   }
 }
 
-interface NodeStatus {
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
-}
-
 export async function nodeReady(control: Control, name: string): Promise<void> {
-  await waitFor(`${name} is ready`, 90_000, async () => {
-    const { code, stdout, stderr } = await control.tryKubectl(`get node ${name} --output=json`);
-    if (code !== 0) return new NotYet(stderr);
-    const { conditions = [] } = (JSON.parse(stdout) as NodeStatus).status;
-    return conditions.some(({ type, status }) => type === 'Ready' && status === 'True') || new NotYet(stdout);
-  });
+  for (const condition of ['create', 'condition=Ready']) {
+    await control.kubectl(`wait node/${name} --for=${condition} --timeout=90s`, undefined, 100_000);
+  }
 }
 
 /** What the plan says of the router: sessions to nodes, and what it takes from them. */

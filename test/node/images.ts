@@ -16,6 +16,8 @@ export const images = {
   multus: 'flatlan.invalid/multus:1',
   metallb: 'flatlan.invalid/metallb:1',
   node: `ghcr.io/flatlan/node:${nodeVersion}`,
+  /** The same under the name of the next version. */
+  nextNode: 'ghcr.io/flatlan/node:0.0.1-test',
 } as const;
 
 export const imageTools = ['multus', 'install_multus', 'passthru-cni', 'metallb-controller'];
@@ -41,9 +43,14 @@ export async function buildImages(folder: string): Promise<string[]> {
   return ['node', ...Object.keys(written)].map((name) => `${name}.tar`);
 }
 
+/** What Go writes on its way goes where the archives go, and with them. */
+function goEnvironment(folder: string): NodeJS.ProcessEnv {
+  return { ...process.env, CGO_ENABLED: '0', GOTMPDIR: folder };
+}
+
 async function buildStandIn(folder: string): Promise<Buffer> {
   const out = join(folder, 'stand-in');
-  const env = { ...process.env, CGO_ENABLED: '0' };
+  const env = goEnvironment(folder);
   const source = join(import.meta.dirname, 'stand-in.go');
   ok(await run('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', out, source], { env, timeout: 180_000 }));
   return readFileSync(out);
@@ -54,7 +61,7 @@ async function buildNodeImage(folder: string): Promise<void> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const out = join(folder, 'node');
   const build = ['run', '.', 'build', '--version', nodeVersion, '--out', out, '--only', architecture];
-  ok(await run('go', build, { cwd: join(repository, 'cni/image'), env: process.env, timeout: 300_000 }));
+  ok(await run('go', build, { cwd: join(repository, 'cni/image'), env: goEnvironment(folder), timeout: 300_000 }));
   const archive = readFileSync(join(out, `node-${nodeVersion}.oci.tar`));
   rmSync(out, { recursive: true });
   writeFileSync(join(folder, 'node.tar'), archive);

@@ -159,6 +159,7 @@ export class ClusterNode {
     if (this.#booted) return;
     const archives = this.#ground.archiveNames.map((name) => `/var/lib/archives/${name}`);
     for (const archive of archives) await machine.must([...ctr, 'images', 'import', '--local', archive]);
+    await machine.must([...ctr, 'images', 'tag', images.node, images.nextNode]);
     this.#booted = true;
   }
 

@@ -1,13 +1,12 @@
 /** What tests ask of a cluster about its pods. */
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
-import type { Control } from './control.ts';
+import { kubectlPause, type Control } from './control.ts';
 
 export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly nodeName?: string };
   readonly status: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly {
       readonly containerID?: string;
       readonly ready: boolean;
@@ -23,12 +22,10 @@ export async function podsOf(control: Control, namespace: string): Promise<reado
 
 /** Home Assistant's one pod, once it is ready. */
 export async function homeAssistant(control: Control): Promise<Pod> {
-  return await waitFor('Home Assistant is ready', 120_000, async () => {
-    const pods = await podsOf(control, 'smarthome');
-    const [pod] = pods;
-    const ready = pod?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return pods.length === 1 && pod !== undefined && ready === true ? pod : new NotYet(JSON.stringify(pods));
-  });
+  await rolledOut(control, 'deployment/home-assistant', 'smarthome');
+  const [pod, ...others] = await podsOf(control, 'smarthome');
+  if (pod === undefined || others.length > 0) throw new Error(`Home Assistant has ${others.length} pods, not one`);
+  return pod;
 }
 
 /** The containers of a node's pods. */
@@ -45,19 +42,20 @@ export async function runAgain(
   before: readonly Pod[],
 ): Promise<void> {
   const old = containersOn(node, before);
-  await waitFor(`the pods of ${node} in ${namespace} run again`, 120_000, async () => {
+  const again = async () => {
     const pods = (await podsOf(control, namespace)).filter(({ spec }) => spec.nodeName === node);
     const containers = containersOn(node, pods);
     const ready = pods.every(({ status }) => (status.containerStatuses ?? []).every((one) => one.ready));
     const fresh = containers.length >= old.length && !containers.some((one) => old.includes(one));
     return (ready && fresh) || new NotYet(JSON.stringify(pods.map(({ metadata, status }) => [metadata.name, status])));
-  });
+  };
+  await waitFor(`the pods of ${node} in ${namespace} run again`, 180_000, again, kubectlPause);
 }
 
 /** `daemonset/<name>` or `deployment/<name>`; says what the cluster told of it where it is not. */
 export async function rolledOut(control: Control, name: string, namespace: string = NAMESPACE): Promise<void> {
-  const wait = `rollout status ${name} --namespace=${namespace} --timeout=120s`;
-  const { code, stdout, stderr } = await control.tryKubectl(wait, undefined, 130_000);
+  const wait = `rollout status ${name} --namespace=${namespace} --timeout=180s`;
+  const { code, stdout, stderr } = await control.tryKubectl(wait, undefined, 190_000);
   if (code === 0) return;
   const pods = await control.kubectl(`describe pods --namespace=${namespace}`);
   throw new Error(`${name} is not rolled out: ${stdout}${stderr}\n${pods}`);

@@ -11,7 +11,7 @@ import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { sharedFolder } from '../cluster/shared.ts';
 import { planClusterValues } from '../cluster/umbrella.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
-import type { Control } from './control.ts';
+import { kubectlPause, type Control } from './control.ts';
 import { images } from './images.ts';
 import { rolledOut } from './pods.ts';
 
@@ -75,15 +75,16 @@ export class Releases {
       .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')))
       .map((text) => text.toJS() as Kind | null);
     await this.#control.apply(kinds.filter((kind) => kind !== null).map(asOfItsOperator));
-    await waitFor('the new kinds are listed', 30_000, async () => {
-      const listed = await this.#control.kubectl('api-resources --output=name');
+    const listed = async () => {
+      const names = await this.#control.kubectl('api-resources --output=name');
       const absent = [
         'installations.operator.tigera.io',
         'bgppeers.projectcalico.org',
         'ipaddresspools.metallb.io',
-      ].filter((kind) => !listed.includes(kind));
+      ].filter((kind) => !names.includes(kind));
       return absent.length === 0 || new NotYet(absent.join(', '));
-    });
+    };
+    await waitFor('the new kinds are listed', 60_000, listed, kubectlPause);
   }
 }
 

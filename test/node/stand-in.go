@@ -3,6 +3,7 @@
 //	stand-in pause                 keeps a pod's namespaces, and takes the exit status of what nobody waits for
 //	stand-in serve 8123            an HTTP server in Home Assistant's place: who it is and whom it sees
 //	stand-in ask http://...        prints what such a server says
+//	stand-in ask http://... 100ms  the same again and again, a line each: what came, or why nothing
 //	stand-in addresses             the pod's interfaces, as "net1 192.168.2.50/24", one a line
 package main
 
@@ -32,10 +33,12 @@ func run(args []string) error {
 		return serve(args[1])
 	case len(args) == 2 && args[0] == "ask":
 		return ask(args[1])
+	case len(args) == 3 && args[0] == "ask":
+		return keepAsking(args[1], args[2])
 	case len(args) == 1 && args[0] == "addresses":
 		return addresses()
 	}
-	return fmt.Errorf("pause, serve PORT, ask URL or addresses; not %q", args)
+	return fmt.Errorf("pause, serve PORT, ask URL [PAUSE] or addresses; not %q", args)
 }
 
 func pause() error {
@@ -73,13 +76,27 @@ func serve(port string) error {
 }
 
 func ask(url string) error {
-	answer, err := (&http.Client{Timeout: 3 * time.Second}).Get(url)
+	answer, err := (&http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}).Get(url)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
 	_, err = io.Copy(os.Stdout, answer.Body)
 	return err
+}
+
+// keepAsking makes a connection each time.
+func keepAsking(url, pause string) error {
+	wait, err := time.ParseDuration(pause)
+	if err != nil {
+		return err
+	}
+	for ; ; time.Sleep(wait) {
+		if err := ask(url); err != nil {
+			fmt.Print(err)
+		}
+		fmt.Println()
+	}
 }
 
 func addresses() error {
