@@ -16,8 +16,10 @@ import { startControlPlane, type ControlPlane } from '../cluster/control-plane.t
 import { NotYet, waitFor } from '../cluster/http.ts';
 import { run, tail } from '../cluster/process.ts';
 import { describeUnless, lackOfTools, requireTool } from '../cluster/tools.ts';
+import type { ClusterValues } from '../../cdk8s/values/cluster.ts';
 import { ok, planClusterValues } from '../cluster/umbrella.ts';
 import { attachmentKind } from '../cluster/upstream.ts';
+import { withValue } from '../helm/with-value.ts';
 import { startNode, type TestNode } from './node.ts';
 
 jest.setTimeout(240_000);
@@ -63,12 +65,14 @@ describeUnless(lack, "Multus with the chart's files", () => {
 
   beforeAll(async () => {
     cluster = await startControlPlane();
-    const objects = layers.flatMap((layer) => layerObjects(layer, planClusterValues('hybrid'))) as KubernetesObject[];
+    const pins = { [PINNED]: { namespace: 'smarthome', workload: 'pinned' } };
+    const values = withValue(planClusterValues('hybrid'), ['attachments', 'pins'], pins) as ClusterValues;
+    const objects = layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
     const items = objects.filter(
       ({ kind, metadata }) =>
         (metadata.name.startsWith('flatlan-multus') && kind !== 'DaemonSet') || kind === 'Namespace',
     );
-    const accounts = [NAMESPACE, 'smarthome'].flatMap((name) => [
+    const accounts = [NAMESPACE, 'smarthome', 'other'].flatMap((name) => [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
     ]);
@@ -81,6 +85,9 @@ describeUnless(lack, "Multus with the chart's files", () => {
     await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
     const settings = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'flatlan-multus');
     conf = (settings?.data as Record<string, string>)['0-multus.conf'] ?? '';
+    const agent = objects
+      .filter(({ kind }) => kind === 'ConfigMap')
+      .flatMap(({ data }) => (data as Record<string, string>)['agent.json'] ?? []);
 
     flatlanNode = join(cluster.folder, 'flatlan-node');
     const build = ['build', '-o', flatlanNode, './cmd/flatlan-node'];
@@ -111,10 +118,14 @@ describeUnless(lack, "Multus with the chart's files", () => {
       ...[`--dhcp-host=${PINNED},192.168.2.50`, '--dhcp-leasefile=/run/leases', '--log-dhcp'],
     ]);
     await installPlugins();
-    await node.start('lan-dhcp', ['/opt/flatlan/cni/flatlan-node', 'lan-dhcp', 'daemon']);
-    await waitFor('lan-dhcp serves', 20_000, async () => {
+    await write('/etc/flatlan-agent.json', agent.join());
+    await node.start('agent', [
+      ...['/opt/flatlan/cni/flatlan-node', 'agent', '--node', NODE],
+      ...['--config', '/etc/flatlan-agent.json', '--events=false'],
+    ]);
+    await waitFor('the agent serves', 20_000, async () => {
       const { code } = await node.on(['test', '-S', '/run/flatlan/lan-dhcp.sock']);
-      return code === 0 || new NotYet(tail(join(cluster.folder, 'lan-dhcp.log')));
+      return code === 0 || new NotYet(tail(join(cluster.folder, 'agent.log')));
     });
   });
 
@@ -189,7 +200,7 @@ describeUnless(lack, "Multus with the chart's files", () => {
   });
 
   /** What the runtime does for a pod: a namespace, then Multus with the configuration that is there. */
-  async function cni(command: 'ADD' | 'DEL', pod: string, uid: string) {
+  async function cni(command: 'ADD' | 'DEL', pod: string, uid: string, namespace = 'smarthome') {
     return await node.on(['/opt/cni/bin/multus'], {
       input: await file('/etc/cni/net.d/0-multus.conf'),
       env: {
@@ -198,15 +209,19 @@ describeUnless(lack, "Multus with the chart's files", () => {
         CNI_NETNS: `/run/netns/${pod}`,
         CNI_IFNAME: 'eth0',
         CNI_PATH: '/opt/cni/bin',
-        CNI_ARGS: `IgnoreUnknown=true;K8S_POD_NAMESPACE=smarthome;K8S_POD_NAME=${pod};K8S_POD_INFRA_CONTAINER_ID=sandbox-${pod};K8S_POD_UID=${uid}`,
+        CNI_ARGS: `IgnoreUnknown=true;K8S_POD_NAMESPACE=${namespace};K8S_POD_NAME=${pod};K8S_POD_INFRA_CONTAINER_ID=sandbox-${pod};K8S_POD_UID=${uid}`,
       },
     });
   }
 
-  async function createPod(name: string, annotations: Record<string, string>): Promise<string> {
-    await apply([podOf(name, 'smarthome', annotations)]);
+  async function createPod(
+    name: string,
+    annotations: Record<string, string>,
+    namespace = 'smarthome',
+  ): Promise<string> {
+    await apply([podOf(name, namespace, annotations)]);
     await node.must(['ip', 'netns', 'add', name]);
-    const pod = await cluster.object('pod', name, 'smarthome');
+    const pod = await cluster.object('pod', name, namespace);
     return String(pod?.metadata.uid);
   }
 
@@ -261,6 +276,52 @@ describeUnless(lack, "Multus with the chart's files", () => {
     expect([added.stderr, added.code]).toEqual([expect.any(String), 0]);
     expect((await statusOf('pinned'))[1]).toMatchObject({ mac: PINNED, ips: ['192.168.2.50'] });
     expect(await cni('DEL', 'pinned', uid)).toMatchObject({ code: 0 });
+  });
+
+  // No admission policy is in this cluster: what it would refuse is a pod of before, or one that it does not see.
+  test.each([
+    ['another namespace', 'other', { name: 'layer2-bridge', namespace: 'default' }, 'add "other" to attachments'],
+    [
+      "another workload's MAC address",
+      'smarthome',
+      { name: 'layer2-bridge', namespace: 'default', mac: PINNED },
+      'is pinned for workload pinned of namespace smarthome',
+    ],
+    [
+      "a MAC address that is nobody's to pin",
+      'smarthome',
+      { name: 'layer2-bridge', namespace: 'default', mac: '02:00:00:00:00:51' },
+      'lets nobody pin MAC address 02:00:00:00:00:51',
+    ],
+    [
+      'cni-args',
+      'smarthome',
+      { name: 'layer2-bridge', namespace: 'default', 'cni-args': { promisc: true, mtu: 1400 } },
+      'cni-args (mtu, promisc)',
+    ],
+    ['a definition of its own on the bridge', 'smarthome', { name: 'mine' }, 'no attachment of that name'],
+  ])('%s is refused on the node', async (title, namespace, element, message) => {
+    const config = {
+      cniVersion: '1.0.0',
+      name: 'mine',
+      plugins: [{ type: 'bridge', bridge: 'cni0', ipam: { type: 'lan-dhcp' } }],
+    };
+    await apply([
+      {
+        apiVersion: 'k8s.cni.cncf.io/v1',
+        kind: 'NetworkAttachmentDefinition',
+        metadata: { name: 'mine', namespace: 'smarthome' },
+        spec: { config: JSON.stringify(config) },
+      },
+    ]);
+    const name = title.replaceAll(/\W+/g, '-').toLowerCase();
+    const before = await leases();
+    const uid = await createPod(name, { [NETWORKS]: JSON.stringify([element]) }, namespace);
+    const { code, stdout } = await cni('ADD', name, uid, namespace);
+    expect(code).not.toBe(0);
+    expect(stdout.replaceAll('\\"', '"')).toContain(message);
+    expect(await cni('DEL', name, uid, namespace)).toMatchObject({ code: 0 });
+    expect(await leases()).toBe(before);
   });
 
   test('a pod that does not ask is in the cluster network alone', async () => {
