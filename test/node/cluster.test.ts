@@ -5,13 +5,14 @@
  * announces what Calico's would.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { NAMESPACE, network } from '../../cdk8s/helm/layers.ts';
+import { NAMESPACE, apps, network } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { describeLab } from '../lab/describe-lab.ts';
+import { kubectlPause } from './control.ts';
 import { nodeReady, startHouse, type House } from './house.ts';
 import { images } from './images.ts';
 import { clusterNeeds } from './needs.ts';
-import { homeAssistant, podsOf, rolledOut, runAgain, volume, type Pod } from './pods.ts';
+import { containersOn, homeAssistant, podsOf, rolledOut, runAgain, volume, type Pod } from './pods.ts';
 import { Releases } from './releases.ts';
 
 jest.setTimeout(600_000);
@@ -106,6 +107,27 @@ describeLab('a cluster of two nodes with the charts on it', clusterNeeds, () => 
     );
   });
 
+  test('kubelet, containerd and kube-proxy of a node die and come back: its pods do not notice', async () => {
+    const { control, nodes } = house;
+    const before = await homeAssistant(control);
+    const address = await leased(before);
+    const said = await house.askDuring(house.tv, `http://${address}:8123`, async () => {
+      await nodes[1].crashDaemons();
+      const healthz = 'get --raw /api/v1/nodes/node2/proxy/healthz';
+      const asked = async () => {
+        const { stdout, stderr } = await control.tryKubectl(healthz);
+        return stdout === 'ok' || new NotYet(`${stdout}${stderr}`);
+      };
+      await waitFor('kubelet answers again', 60_000, asked, kubectlPause);
+      await nodeReady(control, 'node2');
+    });
+    expect(said.length).toBeGreaterThan(10);
+    expect(new Set(said)).toEqual(new Set([`${before.metadata.name} saw 192.168.2.77`]));
+    const after = await homeAssistant(control);
+    expect(containersOn('node2', [after])).toEqual(containersOn('node2', [before]));
+    expect(await leased(after)).toBe(address);
+  });
+
   test('a node loses its power and comes back: ready, its pods too, attached and announced', async () => {
     const { control, nodes } = house;
     const [, node2] = nodes;
@@ -130,5 +152,18 @@ describeLab('a cluster of two nodes with the charts on it', clusterNeeds, () => 
       const said = await house.ask(house.phone, `http://${service}:8123`);
       return said === `${after.metadata.name} saw 10.99.0.50` || new NotYet(said);
     });
+  });
+
+  test('an application that is uninstalled gives its addresses back, to dnsmasq and to MetalLB', async () => {
+    const { control, dhcp } = house;
+    const pool = `get ipaddresspools.metallb.io load-balancers --namespace=${NAMESPACE}`;
+    const assigned = async () => await control.kubectl(`${pool} --output=jsonpath={.status.assignedIPv4}`);
+    expect([await assigned(), dhcp.leases().length]).toEqual(['1', 1]);
+    await releases.uninstall(apps);
+    const given = async () => {
+      const now = [await assigned(), String(dhcp.leases().length)];
+      return now.every((count) => count === '0') || new NotYet(`pool and leases: ${now.join(', ')}`);
+    };
+    await waitFor('nobody has an address', 60_000, given, kubectlPause);
   });
 });

@@ -9,6 +9,7 @@ import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startBird, type Bird } from '../../cdk8s/lab/bird.ts';
 import { makeCgroup, type Cgroup } from '../../cdk8s/lab/cgroups.ts';
+import type { Daemon } from '../../cdk8s/lab/daemon.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import type { Lab, Segment } from '../../cdk8s/lab/lab.ts';
 import type { Machine } from '../../cdk8s/lab/machine.ts';
@@ -61,6 +62,8 @@ export class ClusterNode {
   #host: Host | undefined;
   #machine: Machine | undefined;
   #bird: Bird | undefined;
+  /** kubelet, kube-proxy and containerd. */
+  #daemons: Daemon[] = [];
   #booted = false;
 
   private constructor(ground: Ground, spec: NodeSpec, cgroup: Cgroup) {
@@ -97,14 +100,19 @@ export class ClusterNode {
     await host.sysctl({ 'net/ipv4/ip_forward': 1 });
     this.#machine = await lab.machine(host, nodeInit(name, archives));
     this.#writeFiles();
-    await this.#startContainers();
-    await this.#startKubernetes();
+    await this.#startDaemons();
     this.#bird = await startBird(host, birdText(this.spec, []));
   }
 
   /** What Calico's nodes announce besides: addresses of services with a local endpoint. */
   async announce(addresses: readonly string[]): Promise<void> {
     await this.#bird?.reconfigure(birdText(this.spec, addresses));
+  }
+
+  /** kubelet, kube-proxy and containerd die and start again, with what is on the node. */
+  async crashDaemons(): Promise<void> {
+    await Promise.all(this.#daemons.map((daemon) => daemon.kill()));
+    await this.#startDaemons();
   }
 
   /** Pulls the plug: its processes, its memory and its network are gone, its disks stay. */
@@ -143,7 +151,11 @@ export class ClusterNode {
     }
   }
 
-  async #startContainers(): Promise<void> {
+  async #startDaemons(): Promise<void> {
+    this.#daemons = [await this.#startContainers(), ...(await this.#startKubernetes())];
+  }
+
+  async #startContainers(): Promise<Daemon> {
     const { machine } = this;
     // containerd looks for its shim on the PATH.
     const path = [dirname(requireTool('containerd-shim-runc-v2')), process.env.PATH, '/usr/sbin:/sbin'].join(':');
@@ -156,16 +168,17 @@ export class ClusterNode {
       const { code, stderr } = await machine.run([...ctr, 'version']);
       return code === 0 || new NotYet(stderr);
     });
-    if (this.#booted) return;
+    if (this.#booted) return containerd;
     const archives = this.#ground.archiveNames.map((name) => `/var/lib/archives/${name}`);
     for (const archive of archives) await machine.must([...ctr, 'images', 'import', '--local', archive]);
     await machine.must([...ctr, 'images', 'tag', images.node, images.nextNode]);
     this.#booted = true;
+    return containerd;
   }
 
-  async #startKubernetes(): Promise<void> {
+  async #startKubernetes(): Promise<Daemon[]> {
     const { machine, spec } = this;
-    await machine.start('kubelet', [
+    const kubelet = await machine.start('kubelet', [
       requireTool('kubelet'),
       '--config=/etc/kubelet/config.json',
       '--kubeconfig=/etc/kubelet/kubeconfig',
@@ -173,6 +186,7 @@ export class ClusterNode {
       `--node-ip=${spec.address}`,
       '--cert-dir=/var/lib/kubelet/pki',
     ]);
-    await machine.start('kube-proxy', [requireTool('kube-proxy'), '--config=/etc/kube-proxy/config.json']);
+    const command = [requireTool('kube-proxy'), '--config=/etc/kube-proxy/config.json'];
+    return [kubelet, await machine.start('kube-proxy', command)];
   }
 }

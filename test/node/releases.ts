@@ -57,6 +57,10 @@ export class Releases {
     await this.#control.helm(['upgrade', ...this.#words(layer), ...settings.map((setting) => `--set=${setting}`)]);
   }
 
+  async uninstall({ release }: Layer): Promise<void> {
+    await this.#control.helm(['uninstall', release, '--namespace', NAMESPACE]);
+  }
+
   #words({ name, release }: Layer): string[] {
     const files = [`${this.#chart}/layers/${name}.yaml`, ...['plan', 'images'].map((file) => this.#file(file))];
     return [release, this.#chart, '--namespace', NAMESPACE, ...files.map((file) => `--values=${file}`)];
