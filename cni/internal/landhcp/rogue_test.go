@@ -239,6 +239,34 @@ func usage(t *testing.T, pid int) (peak int, busy time.Duration) {
 	return peak, time.Duration(user+system) * 10 * time.Millisecond
 }
 
+// Where the plan does not know the server, the fastest may be the rogue: no pod gets what is others' or the cluster's by it.
+func TestARogueWhereAnyServerMayAnswer(t *testing.T) {
+	h := newHouse(t)
+	h.startDnsmasq("192.168.2.100", "192.168.2.149")
+	h.startDaemon(h.policy(nil), quickProbe, "--acquire-timeout=5s")
+	mess := newNoise(t)
+	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte { return append(everyTrick(request), mess.about(request, 100)...) })
+	a := AttachmentPolicy{Subnet: netip.MustParsePrefix("192.168.2.0/24"), OtherSubnets: prefixes("192.168.2.1/32", "192.168.2.2/32")}
+	served := 0
+	for i := range 5 {
+		p := h.newPod(fmt.Sprintf("web-%d", i))
+		if p.add() != nil {
+			continue // closed
+		}
+		served++
+		if _, taken := covering(a.OtherSubnets, p.address.Addr()); taken || !a.Subnet.Contains(p.address.Addr()) || p.address.Bits() < 24 || p.mtu() != 1500 {
+			t.Errorf("%s has %s, MTU %d", p.name, p.address, p.mtu())
+		}
+		for line := range strings.Lines(p.netns.Output(t, testenv.Command(t, "ip", "iproute2"), "-4", "route")) {
+			if to := strings.Fields(line)[0]; to != "default" && !strings.HasPrefix(to, "192.168.2.") {
+				t.Errorf("%s has the route %s", p.name, line)
+			}
+		}
+	}
+	t.Logf("%d of 5 pods have addresses", served)
+	h.stopDaemon()
+}
+
 // Twenty pods get their addresses of the real server, whatever another one says faster, and keep them while it goes on.
 // It sends 10,000 frames of noise, most of them while they wait.
 func TestARogueServerBesideTheRealOne(t *testing.T) {
