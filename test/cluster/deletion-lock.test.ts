@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from './http.ts';
 import { allObjects, nothing, Watch } from './objects.ts';
-import { ok, planValues, startUmbrella, type Umbrella } from './umbrella.ts';
-import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { ok, planValues, type Umbrella } from './umbrella.ts';
+import { describeOnCluster, startNetwork } from './upstream.ts';
 
 jest.setTimeout(300_000);
 
@@ -33,9 +33,7 @@ describeOnCluster(['helm3', 'helm4'], 'what the releases stand on', () => {
     let watch: Watch;
 
     beforeAll(async () => {
-      umbrella = await startUmbrella(version);
-      await operatorHasRun(umbrella.cluster);
-      await umbrella.installBoth(values);
+      umbrella = await startNetwork(version, values);
       for (const name of ['calico-system', 'other']) ok(await umbrella.cluster.kubectl(['create', 'namespace', name]));
       const deployment = ['create', 'deployment', 'tigera-operator', '--namespace=other', '--image=none.invalid/none'];
       ok(await umbrella.cluster.kubectl(deployment));

@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { ok, planValues, startUmbrella, type Umbrella } from './umbrella.ts';
-import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { ok, planValues, type Umbrella } from './umbrella.ts';
+import { describeOnCluster, startNetwork } from './upstream.ts';
 
 jest.setTimeout(120_000);
 
@@ -22,13 +22,11 @@ describeOnCluster(['helm4'], 'helm test', () => {
   const hooks = new Map<Layer, Hook[]>();
 
   beforeAll(async () => {
-    umbrella = await startUmbrella(4);
-    await operatorHasRun(umbrella.cluster);
-    await umbrella.installBoth(planValues('flat-bgp'));
+    umbrella = await startNetwork(4, planValues('flat-bgp'));
     const { cluster } = umbrella;
     for (const layer of [operators, network]) {
-      // A second at most: what does not hold must not hold the tests up.
-      ok(await umbrella.upgrade(layer, '--reuse-values', '--set', 'checks.timeout=1s'));
+      // Seconds at most: what does not hold must not hold the tests up.
+      ok(await umbrella.upgrade(layer, '--reuse-values', '--set', 'checks.timeout=5s'));
       const { stdout } = ok(await umbrella.onRelease('get hooks', layer));
       const found = parseAllDocuments(stdout).map((doc) => doc.toJS() as Hook);
       hooks.set(layer, found);

@@ -13,7 +13,7 @@ import { describeOnCluster, operatorHasRun } from './upstream.ts';
 jest.setTimeout(120_000);
 
 const lock = (layer: string) => [
-  `configmaps ${NAMESPACE}/flatlan-${layer}-keep`,
+  `roles.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-${layer}-keep`,
   ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
     ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
   ),

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { upstreamNames } from '../helm/upstream-objects.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
-import { ok, planValues, startUmbrella, type Umbrella } from './umbrella.ts';
-import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { ok, planValues, type Umbrella } from './umbrella.ts';
+import { describeOnCluster, startNetwork } from './upstream.ts';
 
 jest.setTimeout(120_000);
 
@@ -27,7 +27,7 @@ const rest = [
   `ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`,
 ];
 const lock = (layer: string) => [
-  `configmaps ${NAMESPACE}/flatlan-${layer}-keep`,
+  `roles.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-${layer}-keep`,
   ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
     ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
   ),
@@ -48,9 +48,7 @@ describeOnCluster(['helm3', 'helm4'], 'a network that goes', () => {
     let watch: Watch;
 
     beforeAll(async () => {
-      umbrella = await startUmbrella(version);
-      await operatorHasRun(umbrella.cluster);
-      await umbrella.installBoth(values);
+      umbrella = await startNetwork(version, values);
       watch = await Watch.begin(() => allObjects(umbrella.cluster));
     });
 

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { apps, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import type { NetworkValues } from '../../cdk8s/values/network.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
-import { ok, planClusterValues, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
-import { describeOnCluster, operatorHasRun } from './upstream.ts';
+import { ok, planClusterValues, planValues, refusal, type Umbrella } from './umbrella.ts';
+import { describeOnCluster, startNetwork } from './upstream.ts';
 
 jest.setTimeout(300_000);
 
@@ -42,9 +42,7 @@ describeOnCluster(['helm3', 'helm4'], 'a running network', () => {
     let watch: Watch;
 
     beforeAll(async () => {
-      umbrella = await startUmbrella(version);
-      await operatorHasRun(umbrella.cluster);
-      await umbrella.installBoth(values);
+      umbrella = await startNetwork(version, values);
       watch = await Watch.begin(() => allObjects(umbrella.cluster));
     });
 
@@ -144,7 +142,7 @@ describeOnCluster(['helm3', 'helm4'], 'a running network', () => {
       );
       await kubectl('delete', 'ippools.projectcalico.org', 'pods');
       ok(await umbrella.install(network, ...umbrella.flags(network, { ...changed, cluster: 'house' })));
-      ok(await umbrella.cluster.kubectl(['get', 'configmap', 'flatlan-network-keep', `--namespace=${NAMESPACE}`]));
+      ok(await umbrella.cluster.kubectl(['get', 'role', 'flatlan-network-keep', `--namespace=${NAMESPACE}`]));
     });
   });
 });

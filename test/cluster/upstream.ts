@@ -9,7 +9,7 @@ import { layerObjects } from '../../cdk8s/synth.ts';
 import type { KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { lackOfShared, sharedFolder } from './shared.ts';
-import { ok, planClusterValues } from './umbrella.ts';
+import { ok, planClusterValues, startUmbrella, type HelmVersion, type Umbrella } from './umbrella.ts';
 import { describeUnless, lackOfTools, type ToolName } from './tools.ts';
 
 const shared = sharedFolder();
@@ -39,6 +39,22 @@ async function upstreamKinds(cluster: ControlPlane, set: 'crds' | 'crds-next'): 
   const ofMetallb = stdout.split('\n').filter((name) => name.endsWith('.metallb.io'));
   ok(await cluster.kubectl(['annotate', '--overwrite', ...ofMetallb, ...annotationsOf(operators.release, NAMESPACE)]));
   ok(await cluster.kubectl(['label', '--overwrite', ...ofMetallb, 'app.kubernetes.io/managed-by=Helm']));
+}
+
+/** A network that runs, as far as one does here: the operator has run, both releases are installed. */
+export async function startNetwork(
+  version: HelmVersion,
+  values: Parameters<Umbrella['installBoth']>[0],
+): Promise<Umbrella> {
+  const umbrella = await startUmbrella(version);
+  try {
+    await operatorHasRun(umbrella.cluster);
+    await umbrella.installBoth(values);
+    return umbrella;
+  } catch (error) {
+    await umbrella.cluster.stop();
+    throw error;
+  }
 }
 
 /** By which Helm knows the release of an object, as `kubectl annotate` takes them. */

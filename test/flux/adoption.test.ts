@@ -5,8 +5,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Objects } from '../cluster/objects.ts';
-import { ok, planClusterValues, startUmbrella, type Umbrella } from '../cluster/umbrella.ts';
-import { describeOnCluster, operatorHasRun } from '../cluster/upstream.ts';
+import { ok, planClusterValues, type Umbrella } from '../cluster/umbrella.ts';
+import { describeOnCluster, startNetwork } from '../cluster/upstream.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { fluxTools } from './controllers.ts';
 import { addFlux, network, networkWorks, type HouseWithFlux } from './flux-house.ts';
@@ -24,9 +24,7 @@ describeOnCluster([...fluxTools, 'helm3', 'helm4'], 'a network that Helm install
     let before: Objects;
 
     beforeAll(async () => {
-      umbrella = await startUmbrella(version);
-      await operatorHasRun(umbrella.cluster);
-      await umbrella.installBoth(planClusterValues(CLUSTER));
+      umbrella = await startNetwork(version, planClusterValues(CLUSTER));
       await networkWorks(umbrella.cluster);
       all = await addFlux(umbrella.cluster, CLUSTER);
       before = await network(umbrella.cluster);
