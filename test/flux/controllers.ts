@@ -19,6 +19,8 @@ export interface Flux {
   log(controller: Controller): string;
   /** Fails, with the end of its log, when a controller has ended. */
   check(): void;
+  /** As `kubectl rollout restart` does: what it was waiting for is forgotten. */
+  restart(controller: Controller): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,14 +35,14 @@ const flags: Readonly<Record<Controller, readonly string[]>> = {
 export async function startFlux(cluster: ClusterAccess): Promise<Flux> {
   const folder = mkdtempSync(join(tmpdir(), 'flatlan-flux-'));
   const guard = startGuard(folder);
-  const daemons: Daemon[] = [];
+  const daemons = new Map<Controller, Daemon>();
   const stop = async () => {
-    await Promise.all(daemons.map((daemon) => daemon.kill()));
+    await Promise.all([...daemons.values()].map((daemon) => daemon.kill()));
     rmSync(folder, { recursive: true, force: true });
     await guard.dismiss();
   };
   const check = () => {
-    for (const daemon of daemons) {
+    for (const daemon of daemons.values()) {
       const end = daemon.ended();
       if (end !== undefined) throw new Error(end);
     }
@@ -49,8 +51,8 @@ export async function startFlux(cluster: ClusterAccess): Promise<Flux> {
   try {
     const [storage = 0, ...ports] = await freePorts(1 + 2 * fluxTools.length);
     mkdirSync(join(folder, 'artifacts'));
-    for (const [index, name] of fluxTools.entries()) {
-      const [metrics = 0, health = 0] = ports.slice(2 * index);
+    const start = async (name: Controller) => {
+      const [metrics = 0, health = 0] = ports.slice(2 * fluxTools.indexOf(name));
       const args = [
         `--metrics-addr=127.0.0.1:${metrics}`,
         `--health-addr=127.0.0.1:${health}`,
@@ -67,7 +69,10 @@ export async function startFlux(cluster: ClusterAccess): Promise<Flux> {
         KUBECONFIG: cluster.kubeconfig,
         RUNTIME_NAMESPACE: FLUX,
       };
-      daemons.push(await startDaemon(name, requireTool(name), args, { log: logOf(name), env, cwd: folder, guard }));
+      daemons.set(
+        name,
+        await startDaemon(name, requireTool(name), args, { log: logOf(name), env, cwd: folder, guard }),
+      );
       await waitFor(`${name} is ready`, 60_000, async () => {
         check();
         try {
@@ -77,8 +82,13 @@ export async function startFlux(cluster: ClusterAccess): Promise<Flux> {
           return new NotYet(String(error));
         }
       });
-    }
-    return { log: (name) => readFileSync(logOf(name), 'utf8'), check, stop };
+    };
+    const restart = async (name: Controller) => {
+      await daemons.get(name)?.kill();
+      await start(name);
+    };
+    for (const name of fluxTools) await start(name);
+    return { log: (name) => readFileSync(logOf(name), 'utf8'), check, restart, stop };
   } catch (error) {
     await stop();
     throw error;

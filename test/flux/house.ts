@@ -27,11 +27,11 @@ export interface House {
   edit(path: string, from: string, to: string): void;
   write(path: string, text: string): void;
   remove(path: string): void;
-  /** Writes everything that the generator makes, as `flatlan synth` does. */
-  synth(network: Network): void;
+  /** Writes everything that the generator makes of one plan or several, as `flatlan synth` does. */
+  synth(network: Network, ...others: readonly Network[]): void;
   /** Puts stand-ins where the chart's archives would lie; `synth` does so too. */
   putStandIns(): void;
-  /** Commits and pushes all that was changed; returns the commit. */
+  /** Commits and pushes what was changed, which may be nothing; returns the commit. */
   push(message: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -81,8 +81,8 @@ export async function startHouse(cluster: string): Promise<House> {
       if (!existsSync(at(path))) throw new Error(`there is no ${path}`);
       rmSync(at(path), { recursive: true });
     },
-    synth: (network) => {
-      const { files, owned } = synthesize([network]);
+    synth: (network, ...others) => {
+      const { files, owned } = synthesize([network, ...others]);
       // What it no longer makes goes, as the writer does it.
       for (const path of owned) rmSync(at(path), { recursive: true, force: true });
       for (const { path, content } of files) if (!path.startsWith('dist/')) write(path, content);
@@ -91,7 +91,7 @@ export async function startHouse(cluster: string): Promise<House> {
     putStandIns,
     push: async (message) => {
       await git('add', '--all');
-      await git('commit', '--quiet', '--message', message);
+      await git('commit', '--quiet', '--allow-empty', '--message', message);
       await git('push', '--quiet', 'origin', 'main');
       return await git('rev-parse', 'HEAD');
     },
