@@ -42,6 +42,8 @@ export function nodeInit(name: string, archives: string): string {
     `hostname ${name}`,
     'mount -t tmpfs node /tmp',
     ...overlays,
+    // The lab writes these; on some machines they are links to elsewhere.
+    'rm -f /etc/hosts /etc/resolv.conf /etc/machine-id',
     ...binds,
     'mkdir /var/lib/archives',
     `mount --bind ${archives} /var/lib/archives`,
