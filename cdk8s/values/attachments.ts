@@ -97,7 +97,7 @@ export const attachmentsDefaults = {
   hostBinDir: '/opt/cni/bin',
   hostNetnsDir: '/run/netns',
   healer: false,
-  // A flood of frames costs the node half a core and no more. An agent with 50 leases has 15 MiB (docs/faults.md); one that
+  // A flood of frames costs the node half a core and no more. An agent with 50 leases has 15 MiB (docs/architecture.md); one that
   // is killed finds its leases on the disk, long before the first of them ends.
   resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
   tolerations: [{ operator: 'Exists' }],

@@ -62,13 +62,13 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
           title: 'an attachment that everybody may use',
           layer: network,
           values: withValue(good, ['attachments', 'access'], undefined),
-          says: 'attachments.definitions.layer2-bridge has no attachments.access entry default/layer2-bridge: pods of every namespace could take addresses of the LAN',
+          says: 'attachments.definitions.layer2-bridge has no attachments.access entry default/layer2-bridge: the policy on attachments would not cover it, so list its own namespace at least',
         },
         {
           title: 'an attachment that moved to another namespace without its access',
           layer: network,
           values: withValue(good, [...definition, 'namespace'], 'lan'),
-          says: 'attachments.definitions.layer2-bridge has no attachments.access entry lan/layer2-bridge: pods of every namespace could take addresses of the LAN',
+          says: 'attachments.definitions.layer2-bridge has no attachments.access entry lan/layer2-bridge: the policy on attachments would not cover it, so list its own namespace at least',
         },
         {
           title: 'an attachment of which nodes know nothing',

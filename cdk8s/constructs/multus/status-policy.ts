@@ -82,6 +82,6 @@ const validations = [
   },
   ...Object.entries(kept).map(([what, expression]) => ({
     expression,
-    message: `Multus' account may change the annotation ${STATUS_ANNOTATION} and nothing else of a pod: ${what} would change`,
+    message: `Multus' account may change the annotation ${STATUS_ANNOTATION} and not ${what} of a pod`,
   })),
 ];

@@ -9,7 +9,7 @@ export function attachmentValues(): string {
   {{- range $name, $definition := $definitions -}}
     {{- $key := printf "%s/%s" $definition.namespace $name -}}
     {{- if not (hasKey (default dict $.Values.attachments.access) $key) -}}
-      {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: pods of every namespace could take addresses of the LAN" $name $key) -}}
+      {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: the policy on attachments would not cover it, so list its own namespace at least" $name $key) -}}
     {{- end -}}
     {{- if not (hasKey (default dict $.Values.attachments.agent.attachments) $key) -}}
       {{- fail (printf "attachments.definitions.%s has no attachments.agent.attachments entry %s: nodes would refuse its pods an address, since nothing says what a lease may be" $name $key) -}}
