@@ -1,0 +1,186 @@
+package routefix
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/google/nftables/expr"
+	"golang.org/x/sys/unix"
+)
+
+// rulesOf is what a pod's port lets through: frames of its own MAC address, IPv4 and ARP of its own addresses, nothing that
+// only routers, DHCP servers and switches say, no tags. IPv6 addresses come and go by themselves, so neighbor discovery is
+// held to the MAC address alone; `portIsolation` of upstream's bridge is for those who need more.
+//
+// In a SNAP header anything can travel past the rules for ARP and IP. Linux does not look there, but Wi-Fi has no other form
+// of frame, so its stations take it for the same (CVE-2021-27853, CVE-2021-27862).
+//
+// A rule that looks into a header that a fragment cuts off does not match. The first fragment has 8 bytes of it at least: so
+// the ports of UDP and the type of ICMPv6 are always seen, but for IPv6, whose further headers can fill it.
+func (p port) rulesOf(conf Conf) []filterRule {
+	rules := []filterRule{
+		{text: "another MAC address", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 6, p.mac, expr.CmpOpNeq), drop)},
+		{text: "a tag", exprs: with(etherType(unix.ETH_P_8021Q), drop)},
+		{text: "a tag of a provider", exprs: with(etherType(unix.ETH_P_8021AD), drop)},
+		{text: "a switch's frame", exprs: with(bitsAt(expr.PayloadBaseLLHeader, 0, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}),
+			&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{0x01, 0x80, 0xc2, 0, 0, 0}}, drop)},
+		{text: "a frame with a SNAP header", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 12, []byte{6, 0}, expr.CmpOpLt),
+			bytesAt(expr.PayloadBaseLLHeader, 14, []byte{0xaa, 0xaa, 3}, expr.CmpOpEq), drop)},
+		{text: "ARP of another MAC address", exprs: with(protocolIs(unix.ETH_P_ARP), bytesAt(expr.PayloadBaseNetworkHeader, arpMAC, p.mac, expr.CmpOpNeq), drop)},
+		{text: "ARP of another address", exprs: with(protocolIs(unix.ETH_P_ARP), p.foreign(arpAddress), drop)},
+		{text: "another IPv4 address", exprs: with(protocolIs(unix.ETH_P_IP), p.foreign(source.v4), drop)},
+		{text: "an IPv6 fragment that hides what it carries", exprs: with(protocolIs(unix.ETH_P_IPV6), hidden, drop)},
+	}
+	// A client takes what comes to its port, a server's port it need not be from.
+	for _, said := range []struct {
+		text    string
+		matches []expr.Any
+	}{
+		{"a DHCP server", with(udpOver(unix.ETH_P_IP), portIs(sourcePort, 67))},
+		{"an answer to a DHCP client", with(udpOver(unix.ETH_P_IP), portIs(destinationPort, 68))},
+		{"DHCP in fragments", with(toDHCPServer, fragmented)},
+		{"DHCP for another MAC address", with(toDHCPServer, bytesAt(expr.PayloadBaseTransportHeader, dhcpMAC, p.mac, expr.CmpOpNeq))},
+		{"a DHCPv6 server", with(udpOver(unix.ETH_P_IPV6), portIs(sourcePort, 547))},
+		{"an answer to a DHCPv6 client", with(udpOver(unix.ETH_P_IPV6), portIs(destinationPort, 546))},
+		{"a router advertisement", icmp6Is(134)},
+		{"a redirect", icmp6Is(137)},
+	} {
+		rules = append(rules, filterRule{text: said.text, exprs: with(said.matches, drop)})
+	}
+	return append(rules, p.connectionRules(conf)...)
+}
+
+// connectionRules stop the beginning of a TCP connection to where the pod's own filter would not let it go: raw frames do
+// not meet that one. Datagrams cannot be told from answers here. They say of each family what leavingRules and refusedRules
+// say in the pod.
+func (p port) connectionRules(conf Conf) []filterRule {
+	if !conf.EgressFilter || conf.DefaultRoute == LAN {
+		return nil
+	}
+	lan := link{addresses: p.addresses}
+	var rules []filterRule
+	if len(lan.of(true)) > 0 {
+		rules = p.letGo(unix.ETH_P_IP, fragmented, conf)
+		rules = append(rules, filterRule{text: "TCP elsewhere", exprs: with(begins(unix.ETH_P_IP), drop)})
+	}
+	rules = append(rules, p.letGo(unix.ETH_P_IPV6, fragmented6, conf)...)
+	if conf.IPv6 == IPv6None {
+		return append(rules, filterRule{text: "TCP over IPv6 elsewhere", exprs: with(begins(unix.ETH_P_IPV6), drop)})
+	}
+	for _, subnet := range conf.ClusterSubnets {
+		if subnet.Addr().Is6() {
+			rules = append(rules, filterRule{text: "TCP to the cluster's " + subnet.String(),
+				exprs: with(begins(unix.ETH_P_IPV6), inPrefix(subnet, destination.v6), drop)})
+		}
+	}
+	for _, address := range lan.of(false) {
+		own := single(address)
+		rules = append(rules, filterRule{text: "TCP elsewhere from " + own.Addr().String(),
+			exprs: with(begins(unix.ETH_P_IPV6), inPrefix(own, source.v6), drop)})
+	}
+	return rules
+}
+
+// letGo accepts connections to where they may go, before others are dropped. The flags of TCP are not in a tiny first fragment
+// (RFC 3128), and nobody's TCP needs fragments.
+func (p port) letGo(family uint16, inFragments []expr.Any, conf Conf) []filterRule {
+	where, text := destination.v4, "TCP in fragments"
+	if family == unix.ETH_P_IPV6 {
+		where, text = destination.v6, "TCP over IPv6 in fragments"
+	}
+	rules := []filterRule{{text: text, exprs: with(protocolIs(family), transportIs(unix.IPPROTO_TCP), inFragments, drop)}}
+	for _, to := range reachable(link{addresses: p.addresses}, conf) {
+		if to.Addr().Is4() == (family == unix.ETH_P_IP) {
+			rules = append(rules, filterRule{text: "TCP to " + to.String(), exprs: with(begins(family), inPrefix(to, where), accept)})
+		}
+	}
+	return rules
+}
+
+// begins is a TCP connection's first packet: SYN alone.
+func begins(family uint16) []expr.Any {
+	return with(protocolIs(family), transportIs(unix.IPPROTO_TCP), bitsAt(expr.PayloadBaseTransportHeader, 13, []byte{synAck}),
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{syn}})
+}
+
+// Flags of TCP.
+const syn, synAck = 0x02, 0x12
+
+// Where ARP for IPv4 over Ethernet says who sends, and where DHCP says, after UDP's header, for whom (chaddr).
+const (
+	arpMAC, arpAddress = 8, 14
+	dhcpMAC            = 8 + 28
+)
+
+// Where UDP's ports are in its header.
+const sourcePort, destinationPort = 0, 2
+
+var (
+	toDHCPServer = with(udpOver(unix.ETH_P_IP), portIs(destinationPort, 67))
+	// Every fragment of IPv4: it has an offset, or more are to come.
+	fragmented = with(bitsAt(expr.PayloadBaseNetworkHeader, 6, []byte{0x3f, 0xff}),
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: []byte{0, 0}})
+	// IPv6 has a header for it, and says what comes after it; without that header this matches nothing.
+	fragmented6 = []expr.Any{&expr.Exthdr{DestRegister: register, Type: unix.IPPROTO_FRAGMENT, Offset: 0, Len: 1, Op: expr.ExthdrOpIpv6}}
+	// Further headers after it can push the transport's out of the first fragment (RFC 7112 forbids it).
+	hidden = with(fragmented6, noneOf([]byte{unix.IPPROTO_TCP}, []byte{unix.IPPROTO_UDP}, []byte{unix.IPPROTO_ICMPV6}, []byte{unix.IPPROTO_ESP}))
+)
+
+// foreign is every IPv4 address but the pod's own and none (DHCP, address probes).
+func (p port) foreign(offset uint32) []expr.Any {
+	own := [][]byte{netip.IPv4Unspecified().AsSlice()}
+	for _, address := range (link{addresses: p.addresses}).of(true) {
+		own = append(own, address.Addr().AsSlice())
+	}
+	return with(&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4}, noneOf(own...))
+}
+
+// What is dropped is counted, so that people are told.
+var drop = []expr.Any{&expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop}}
+
+func noneOf(values ...[]byte) []expr.Any {
+	var matches []expr.Any
+	for _, value := range values {
+		matches = append(matches, &expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: value})
+	}
+	return matches
+}
+
+func bytesAt(base expr.PayloadBase, offset uint32, value []byte, op expr.CmpOp) []expr.Any {
+	return []expr.Any{
+		&expr.Payload{DestRegister: register, Base: base, Offset: offset, Len: uint32(len(value))},
+		&expr.Cmp{Op: op, Register: register, Data: value},
+	}
+}
+
+func bitsAt(base expr.PayloadBase, offset uint32, mask []byte) []expr.Any {
+	length := uint32(len(mask))
+	return []expr.Any{
+		&expr.Payload{DestRegister: register, Base: base, Offset: offset, Len: length},
+		&expr.Bitwise{SourceRegister: register, DestRegister: register, Len: length, Mask: mask, Xor: make([]byte, length)},
+	}
+}
+
+// etherType looks into the frame itself: a tag that the kernel has taken off still counts.
+func etherType(number uint16) []expr.Any {
+	return bytesAt(expr.PayloadBaseLLHeader, 12, binary.BigEndian.AppendUint16(nil, number), expr.CmpOpEq)
+}
+
+func protocolIs(number uint16) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyPROTOCOL, Register: register},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: binary.BigEndian.AppendUint16(nil, number)},
+	}
+}
+
+func udpOver(family uint16) []expr.Any {
+	return with(protocolIs(family), transportIs(unix.IPPROTO_UDP))
+}
+
+func portIs(which uint32, number uint16) []expr.Any {
+	return bytesAt(expr.PayloadBaseTransportHeader, which, binary.BigEndian.AppendUint16(nil, number), expr.CmpOpEq)
+}
+
+func icmp6Is(kind byte) []expr.Any {
+	return with(protocolIs(unix.ETH_P_IPV6), transportIs(unix.IPPROTO_ICMPV6), bytesAt(expr.PayloadBaseTransportHeader, 0, []byte{kind}, expr.CmpOpEq))
+}
