@@ -1,8 +1,9 @@
 /**
  * Every verb of every ServiceAccount that the chart makes, as the API server's own authorizer tells it, against the table
  * in docs/rbac.md. The objects are those of Helm, hooks of `helm test` among them, with everything that is off turned on.
+ * And what tenants may not, who have Kubernetes' own roles in a namespace.
  */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -11,7 +12,7 @@ import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';
 import { chartWithStandIns, isStandIn } from '../helm/stand-ins.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
-import { http } from './http.ts';
+import { http, NotYet, waitFor } from './http.ts';
 import { describeWith } from './tools.ts';
 import { ok, planClusterValues } from './umbrella.ts';
 
@@ -22,6 +23,11 @@ interface Rule {
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
+}
+
+interface AggregatedRole {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly aggregationRule?: { clusterRoleSelectors: { matchLabels: Readonly<Record<string, string>> }[] };
 }
 
 const places = [NAMESPACE, 'smarthome', 'other'];
@@ -123,5 +129,108 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl', 'helm4'], 'every ServiceAccou
     }
     expect(found.sort()).toEqual(documented().sort());
     expect(accounts.sort()).toEqual([...new Set(documented().map((row) => row.split(' | ')[0] ?? ''))].sort());
+  });
+
+  describe.each(['edit', 'admin'])("a tenant with Kubernetes' role %s in a namespace", (role) => {
+    const user = `tenant-${role}`;
+    const asTenant = [`--as=${user}`, '--as-group=system:authenticated'];
+
+    beforeAll(async () => {
+      const items = (await rolesWithin(role)).map((name) => ({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: `${user}-${name.replaceAll(':', '-')}`, namespace: 'smarthome' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+      }));
+      ok(await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })));
+      const known = role === 'admin' ? ['rbac.authorization.k8s.io', 'roles'] : ['', 'pods'];
+      await waitFor('the API server knows the tenant', 15_000, async () => {
+        const may = await mayTenant('create', known[0] ?? '', known[1] ?? '');
+        return may || new NotYet(`it may not create ${known[1]}`);
+      });
+    });
+
+    /**
+     * The ClusterRoles that a controller copies into this one, which does not run here. The chart's would be among them if
+     * they asked for it.
+     */
+    async function rolesWithin(name: string): Promise<string[]> {
+      const { stdout } = ok(await cluster.kubectl(['get', 'clusterroles', '--output=json']));
+      const all = (JSON.parse(stdout) as { items: AggregatedRole[] }).items;
+      const within = (one: string): string[] => {
+        const selectors =
+          all.find(({ metadata }) => metadata.name === one)?.aggregationRule?.clusterRoleSelectors ?? [];
+        const found = all.filter(({ metadata: { labels = {} } }) =>
+          selectors.some(({ matchLabels }) =>
+            Object.entries(matchLabels).every(([key, value]) => labels[key] === value),
+          ),
+        );
+        return [one, ...found.flatMap(({ metadata }) => within(metadata.name))];
+      };
+      return [...new Set(within(name))];
+    }
+
+    async function mayTenant(verb: string, group: string, resource: string, namespace = 'smarthome'): Promise<boolean> {
+      const [name = '', subresource = ''] = resource.split('/');
+      const { status, body } = await http(`${cluster.server}/apis/authorization.k8s.io/v1/subjectaccessreviews`, {
+        method: 'POST',
+        ca: cluster.ca,
+        headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          apiVersion: 'authorization.k8s.io/v1',
+          kind: 'SubjectAccessReview',
+          spec: {
+            user,
+            groups: ['system:authenticated'],
+            resourceAttributes: { namespace, verb, group, resource: name, subresource },
+          },
+        }),
+      });
+      expect([status, body]).toEqual([201, body]);
+      return (JSON.parse(body) as { status: { allowed: boolean } }).status.allowed;
+    }
+
+    test('may make pods there, and nowhere else', async () => {
+      for (const verb of ['create', 'update', 'patch', 'delete']) {
+        expect([verb, await mayTenant(verb, '', 'pods')]).toEqual([verb, true]);
+        expect([verb, await mayTenant(verb, '', 'pods', 'other')]).toEqual([verb, false]);
+      }
+    });
+
+    test.each([
+      ['k8s.cni.cncf.io', 'network-attachment-definitions'],
+      ['admissionregistration.k8s.io', 'validatingadmissionpolicies'],
+      ['admissionregistration.k8s.io', 'validatingadmissionpolicybindings'],
+      ['', 'pods/status'],
+      ['', 'pods/binding'],
+      ['', 'bindings'],
+    ])('may not write, by any verb: %j %s', async (group, resource) => {
+      for (const verb of ['create', 'update', 'patch', 'delete', 'deletecollection'])
+        expect([verb, await mayTenant(verb, group, resource)]).toEqual([verb, false]);
+    });
+
+    test('may not give itself a right that it does not have', async () => {
+      const rule = (apiGroup: string, resource: string) => ({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: `${role}-wish`, namespace: 'smarthome' },
+        rules: [{ apiGroups: [apiGroup], resources: [resource], verbs: ['create'] }],
+      });
+      const create = async (object: object) =>
+        await cluster.kubectl(['create', '--dry-run=server', '--filename=-', ...asTenant], JSON.stringify(object));
+      for (const [group, resource] of [
+        ['k8s.cni.cncf.io', 'network-attachment-definitions'],
+        ['', 'pods/binding'],
+      ] as const)
+        expect(await create(rule(group, resource))).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining('forbidden'),
+        });
+      expect((await create(rule('', 'pods'))).code).toBe(role === 'admin' ? 0 : 1);
+      const binding = ['create', 'rolebinding', `${role}-wish`, '--namespace=smarthome', `--user=${user}`];
+      const everything = await cluster.kubectl([...binding, '--clusterrole=cluster-admin', ...asTenant]);
+      expect(everything).toMatchObject({ code: 1, stderr: expect.stringContaining('forbidden') });
+    });
   });
 });
