@@ -1,13 +1,14 @@
 /**
  * Who may take an interface on the LAN, asked of the real API server with the policy of the plan hybrid, which lets pods of
- * `default` and `smarthome` use `default/layer2-bridge`, and here one workload pin a MAC address. What Multus would make of an annotation is told by the code that
- * reads it (multus-cni v4.3.0, pkg/k8sclient/k8sclient.go).
+ * `default` and `smarthome` use `default/layer2-bridge`, and here one workload pin a MAC address. What Multus makes of the
+ * same annotations: test/multus/forms.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { network } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { planWith } from '../plans/fixtures.ts';
+import { annotationForms, INSTEAD, json, NETWORKS } from './annotation-forms.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { http, NotYet, waitFor, type HttpAnswer } from './http.ts';
@@ -16,8 +17,6 @@ import { ok } from './umbrella.ts';
 
 jest.setTimeout(120_000);
 
-const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
-const INSTEAD = 'v1.multus-cni.io/default-network';
 const MAC = '02:f1:a7:00:00:01';
 const values = clusterValues(
   planWith(
@@ -26,7 +25,6 @@ const values = clusterValues(
     `namespaces: [smarthome], workloads: {speaker: {namespace: smarthome, mac: "${MAC}"}}}`,
   ),
 );
-const json = (...elements: object[]): string => JSON.stringify(elements);
 
 const mayNot = (namespace: string): string =>
   `pods of namespace ${namespace} may not use the attachment default/layer2-bridge: add ${namespace} to ` +
@@ -111,35 +109,14 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
     return said.exec(message)?.[1];
   }
 
-  /** What Multus takes for `default/layer2-bridge`, from a pod of any namespace. */
-  const forms: readonly (readonly [string, string])[] = [
-    ['short', 'default/layer2-bridge'],
-    ['short, with an interface', 'default/layer2-bridge@lan0'],
-    ['short, among others', 'one,default/layer2-bridge@net7,two/three'],
-    ['short, the last', 'one, two ,default/layer2-bridge'],
-    ['short, twice', 'default/layer2-bridge,default/layer2-bridge'],
-    ['short, with spaces wherever Multus trims them', ' default / layer2-bridge @ net1 '],
-    ['short, with tabs and line ends', '\tone,\n default\t/\r\nlayer2-bridge\n'],
-    ['short, with spaces of other scripts', '\u00a0default\u2003/\u3000layer2-bridge\u0085'],
-    ['short, after empty items', ',,default/layer2-bridge,'],
-    ['JSON', json({ name: 'layer2-bridge', namespace: 'default' })],
-    ['JSON, with an interface', json({ namespace: 'default', interface: 'lan0', name: 'layer2-bridge' })],
-    ['JSON, with no MAC address', json({ namespace: 'default', mac: '', name: 'layer2-bridge' })],
-    ['JSON, the second', json({ name: 'one' }, { name: 'layer2-bridge', namespace: 'default' })],
-    ['JSON, keys in capitals, which Go takes', '[{"NAME":"layer2-bridge","Namespace":"default"}]'],
-    ['JSON, a key twice, of which Go takes the last', '[{"name":"one","name":"layer2-bridge","namespace":"default"}]'],
-    ['JSON, with spaces', ' [ { "name" : "layer2-bridge" , "namespace" : "default" } ] '],
-    ['JSON, on several lines', '[\n{"name":\t"layer2-bridge",\r\n"namespace":"default"}\n]'],
-  ];
-
   describe.each(['default', 'smarthome'])('pods of %s, which the plan lists, may use it', (namespace) => {
-    test.each(forms)('%s', async (_, annotation) => {
+    test.each(annotationForms)('$title', async ({ annotation }) => {
       expect(refusal(await create(namespace, { [NETWORKS]: annotation }))).toBeUndefined();
     });
   });
 
   describe('pods of another namespace may not', () => {
-    test.each(forms)('%s', async (_, annotation) => {
+    test.each(annotationForms)('$title', async ({ annotation }) => {
       expect(refusal(await create('other', { [NETWORKS]: annotation }))).toBe(mayNot('other'));
     });
 

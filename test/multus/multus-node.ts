@@ -1,0 +1,232 @@
+/**
+ * A node with the chart's own files of the plan hybrid and the real programs: Multus, upstream's bridge and tuning, the
+ * agent with lan-dhcp and route-fix, dnsmasq as the house's DHCP server. The API server is real, and Multus asks it as the
+ * account that the chart makes. Calico is played by bridge and host-local under Calico's name, k8s-pod-network.
+ */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { MULTUS } from '../../cdk8s/constructs/multus/daemon-set.ts';
+import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { layerObjects } from '../../cdk8s/synth.ts';
+import type { ClusterValues } from '../../cdk8s/values/cluster.ts';
+import { openApiSocket } from '../cluster/api-socket.ts';
+import type { KubernetesObject } from '../cluster/clients.ts';
+import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
+import { NotYet, waitFor } from '../cluster/http.ts';
+import { run, tail, type RunResult } from '../cluster/process.ts';
+import { lackOfTools, requireTool } from '../cluster/tools.ts';
+import { ok, planClusterValues } from '../cluster/umbrella.ts';
+import { attachmentKind } from '../cluster/upstream.ts';
+import { withValue } from '../helm/with-value.ts';
+import { startNode, type TestNode } from './node.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+/** Pinned for workload `pinned` of namespace smarthome, and reserved at the DHCP server for 192.168.2.50. */
+export const PINNED = '02:00:00:00:00:50';
+/** Those that these configurations name. */
+const plugins = ['bridge', 'tuning', 'host-local'];
+const tools = ['etcd', 'kube-apiserver', 'kubectl', 'multus', ...plugins.map((name) => `cni-${name}`)];
+
+export const lackOfMultus = process.getuid?.() === 0 ? lackOfTools(tools) : 'network namespaces need root; run as root';
+
+export interface MultusNode {
+  readonly cluster: ControlPlane;
+  readonly node: TestNode;
+  /** 0-multus.conf as the chart has it. */
+  readonly conf: string;
+  apply(items: readonly object[]): Promise<RunResult>;
+  /** What Calico's own container does: the cluster's network is there. */
+  installClusterNetwork(): Promise<void>;
+  /** The init container that waits for it and puts 0-multus.conf in place. */
+  gate(timeout: string): Promise<RunResult>;
+  /** Pods with an annotation each, and their network namespaces, which have the pods' names; returns their UIDs by name. */
+  createPods(
+    namespace: string,
+    pods: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  ): Promise<ReadonlyMap<string, string>>;
+  /** What the runtime does for a pod: Multus with the configuration that is there. */
+  cni(command: 'ADD' | 'DEL', pod: string, uid: string, namespace?: string): Promise<RunResult>;
+  inPod(name: string, ...args: string[]): Promise<string>;
+  /** The DHCP server's. */
+  leases(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const NODE = 'node1';
+const OWN_POD = 'multus-of-the-node';
+
+function podOf(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, annotations },
+    spec: {
+      nodeName: NODE,
+      automountServiceAccountToken: false,
+      containers: [{ name: 'none', image: 'none.invalid/none:none' }],
+    },
+  };
+}
+
+/** Starts all of it; `namespaces` are those that the chart does not make. */
+export async function startMultusNode(...namespaces: string[]): Promise<MultusNode> {
+  const cluster = await startControlPlane();
+  const ends: (() => unknown)[] = [() => cluster.stop()];
+  const stop = async () => {
+    for (const end of ends.toReversed()) await end();
+  };
+  try {
+    return await onCluster(cluster, namespaces, ends, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function onCluster(
+  cluster: ControlPlane,
+  namespaces: readonly string[],
+  ends: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<MultusNode> {
+  const apply = async (items: readonly object[]) =>
+    ok(await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })));
+
+  const pins = { [PINNED]: { namespace: 'smarthome', workload: 'pinned' } };
+  const values = withValue(planClusterValues('hybrid'), ['attachments', 'pins'], pins) as ClusterValues;
+  const objects = layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
+  const { conf, agent } = await applyObjects(apply, objects, namespaces);
+  await attachmentKind(cluster);
+  await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
+
+  const flatlanNode = join(cluster.folder, 'flatlan-node');
+  const build = ['build', '-o', flatlanNode, './cmd/flatlan-node'];
+  ok(await run('go', build, { cwd: join(repository, 'cni'), env: process.env, timeout: 180_000 }));
+
+  const node = await startNode(cluster.folder);
+  ends.push(() => node.stop());
+  const api = await openApiSocket(cluster);
+  ends.push(() => {
+    api.close();
+  });
+  await node.startBeside('tunnel', api.tunnel);
+  await node.start('dnsmasq', [
+    ...['ip', 'netns', 'exec', 'lan', 'dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--no-ping'],
+    ...['--user=root', '--interface=lan0', '--dhcp-authoritative', '--dhcp-range=192.168.2.38,192.168.2.243,1h'],
+    ...['--dhcp-option=3,192.168.2.1', `--dhcp-host=${PINNED},192.168.2.50`],
+    ...['--dhcp-leasefile=/run/leases', '--log-dhcp'],
+  ]);
+  await installPlugins(node, flatlanNode);
+  const write = (path: string, text: string) => node.must(['tee', path], { input: text });
+  await write('/etc/flatlan-agent.json', agent);
+  await node.start('agent', [
+    ...['/opt/flatlan/cni/flatlan-node', 'agent', '--node', NODE],
+    ...['--config', '/etc/flatlan-agent.json', '--events=false'],
+  ]);
+  await waitFor('the agent serves', 20_000, async () => {
+    const { code } = await node.on(['test', '-S', '/run/flatlan/lan-dhcp.sock']);
+    return code === 0 || new NotYet(tail(join(cluster.folder, 'agent.log')));
+  });
+
+  const self: MultusNode = {
+    cluster,
+    node,
+    conf,
+    apply,
+    installClusterNetwork: async () => {
+      const cni = {
+        type: 'bridge',
+        bridge: 'pods0',
+        isGateway: true,
+        ipam: { type: 'host-local', ranges: [[{ subnet: '192.168.7.0/26' }]], routes: [{ dst: '0.0.0.0/0' }] },
+      };
+      const calico = { cniVersion: '0.3.1', name: 'k8s-pod-network', plugins: [cni] };
+      await write('/etc/cni/net.d/10-calico.conflist', JSON.stringify(calico));
+    },
+    gate: async (timeout) => {
+      const account = await ownAccount(cluster);
+      await write('/etc/flatlan-0-multus.conf', conf);
+      return await node.on([
+        ...['/opt/flatlan/cni/flatlan-node', 'multus', 'gate', '--conf-dir', '/etc/cni/net.d'],
+        ...['--conf', '/etc/flatlan-0-multus.conf', '--service-account', account],
+        ...['--server', cluster.server, '--timeout', timeout],
+      ]);
+    },
+    createPods: async (namespace, pods) => {
+      await apply(Object.entries(pods).map(([name, annotations]) => podOf(name, namespace, annotations)));
+      const names = Object.keys(pods);
+      await node.must(['sh', '-ec', 'for name; do ip netns add "$name"; done', 'sh', ...names]);
+      const get = ['get', 'pods', ...names, '--namespace', namespace, '--output=json'];
+      const got = JSON.parse(ok(await cluster.kubectl(get)).stdout) as KubernetesObject | { items: KubernetesObject[] };
+      const all = 'items' in got ? (got.items as KubernetesObject[]) : [got];
+      return new Map(all.map(({ metadata }) => [metadata.name, String(metadata.uid)]));
+    },
+    cni: async (command, pod, uid, namespace = 'smarthome') =>
+      await node.on(['/opt/cni/bin/multus'], {
+        input: await node.must(['cat', '/etc/cni/net.d/0-multus.conf']),
+        env: {
+          CNI_COMMAND: command,
+          CNI_CONTAINERID: `sandbox-${pod}`,
+          CNI_NETNS: `/run/netns/${pod}`,
+          CNI_IFNAME: 'eth0',
+          CNI_PATH: '/opt/cni/bin',
+          CNI_ARGS: `IgnoreUnknown=true;K8S_POD_NAMESPACE=${namespace};K8S_POD_NAME=${pod};K8S_POD_INFRA_CONTAINER_ID=sandbox-${pod};K8S_POD_UID=${uid}`,
+        },
+      }),
+    inPod: (name, ...args) => node.must(['ip', '-n', name, ...args]),
+    leases: async () => (await node.on(['cat', '/run/leases'])).stdout,
+    stop,
+  };
+  return self;
+}
+
+/** What there is before the node; returns the files that its ConfigMaps hold. */
+async function applyObjects(
+  apply: MultusNode['apply'],
+  objects: readonly KubernetesObject[],
+  namespaces: readonly string[],
+): Promise<{ conf: string; agent: string }> {
+  const items = objects.filter(
+    ({ kind, metadata }) =>
+      (metadata.name.startsWith('flatlan-multus') && kind !== 'DaemonSet') || kind === 'Namespace',
+  );
+  const accounts = [NAMESPACE, 'smarthome', ...namespaces].flatMap((name) => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
+  ]);
+  // No controller makes that of namespace default either.
+  const ofDefault = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } };
+  await apply([...accounts, ofDefault, { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE } }, ...items]);
+  // Whose token it is: the kubelet binds it to the pod, and so to the node.
+  const own = podOf(OWN_POD, NAMESPACE);
+  await apply([{ ...own, spec: { ...own.spec, serviceAccountName: MULTUS } }]);
+  const files = (key: string) =>
+    objects
+      .filter(({ kind }) => kind === 'ConfigMap')
+      .flatMap(({ data }) => (data as Record<string, string>)[key] ?? [])
+      .join();
+  return { conf: files('0-multus.conf'), agent: files('agent.json') };
+}
+
+/** As the image has them, and as the init containers put them on the node. */
+async function installPlugins(node: TestNode, flatlanNode: string): Promise<void> {
+  await node.must(['mkdir', '-p', '/opt/flatlan/cni', '/run/flatlan', '/var/lib/flatlan']);
+  const ours = '/opt/flatlan/cni/flatlan-node';
+  await node.must(['cp', flatlanNode, ours]);
+  for (const name of plugins) await node.must(['cp', requireTool(`cni-${name}`), `/opt/cni/bin/${name}`]);
+  for (const name of ['route-fix', 'lan-dhcp']) await node.must(['cp', ours, `/opt/cni/bin/${name}`]);
+  await node.must(['cp', requireTool('multus'), '/opt/cni/bin/multus']);
+}
+
+/** The folder that the kubelet mounts into the pod of Multus. */
+async function ownAccount(cluster: ControlPlane): Promise<string> {
+  const account = join(cluster.folder, 'account');
+  mkdirSync(account, { recursive: true });
+  const create = ['create', 'token', MULTUS, '--namespace', NAMESPACE];
+  const bound = ['--bound-object-kind=Pod', `--bound-object-name=${OWN_POD}`];
+  const token = ok(await cluster.kubectl([...create, ...bound])).stdout.trim();
+  writeFileSync(join(account, 'token'), token);
+  writeFileSync(join(account, 'ca.crt'), cluster.ca);
+  chmodSync(join(account, 'token'), 0o600);
+  return account;
+}
