@@ -97,16 +97,22 @@ describeUnless(lackOfMultus, 'the forms of the annotation, as Multus takes them'
     return new Map(all.filter(([, address]) => address.startsWith('192.168.2.')));
   }
 
-  /** An ADD that must fail, with its message; nothing of it is left in the pod or at the DHCP server. */
-  async function refusal(name: string, namespace: string): Promise<string> {
-    const before = (await multus.leases()).split('\n');
+  /** An ADD that must fail, with its message; nothing of it is left in the pod. */
+  async function failedAdd(name: string, namespace: string): Promise<string> {
     const { code, stdout } = await cni('ADD', name, namespace);
     expect([code, stdout]).toEqual([1, stdout]);
     expect(await multus.inPod(name, '-brief', 'link')).toMatch(/^lo .*\n$/);
+    return (JSON.parse(stdout) as { msg: string }).msg;
+  }
+
+  /** One for which the DHCP server is not even asked. */
+  async function refusal(name: string, namespace: string): Promise<string> {
+    const before = (await multus.leases()).split('\n');
+    const said = await failedAdd(name, namespace);
     // Those of pods before it may go meanwhile.
     const added = (await multus.leases()).split('\n').filter((line) => line !== '' && !before.includes(line));
     expect(added).toEqual([]);
-    return (JSON.parse(stdout) as { msg: string }).msg;
+    return said;
   }
 
   /** Until the DHCP server has nothing of anybody. */
@@ -173,7 +179,7 @@ describeUnless(lackOfMultus, 'the forms of the annotation, as Multus takes them'
       readFileSync(join(multus.cluster.folder, 'dnsmasq.log'), 'utf8').split(what).length - 1;
     const [granted, released] = [count('DHCPACK('), count('DHCPRELEASE(')];
     // Multus says 999 to the runtime for whatever a plugin says, here 101; the sentence is the plugin's.
-    expect(await refusal('greedy', 'smarthome')).toContain(
+    expect(await failedAdd('greedy', 'smarthome')).toContain(
       'smarthome/greedy gets no address: it has 4 leases, as many as leasesPerPod allows',
     );
     expect(count('DHCPACK(') - granted).toBe(4);
