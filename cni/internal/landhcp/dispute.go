@@ -117,13 +117,7 @@ func (m *machine) keepQuiet(ctx context.Context, heard *history) {
 // contest tells that an address is kept although somebody else claims it.
 func (m *machine) contest(address netip.Addr, with net.HardwareAddr) {
 	m.hooks.count("contested")
-	m.mu.Lock()
-	told := !m.contested.IsZero() && time.Since(m.contested) < refusalInterval
-	if !told {
-		m.contested = time.Now()
-	}
-	m.mu.Unlock()
-	if !told {
+	if m.isDue(&m.contested) {
 		m.hooks.tell(AddressContested, fmt.Sprintf("%s claims LAN address %s, too; so many were disputed on this bridge within a day, more than devices take by mistake, that the pod keeps it: find the device",
 			with, address), address)
 	}

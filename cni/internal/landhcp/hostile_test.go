@@ -39,6 +39,20 @@ func (h *house) policy(change func(*AttachmentPolicy)) string {
 
 func known(a *AttachmentPolicy) { a.Servers = []netip.Addr{netip.MustParseAddr(routerAddress)} }
 
+// refusesOutsiders has a pod made, whose ADD has to fail because of the addresses that it is offered, and looks whether
+// somebody was told.
+func (h *house) refusesOutsiders() {
+	h.t.Helper()
+	p := h.newPod("web")
+	if err := p.add(); err == nil || !strings.Contains(err.Error(), "lies outside of the attachment's subnet 192.168.2.0/24") {
+		h.t.Errorf("ADD: %v, address %s", err, p.address)
+	}
+	if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
+		h.t.Errorf("nobody was told: %s", h.daemon.Output())
+	}
+	h.stopDaemon()
+}
+
 // Where the plan does not know the server, any may answer: what it says is bounded all the same.
 func TestAnOfferOfTheClustersAddresses(t *testing.T) {
 	h := newHouse(t)
@@ -46,14 +60,7 @@ func TestAnOfferOfTheClustersAddresses(t *testing.T) {
 	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
 		return [][]byte{answerTo(request, "10.43.0.10", "192.168.2.9").ToBytes(), answerTo(request, "192.168.7.5", "192.168.2.9").ToBytes()}
 	})
-	p := h.newPod("web")
-	if err := p.add(); err == nil || !strings.Contains(err.Error(), "lies outside of the attachment's subnet 192.168.2.0/24") {
-		t.Errorf("ADD: %v, address %s", err, p.address)
-	}
-	if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
-		t.Errorf("nobody was told: %s", h.daemon.Output())
-	}
-	h.stopDaemon()
+	h.refusesOutsiders()
 }
 
 // The same from real servers, one of which has taken the router's place.
@@ -70,14 +77,7 @@ func TestAServerOfTheClustersAddresses(t *testing.T) {
 			h.router.Address(t, "eth0", "192.168.7.1/24")
 			start(h)
 			h.startDaemon(h.policy(nil), "--acquire-timeout=2s")
-			p := h.newPod("web")
-			if err := p.add(); err == nil || !strings.Contains(err.Error(), "lies outside of the attachment's subnet 192.168.2.0/24") {
-				t.Errorf("ADD: %v, address %s", err, p.address)
-			}
-			if !strings.Contains(h.daemon.Output(), `"event":"LanLeaseRefused"`) {
-				t.Errorf("nobody was told: %s", h.daemon.Output())
-			}
-			h.stopDaemon()
+			h.refusesOutsiders()
 		})
 	}
 }

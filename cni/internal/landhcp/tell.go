@@ -9,19 +9,25 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
-// refusalInterval bounds what is told about a server that goes on answering with what is refused.
+// refusalInterval bounds what is told about a server that goes on answering with what is refused, or a device that goes on
+// claiming an address.
 const refusalInterval = 10 * time.Minute
+
+// isDue tells whether something may be told again, and then notes in `last` that it is told now.
+func (m *machine) isDue(last *time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !last.IsZero() && time.Since(*last) < refusalInterval {
+		return false
+	}
+	*last = time.Now()
+	return true
+}
 
 // tellRefused speaks of an answer that the plan does not allow. All are counted.
 func (m *machine) tellRefused(r reply, kind dhcpv4.MessageType, why error) {
 	m.hooks.count("forbidden")
-	m.mu.Lock()
-	told := !m.refused.IsZero() && time.Since(m.refused) < refusalInterval
-	if !told {
-		m.refused = time.Now()
-	}
-	m.mu.Unlock()
-	if told {
+	if !m.isDue(&m.refused) {
 		return
 	}
 	address, _ := netip.AddrFromSlice(r.Message.YourIPAddr)

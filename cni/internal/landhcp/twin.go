@@ -1,6 +1,7 @@
 package landhcp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -61,4 +62,4 @@ func (r record) samePod(other record) bool {
 	return r.Pod.Name == other.Pod.Name && r.Pod.Namespace == other.Pod.Namespace
 }
 
-func isSame(a, b net.HardwareAddr) bool { return a.String() == b.String() }
+func isSame(a, b net.HardwareAddr) bool { return bytes.Equal(a, b) }
