@@ -6,18 +6,12 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { receivedValues, receivedValuesOf } from '../helm/stand-ins.ts';
 import { upstreamNames } from '../helm/upstream-objects.ts';
-import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
+import { allObjects, lock, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(120_000);
 
-const lock = (layer: string) => [
-  `roles.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-${layer}-keep`,
-  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
-    ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
-  ),
-];
 const release = (layer: string, revision: number) =>
   `secrets ${NAMESPACE}/sh.helm.release.v1.flatlan-${layer}.v${revision}`;
 

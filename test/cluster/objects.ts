@@ -1,6 +1,7 @@
 /**
  * Everything that a cluster holds, in one picture, so that tests can say "nothing else was touched" and mean it.
  */
+import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { get, servedKinds } from './discovery.ts';
@@ -95,4 +96,14 @@ export class Watch {
 /** Without the Secrets in which Helm notes its releases: each upgrade writes one. */
 export function withoutReleases(objects: Objects): Objects {
   return new Map([...objects].filter(([, object]) => object.type !== 'helm.sh/release.v1'));
+}
+
+/** What locks a layer's release: keys of objects, in their order. */
+export function lock(layer: 'operators' | 'network'): string[] {
+  return [
+    `roles.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-${layer}-keep`,
+    ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
+      ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
+    ),
+  ];
 }

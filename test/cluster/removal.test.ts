@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { upstreamNames } from '../helm/upstream-objects.ts';
-import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
+import { allObjects, lock, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, type Umbrella } from './umbrella.ts';
 import { describeOnCluster, startNetwork } from './upstream.ts';
 
@@ -25,12 +25,6 @@ const rest = [
   'clusterrolebindings.rbac.authorization.k8s.io flatlan-bgp-password-reader',
   'clusterroles.rbac.authorization.k8s.io flatlan-bgp-password-reader',
   `ipaddresspools.metallb.io ${NAMESPACE}/load-balancers`,
-];
-const lock = (layer: string) => [
-  `roles.rbac.authorization.k8s.io ${NAMESPACE}/flatlan-${layer}-keep`,
-  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings'].flatMap((kind) =>
-    ['keep', 'lock'].map((name) => `${kind}.admissionregistration.k8s.io flatlan-${layer}-${name}`),
-  ),
 ];
 const receivedValues = ['metallb', 'tigera-operator'].map((name) => `configmaps ${NAMESPACE}/${name}-received-values`);
 const operatorsObjects = [
