@@ -49,41 +49,27 @@ function flux(name, seconds) {
 }
 
 /**
- * @param {'containerd' | 'containerd-shim-runc-v2' | 'ctr'} name
- * @param {number} seconds
- * @returns {Tool}
+ * A project with several programs in its cmd folder, each of which learns its version from the linker.
+ *
+ * @param {string} folder
+ * @param {string} module
+ * @param {string} variable of the version, behind the module's path
+ * @returns {(name: string, seconds: number) => Tool}
  */
-function containerd(name, seconds) {
-  return {
+function programsOf(folder, module, variable) {
+  return (name, seconds) => ({
     name,
     source: 'go',
-    folder: 'containerd',
-    module: containerdModule,
-    package: `${containerdModule}/cmd/${name}`,
-    ldflags: (versionOf) => [`-X ${containerdModule}/version.Version=${versionOf(containerdModule)}`],
+    folder,
+    module,
+    package: `${module}/cmd/${name}`,
+    ldflags: (versionOf) => [`-X ${module}/${variable}=${versionOf(module)}`],
     seconds,
-  };
+  });
 }
 
-const containerdModule = 'github.com/containerd/containerd/v2';
-const multusModule = 'gopkg.in/k8snetworkplumbingwg/multus-cni.v4';
-
-/**
- * @param {string} name the command's name in Multus' own cmd folder
- * @param {number} seconds
- * @returns {Tool}
- */
-function multus(name, seconds) {
-  return {
-    name,
-    source: 'go',
-    folder: 'multus',
-    module: multusModule,
-    package: `${multusModule}/cmd/${name}`,
-    ldflags: (versionOf) => [`-X ${multusModule}/pkg/multus.version=${versionOf(multusModule)}`],
-    seconds,
-  };
-}
+const containerd = programsOf('containerd', 'github.com/containerd/containerd/v2', 'version.Version');
+const multus = programsOf('multus', 'gopkg.in/k8snetworkplumbingwg/multus-cni.v4', 'pkg/multus.version');
 
 /**
  * A plugin's file has the name by which a conflist calls it; here `cni-` stands before it, because `static` says little.
