@@ -4,7 +4,7 @@
 import { App, Chart, Yaml } from 'cdk8s';
 import { ConcreteSource } from './concrete.ts';
 import { ControllerAccess } from './constructs/metallb/controller-access.ts';
-import { AttachmentKind } from './constructs/release/attachment-kind.ts';
+import { AttachmentCrd } from './constructs/release/attachment-crd.ts';
 import { DeletionLock } from './constructs/release/deletion-lock.ts';
 import { KeptNamespace } from './constructs/release/namespaces.ts';
 import { ReleaseLock } from './constructs/release/release-lock.ts';
@@ -13,7 +13,7 @@ import { CHART_FOLDER, chartFiles } from './helm/chart.ts';
 import { layers, NAMESPACE, type Layer } from './helm/layers.ts';
 import { lockOf } from './helm/locks.ts';
 import { subcharts } from './helm/subcharts.ts';
-import type { Network } from './plan/network.ts';
+import type { Network } from './plan/network/index.ts';
 import { planJsonSchema } from './plan/schema/index.ts';
 import { metallbWithoutOwnPod, testedCharts, type ChartVersions } from './plan/versions.ts';
 import { stepsFile } from './steps/index.ts';
@@ -83,7 +83,7 @@ export function layerObjects(layer: Layer, values: ClusterValues, versions: Char
     new DeletionLock(chart, 'keep', lock);
   }
   if (layer.name === 'operators') {
-    new AttachmentKind(chart, 'attachment-kind');
+    new AttachmentCrd(chart, 'attachment-crd');
     if (metallbWithoutOwnPod.has(versions.metallb))
       new ControllerAccess(chart, 'metallb-controller-access', { namespace: NAMESPACE, account: METALLB_CONTROLLER });
     for (const name of Object.keys(values.namespaces ?? {})) new KeptNamespace(chart, `namespace-${name}`, name);

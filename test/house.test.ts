@@ -45,6 +45,17 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts', 'cdk8s/version.ts'],
 };
 
+const stage = (path: string): string | undefined => /^cdk8s\/plan\/([^/]+)\//.exec(path)?.[1];
+
+/** Stage of plan/ to the stages that it may know besides itself. */
+const stages: Readonly<Record<string, readonly string[]>> = {
+  schema: [],
+  network: [],
+  read: ['schema'],
+  rules: ['schema', 'read'],
+  resolve: ['schema', 'read', 'network'],
+};
+
 describe('arrows point one way', () => {
   test.each(Object.entries(mayKnow))('%s', (name, allowed) => {
     const own = sources.filter(({ path }) => room(path) === name);
@@ -55,6 +66,24 @@ describe('arrows point one way', () => {
         .map((from) => `${path} -> ${from}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  // The stages of plan/, and what else is in it: words and types that several stages share.
+  test.each(Object.entries(stages))('plan/%s', (name, allowed) => {
+    const own = sources.filter(({ path }) => stage(path) === name);
+    expect(own.length).toBeGreaterThan(0);
+    const wrong = own.flatMap(({ path, imports }) =>
+      imports
+        .map((from) => [from, stage(from)] as const)
+        .filter(([, to]) => to !== undefined && to !== name && !allowed.includes(to))
+        .map(([from]) => `${path} -> ${from}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('every stage of plan/ has its rule', () => {
+    const found = new Set(sources.flatMap(({ path }) => stage(path) ?? []));
+    expect([...found].sort()).toEqual(Object.keys(stages).sort());
   });
 
   test('every room has its rule', () => {

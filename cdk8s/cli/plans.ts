@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { checkPlan, type Checked } from '../plan/check.ts';
 import type { Finding } from '../plan/finding.ts';
-import type { Network } from '../plan/network.ts';
+import type { Network } from '../plan/network/index.ts';
 
 export interface ReadPlan extends Checked {
   readonly file: string;

@@ -1,4 +1,4 @@
-import type { Taint } from '../plan/network.ts';
+import type { Taint } from '../plan/network/index.ts';
 
 /** What a pod says to bear these taints, whatever their value. */
 export function tolerationsOf(taints: readonly Taint[]): { key: string; operator: 'Exists'; effect: string }[] {

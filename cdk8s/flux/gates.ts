@@ -12,9 +12,9 @@ import type {
 } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
 import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
-import { kinds } from '../constructs/release/checks.ts';
+import { operatorsCrds } from '../constructs/release/needed-crds.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
-import type { Network, SecretKey } from '../plan/network.ts';
+import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { Plain } from '../plain.ts';
 import { FLUX } from './object.ts';
 
@@ -50,7 +50,7 @@ export function operatorsGate(layer: Layer): Gate {
     healthChecks: [
       release(layer),
       workload('Deployment', NAMESPACE, 'tigera-operator'),
-      ...[...kinds, 'tigerastatuses.operator.tigera.io'].map(kind),
+      ...[...operatorsCrds, 'tigerastatuses.operator.tigera.io'].map(kind),
     ],
   };
 }

@@ -11,7 +11,7 @@
 // No kustomization.yaml: Flux takes all files of a folder, and one of ours in the cluster's folder would, with pruning on,
 // take Flux's own objects away. Depends on plan, the chart's names and the writer's file type.
 import { apps, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
-import type { Network, SecretKey } from '../plan/network.ts';
+import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { networkGate, operatorsGate, passwordGate, releaseGate } from './gates.ts';
 import { kustomization, type KustomizationProps } from './kustomization.ts';

@@ -1,5 +1,5 @@
 /** The folder that waits for the BGP password: the one thing a plan can't hold. */
-import type { SecretKey } from '../plan/network.ts';
+import type { SecretKey } from '../plan/network/index.ts';
 import { BANNER, type GeneratedFile } from '../writer/index.ts';
 
 /** Its Kustomization: ready once the Secret is there. */

@@ -1,5 +1,5 @@
 /** What each layer's locks keep, and what they say when somebody tries to remove it. */
-import { ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
+import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import {
   calicoNamespace,
   deploymentOf,
@@ -40,5 +40,5 @@ export function lockOf(layer: Layer, release: Release): (ReleaseLockProps & Dele
  */
 const networkKinds = kindsOf(
   ['operator.tigera.io', 'projectcalico.org'],
-  ['ipaddresspools.metallb.io', ATTACHMENT_KIND],
+  ['ipaddresspools.metallb.io', ATTACHMENT_CRD],
 );

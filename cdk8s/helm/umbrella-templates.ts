@@ -2,13 +2,14 @@
 import { App, Chart } from 'cdk8s';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { ControllerAccess } from '../constructs/metallb/controller-access.ts';
-import { AttachmentKind, ATTACHMENT_KIND } from '../constructs/release/attachment-kind.ts';
-import { Checks, type CheckDefinition } from '../constructs/release/check.ts';
+import { AttachmentCrd, ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import {
   appChecks,
   attachmentChecks,
+  Checks,
   networkChecks,
   operatorChecks,
+  type CheckDefinition,
   type CheckSettings,
 } from '../constructs/release/checks.ts';
 import { DeletionLock } from '../constructs/release/deletion-lock.ts';
@@ -54,15 +55,15 @@ function start() {
 /** Of the operators layer. What somebody else made is used as it stands. */
 function kindAndNamespaces(): Record<string, string> {
   const { source, root } = start();
-  const found = mayOwn(`"apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "${ATTACHMENT_KIND}"`);
+  const found = mayOwn(`"apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "${ATTACHMENT_CRD}"`);
   const kind = source.block(root, 'kind', `if and ${isLayer.operators} (${found})`);
-  new AttachmentKind(kind, 'attachments');
+  new AttachmentCrd(kind, 'attachments');
   const namespaces = source.block(root, 'namespaces', `if ${isLayer.operators}`);
   source.each(namespaces, 'namespaces', (at, name) => {
     const free = source.block(at, 'free', `if ${mayOwn('"v1" "Namespace" "" $name')}`);
     new KeptNamespace(free, 'namespace', name);
   });
-  return { 'attachment-kind': source.file(kind), namespaces: source.file(namespaces) };
+  return { 'attachment-crd': source.file(kind), namespaces: source.file(namespaces) };
 }
 
 /** Of the operators layer, for the versions of MetalLB that need it. */

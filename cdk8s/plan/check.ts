@@ -2,9 +2,9 @@
  * A plan's text to its network: parse, check, resolve. All findings of a run at once, in the order of the text.
  */
 import { compareFindings, hasErrors, type Finding } from './finding.ts';
-import type { Network } from './network.ts';
-import { parsePlan, type ParsedPlan, type RawFinding } from './parse.ts';
-import { resolve } from './resolve.ts';
+import type { Network } from './network/index.ts';
+import { parsePlan, type ParsedPlan, type RawFinding } from './read/parse.ts';
+import { resolve } from './resolve/index.ts';
 import { ruleByCode, rules } from './rules/index.ts';
 
 export interface Checked {

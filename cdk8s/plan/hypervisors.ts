@@ -1,5 +1,5 @@
 /** How hypervisors are told to pass frames of bridged pods. */
-import type { NodeHost } from './network-house.ts';
+import type { NodeHost } from './network/underlay.ts';
 
 /** How each hypervisor is told to pass frames that carry another MAC address than the machine's own. */
 const settings: Readonly<Record<string, (node: string) => string>> = {

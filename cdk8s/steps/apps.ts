@@ -1,6 +1,6 @@
 /** The plan's applications: a release of their own, so that they come and go without touching the network. */
 import { apps, NAMESPACE } from '../helm/layers.ts';
-import type { HomeAssistant, Network } from '../plan/network.ts';
+import type { HomeAssistant, Network } from '../plan/network/index.ts';
 import { block, code, codes } from './markdown.ts';
 import { install } from './releases.ts';
 import { word } from './shell.ts';

@@ -3,7 +3,7 @@ import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { NAMESPACE } from '../helm/layers.ts';
-import type { Attachment, Network } from '../plan/network.ts';
+import type { Attachment, Network } from '../plan/network/index.ts';
 import { block, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';

@@ -1,6 +1,6 @@
 /** DHCP servers: ranges, and the addresses that they keep for nodes. */
 import { groupBy } from '../plan/group.ts';
-import type { DhcpScope, HomeAssistant, Network, Segment } from '../plan/network.ts';
+import type { DhcpScope, HomeAssistant, Network, Segment } from '../plan/network/index.ts';
 import { bullets, code, codes, table } from './markdown.ts';
 import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';

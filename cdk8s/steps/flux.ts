@@ -1,7 +1,7 @@
 /** The same releases by Flux, for those who keep the cluster in Git. */
 import { clusterFolder, kustomizationNames } from '../flux/index.ts';
 import { NAMESPACE, network as networkLayer, operators } from '../helm/layers.ts';
-import type { Network } from '../plan/network.ts';
+import type { Network } from '../plan/network/index.ts';
 import { block, code, codes } from './markdown.ts';
 import { word } from './shell.ts';
 

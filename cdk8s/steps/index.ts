@@ -2,7 +2,7 @@
  * STEPS.md of a cluster: what to apply in which order, what to see after each step, and the way back. Pure: from the
  * resolved network to one file. Depends on plan/ and on the names of the chart (helm/).
  */
-import type { Network } from '../plan/network.ts';
+import type { Network } from '../plan/network/index.ts';
 import { BANNER, type GeneratedFile } from '../writer/index.ts';
 import { appSteps } from './apps.ts';
 import { attachmentSteps } from './attachments.ts';

@@ -1,7 +1,7 @@
 /** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
 import { dataplanes } from '../constructs/calico/installation.ts';
-import type { Network, Node } from '../plan/network.ts';
-import { NETWORK_LABEL } from '../plan/node-selection.ts';
+import type { Network, Node } from '../plan/network/index.ts';
+import { NETWORK_LABEL } from '../plan/resolve/node-selection.ts';
 import { distributions, type DistributionTraits } from '../platforms/distributions/index.ts';
 import { block, bullets, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';

@@ -1,5 +1,5 @@
 /** What a node shows once its half is right: a command, and what it prints. */
-import type { Network, Node, NodeInterface, Segment } from '../plan/network.ts';
+import type { Network, Node, NodeInterface, Segment } from '../plan/network/index.ts';
 import { bullets, code, codes } from './markdown.ts';
 import { word } from './shell.ts';
 

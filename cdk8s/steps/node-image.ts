@@ -2,7 +2,7 @@
  * The image of the node plane, which is in no registry: onto every node by hand, or into a registry. Where a plan has
  * attachments. What is written here of archives holds for containerd; `npm run image` writes one (cni/image/build.go).
  */
-import type { Distribution, Network } from '../plan/network.ts';
+import type { Distribution, Network } from '../plan/network/index.ts';
 import { ownValues } from '../values/files.ts';
 import { NODE_IMAGE } from '../version.ts';
 import { block, code } from './markdown.ts';

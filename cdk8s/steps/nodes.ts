@@ -1,6 +1,6 @@
 /** The nodes' half: interfaces, routes, the kernel's switches, and what their hypervisor must let through. */
 import { passMacs } from '../plan/hypervisors.ts';
-import type { Network, Node, NodeInterface, NodeSystem } from '../plan/network.ts';
+import type { Network, Node, NodeInterface, NodeSystem } from '../plan/network/index.ts';
 import { block, bullets, code, codes, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
 import { word } from './shell.ts';

@@ -1,5 +1,5 @@
 /** What the steps lead to, at a glance. */
-import type { Network } from '../plan/network.ts';
+import type { Network } from '../plan/network/index.ts';
 import { code, table } from './markdown.ts';
 
 export function overview(network: Network): string {

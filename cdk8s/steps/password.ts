@@ -1,5 +1,5 @@
 /** The BGP password: the one thing that no file of flatlan holds. */
-import type { Network, SecretKey } from '../plan/network.ts';
+import type { Network, SecretKey } from '../plan/network/index.ts';
 import { block, code } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';

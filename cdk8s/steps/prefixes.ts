@@ -1,5 +1,5 @@
 /** Routes by their subnet and length, in words. */
-import type { Prefixes } from '../plan/network.ts';
+import type { Prefixes } from '../plan/network/index.ts';
 import { code, codes } from './markdown.ts';
 
 /** `10.64.0.0/18` in lengths 26 to 32 (pods), ...; `nothing` where there are none. */

@@ -1,6 +1,6 @@
 /** What people's devices reach once everything runs, and how a Service comes by an address that they reach. */
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-address-pool.ts';
-import type { LoadBalancerPool, Network, Segment } from '../plan/network.ts';
+import type { LoadBalancerPool, Network, Segment } from '../plan/network/index.ts';
 import { code, codes, table } from './markdown.ts';
 
 /** One sentence for all networks that reach the same, with what stands on the plan's routers only. */

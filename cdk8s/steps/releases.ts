@@ -1,9 +1,9 @@
 /** The chart's releases, in their order, by Helm. Flux makes the same ones (flux.ts). */
-import { neededKinds } from '../constructs/release/checks.ts';
+import { neededCrds } from '../constructs/release/needed-crds.ts';
 import { CHART_FOLDER } from '../helm/chart.ts';
 import { repositories } from '../helm/chart-metadata.ts';
 import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
-import type { Network } from '../plan/network.ts';
+import type { Network } from '../plan/network/index.ts';
 import { generatedValues, ownValues } from '../values/files.ts';
 import { block, code } from './markdown.ts';
 import { waitFor, word } from './shell.ts';
@@ -44,8 +44,8 @@ export function operatorsStep(network: Network): Step {
       block('console', [
         `$ kubectl rollout status deployment/tigera-operator --namespace ${NAMESPACE} --timeout 3m`,
         'deployment "tigera-operator" successfully rolled out',
-        ...waitFor(`crd ${neededKinds[0]}`, 'condition=Established', '3m'),
-        `customresourcedefinition.apiextensions.k8s.io/${neededKinds[0]} condition met`,
+        ...waitFor(`crd ${neededCrds[0]}`, 'condition=Established', '3m'),
+        `customresourcedefinition.apiextensions.k8s.io/${neededCrds[0]} condition met`,
       ]),
       `MetalLB's controller is ${code('Pending')} or ${code('ContainerCreating')}: that is right.`,
     ],

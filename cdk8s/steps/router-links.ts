@@ -1,5 +1,5 @@
 /** Tunnels of a router to others, and what it exchanges with them. */
-import type { Network, Router } from '../plan/network.ts';
+import type { Network, Router } from '../plan/network/index.ts';
 import { code } from './markdown.ts';
 import { prefixText } from './prefixes.ts';
 

@@ -1,6 +1,6 @@
 /** What a router must let pass, drop and translate. */
-import { passHalfSeen } from '../plan/half-seen.ts';
-import type { Network, Permit, Port, Router } from '../plan/network.ts';
+import { passAsymmetric } from '../plan/asymmetric.ts';
+import type { Network, Permit, Port, Router } from '../plan/network/index.ts';
 import { code, codes, prose } from './markdown.ts';
 import { routerWords } from './router-words.ts';
 
@@ -55,11 +55,11 @@ function portText({ protocol, number }: Port): string {
 
 /** Clients and nodes on one segment: the router sees only the questions. */
 function sharedBullets({ software, stateful, routing }: Router): string[] {
-  return routing.halfSeen.flatMap(({ network, from, to }) => [
+  return routing.asymmetric.flatMap(({ network, from, to }) => [
     `No ICMP redirects on network ${code(network)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
     ...(stateful
       ? [
-          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(passHalfSeen(software, { from, to }))}.`,
+          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(passAsymmetric(software, { from, to }))}.`,
         ]
       : []),
   ]);

@@ -1,5 +1,5 @@
 /** What each router's software is called, and its commands for looking and for going back. */
-import type { RouterSoftware } from '../plan/network.ts';
+import type { RouterSoftware } from '../plan/network/index.ts';
 
 export interface RouterWords {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** A router's half, in words and numbers, until files for its software are generated. */
-import type { Neighbor, Network, Router, Site } from '../plan/network.ts';
+import type { Neighbor, Network, Router, Site } from '../plan/network/index.ts';
 import { bullets, code, table } from './markdown.ts';
 import { prefixText } from './prefixes.ts';
 import { linkBullets } from './router-links.ts';

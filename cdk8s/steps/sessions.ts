@@ -1,6 +1,6 @@
 /** The moment when both halves meet: what routers, cluster and a device of the house see. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
-import type { Neighbor, Network, Router } from '../plan/network.ts';
+import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes } from './markdown.ts';
 import { fromTheHouse } from './reached.ts';

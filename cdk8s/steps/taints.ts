@@ -1,6 +1,6 @@
 /** The taint of control planes: which of them lose it since they take pods too, and what `kubectl` shows of it. */
-import { CONTROL_PLANE } from '../plan/control-planes.ts';
-import type { Network, Node } from '../plan/network.ts';
+import { CONTROL_PLANE } from '../plan/resolve/control-planes.ts';
+import type { Network, Node } from '../plan/network/index.ts';
 import { distributions } from '../platforms/distributions/index.ts';
 import { code, codes } from './markdown.ts';
 import { word } from './shell.ts';

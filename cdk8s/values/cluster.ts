@@ -14,7 +14,7 @@ import { multusConf } from '../constructs/multus/conf.ts';
 import { onNodes } from '../constructs/on-nodes.ts';
 import { tolerationsOf } from '../constructs/tolerations.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
-import type { Attachment, Network } from '../plan/network.ts';
+import type { Attachment, Network } from '../plan/network/index.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from './attachments.ts';
 import { homeAssistantDefaults, homeAssistantValuesSchema } from './home-assistant.ts';
 import { multusDefaults, multusValuesSchema } from './multus.ts';

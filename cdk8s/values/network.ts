@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';
-import { LONGEST_SELECTOR } from '../plan/node-selection.ts';
+import { LONGEST_SELECTOR } from '../plan/resolve/node-selection.ts';
 import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
 import { label } from './container.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';

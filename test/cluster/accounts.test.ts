@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { kinds } from '../../cdk8s/constructs/release/checks.ts';
+import { operatorsCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';
 import { chartWithStandIns, isStandIn } from '../helm/stand-ins.ts';
@@ -43,7 +43,7 @@ function rows({ apiGroups = [], resources = [], resourceNames = [], verbs }: Rul
 
 function documented(): string[] {
   const text = readFileSync(resolve(import.meta.dirname, '../../docs/rbac.md'), 'utf8');
-  const ofNetwork = [...kinds].sort().join(', ');
+  const ofNetwork = [...operatorsCrds].sort().join(', ');
   return text
     .split('\n')
     .filter((line) => line.startsWith('| `'))

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { writtenSince } from '../../cdk8s/constructs/calico/since.ts';
 import { layers, NAMESPACE, network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
@@ -16,7 +16,7 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { dryRunOn, refusedBy } from './dry-run.ts';
 import { atTheEnd } from './endings.ts';
 import { ok, refusal, startUmbrella } from './umbrella.ts';
-import { attachmentKind, describeOnCluster, nextOperatorHasRun, operatorHasRun } from './upstream.ts';
+import { attachmentCrd, describeOnCluster, nextOperatorHasRun, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(120_000);
 
@@ -43,7 +43,7 @@ describeOnCluster([], 'the kinds of 3.33, which its operator puts over those of 
     ending(() => cluster.stop());
     ok(await cluster.kubectl(['create', 'namespace', NAMESPACE]));
     await operatorHasRun(cluster);
-    await attachmentKind(cluster);
+    await attachmentCrd(cluster);
   });
 
   const specOf = (calico: string, kind: string) =>

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { planNetwork } from '../plans/fixtures.ts';
@@ -13,7 +13,7 @@ import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { dryRunOn, refusedBy, type DryRun } from './dry-run.ts';
 import { ok } from './umbrella.ts';
-import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
+import { attachmentCrd, describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(180_000);
 
@@ -31,7 +31,7 @@ describeOnCluster([], "the API server's view of our objects", () => {
     cluster = await startControlPlane();
     ok(await cluster.kubectl(['create', 'namespace', NAMESPACE]));
     await operatorHasRun(cluster);
-    await attachmentKind(cluster);
+    await attachmentCrd(cluster);
     dryRun = await dryRunOn(cluster);
   });
 

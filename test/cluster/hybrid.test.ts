@@ -3,14 +3,14 @@
  * and MetalLB's chart are played by the test where it makes their kinds; nothing runs a pod here.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { ATTACHMENT_KIND } from '../../cdk8s/constructs/release/attachment-kind.ts';
+import { ATTACHMENT_CRD } from '../../cdk8s/constructs/release/attachment-crd.ts';
 import { apps, layers, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { planWith } from '../plans/fixtures.ts';
 import { NotYet, waitFor } from './http.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planClusterValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
-import { attachmentKind, describeOnCluster, operatorHasRun } from './upstream.ts';
+import { attachmentCrd, describeOnCluster, operatorHasRun } from './upstream.ts';
 
 jest.setTimeout(120_000);
 
@@ -19,15 +19,15 @@ const changed = (from: string, to: string) => clusterValues(planWith('hybrid', f
 /** The attachment in a namespace of which the cluster does not know yet. */
 const inTheGarden = changed('namespace: default, network: lan', 'namespace: garden, network: lan');
 const HOME = 'smarthome';
-const kind = `customresourcedefinitions.apiextensions.k8s.io ${ATTACHMENT_KIND}`;
-const attachment = `${ATTACHMENT_KIND} default/layer2-bridge`;
+const kind = `customresourcedefinitions.apiextensions.k8s.io ${ATTACHMENT_CRD}`;
+const attachment = `${ATTACHMENT_CRD} default/layer2-bridge`;
 const claim = `persistentvolumeclaims ${HOME}/home-assistant`;
 const homeAssistant = [`deployments.apps ${HOME}/home-assistant`, `services ${HOME}/home-assistant`];
 const operatorsFirst = (of: string, namespace: string) =>
   `there is no namespace ${namespace}, where ${of} goes: upgrade flatlan-operators with -f layers/operators.yaml and these values, which makes it`;
 const attachmentFirst =
   'the attachment default/layer2-bridge is not there yet: install flatlan-network with -f layers/network.yaml and these values first';
-const kindsFirst = `the kinds of the network are not there yet (${ATTACHMENT_KIND}): install flatlan-operators with -f layers/operators.yaml and wait until the operator has run, about a minute`;
+const kindsFirst = `the kinds of the network are not there yet (${ATTACHMENT_CRD}): install flatlan-operators with -f layers/operators.yaml and wait until the operator has run, about a minute`;
 
 describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {
@@ -73,7 +73,7 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
       const binding = ['validatingadmissionpolicybinding', `${operators.release}-keep`];
       ok(await umbrella.cluster.kubectl(['delete', ...binding]));
       await waitFor('the kind may go', 20_000, async () => {
-        const { code, stderr } = await umbrella.cluster.kubectl(['delete', 'crd', ATTACHMENT_KIND, '--wait']);
+        const { code, stderr } = await umbrella.cluster.kubectl(['delete', 'crd', ATTACHMENT_CRD, '--wait']);
         return code === 0 || new NotYet(stderr);
       });
       await since();
@@ -83,7 +83,7 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
       ok(await upgrade(operators));
       expect(await since()).toMatchObject({ created: expect.arrayContaining([kind]) as unknown, removed: [] });
       const established = ['--for=condition=Established', '--timeout=30s'];
-      ok(await umbrella.cluster.kubectl(['wait', 'crd', ATTACHMENT_KIND, ...established]));
+      ok(await umbrella.cluster.kubectl(['wait', 'crd', ATTACHMENT_CRD, ...established]));
       await since();
       expect(await refused(network, inTheGarden)).toBe(operatorsFirst('attachment layer2-bridge', 'garden'));
       expect(await since()).toEqual(nothing);
@@ -168,7 +168,7 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
     const { cluster } = umbrella;
     try {
       await operatorHasRun(cluster);
-      await attachmentKind(cluster);
+      await attachmentCrd(cluster);
       ok(await cluster.kubectl(['create', 'namespace', HOME]));
       const watch = await Watch.begin(() => allObjects(cluster));
       for (const layer of layers) ok(await umbrella.install(layer, ...umbrella.flags(layer, values)));

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { valuesFile } from '../../cdk8s/synth.ts';
 import { networkValues } from '../../cdk8s/values/cluster.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';

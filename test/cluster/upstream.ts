@@ -3,7 +3,7 @@
  */
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ATTACHMENT_KIND } from '../../cdk8s/constructs/release/attachment-kind.ts';
+import { ATTACHMENT_CRD } from '../../cdk8s/constructs/release/attachment-crd.ts';
 import { NAMESPACE, operators } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import type { KubernetesObject } from './clients.ts';
@@ -68,10 +68,10 @@ export async function metallbKinds(cluster: ControlPlane): Promise<void> {
 }
 
 /** The kind of attachments as someone else brings it, Multus' own manifest for one: without Helm's annotations. */
-export async function attachmentKind(cluster: ControlPlane): Promise<void> {
+export async function attachmentCrd(cluster: ControlPlane): Promise<void> {
   const objects = layerObjects(operators, planClusterValues('hybrid')) as KubernetesObject[];
   const kind = objects.find(
-    ({ kind, metadata }) => kind === 'CustomResourceDefinition' && metadata.name === ATTACHMENT_KIND,
+    ({ kind, metadata }) => kind === 'CustomResourceDefinition' && metadata.name === ATTACHMENT_CRD,
   );
   const path = join(mkdtempSync(join(cluster.folder, 'kind-')), 'kind.json');
   writeFileSync(path, JSON.stringify(kind));

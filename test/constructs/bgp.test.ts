@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../../cdk8s/constructs/calico/bgp-filter.ts';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { networkOf, planNetwork } from '../plans/fixtures.ts';
 
 const flatBgp = planNetwork('flat-bgp');

@@ -1,7 +1,7 @@
 /** Every custom resource that flatlan makes, against upstream's own CRDs, offline. With a real API server: test/cluster. */
 import { expect, test } from '@jest/globals';
 import { layers, network as networkLayer } from '../../cdk8s/helm/layers.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { lackOfShared, sharedFolder } from '../cluster/shared.ts';

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { FLUX } from '../../cdk8s/flux/object.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
 import { run } from '../cluster/process.ts';
 import { standIns, writeStandIn } from '../helm/stand-ins.ts';

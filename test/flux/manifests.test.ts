@@ -6,7 +6,7 @@ import { fluxFiles, fluxSources } from '../../cdk8s/flux/index.ts';
 import { umbrellaChart } from '../../cdk8s/helm/chart-metadata.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
 import { isOurs, type GeneratedFile } from '../../cdk8s/writer/index.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';

@@ -4,7 +4,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { layers, NAMESPACE, type Layer } from '../../cdk8s/helm/layers.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects, valuesFile } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { describeWith } from '../cluster/tools.ts';

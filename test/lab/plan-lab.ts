@@ -13,7 +13,7 @@ import type { Counter } from '../../cdk8s/lab/counter.ts';
 import { startFrr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab, type Segment as Switch } from '../../cdk8s/lab/lab.ts';
-import type { Network, Node, Router, Routing, Segment } from '../../cdk8s/plan/network.ts';
+import type { Network, Node, Router, Routing, Segment } from '../../cdk8s/plan/network/index.ts';
 import { birdConfiguration, firewall, frrConfiguration } from './router-writer.ts';
 
 const WEB = 80;

@@ -3,7 +3,7 @@
  * itself. Nothing is decided here; lists end in a denial, since the data says "nothing else".
  */
 import type { Cidr } from '../../cdk8s/address/index.ts';
-import type { FilterRule, Network, Node, Permit, Prefixes, Router } from '../../cdk8s/plan/network.ts';
+import type { FilterRule, Network, Node, Permit, Prefixes, Router } from '../../cdk8s/plan/network/index.ts';
 
 export function frrConfiguration({ bgp }: Network, { name, asn, addresses, routing }: Router): string {
   const { neighbors, originates, paths, discards } = routing;
@@ -54,7 +54,7 @@ function prefixList(name: string, all: readonly Prefixes[]): string[] {
 
 /** A firewall that follows connections and lets new ones pass only as permitted; `own`: rules that a person has besides. */
 export function firewall({ stateful, routing }: Router, own: readonly string[] = []): string {
-  const { permits, translation, halfSeen } = routing;
+  const { permits, translation, asymmetric } = routing;
   const rules = (way: Permit['way']): string[] => permits.filter((one) => one.way === way).flatMap(permitRules);
   const state = stateful ? ['ct state established,related accept', 'ct state invalid drop'] : [];
   return `
@@ -66,7 +66,7 @@ table inet house {
   }
   chain forward { type filter hook forward priority 0; policy drop;
     ${[
-      ...halfSeen.map(({ from, to }) => `ip saddr ${String(from)} ip daddr ${set(to)} accept`),
+      ...asymmetric.map(({ from, to }) => `ip saddr ${String(from)} ip daddr ${set(to)} accept`),
       ...state,
       ...own,
       ...rules('forward'),

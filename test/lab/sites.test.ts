@@ -5,7 +5,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import type { Cidr } from '../../cdk8s/address/index.ts';
-import type { Network, Prefixes, Routing } from '../../cdk8s/plan/network.ts';
+import type { Network, Prefixes, Routing } from '../../cdk8s/plan/network/index.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { startHouse, type House } from './plan-lab.ts';

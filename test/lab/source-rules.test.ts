@@ -12,7 +12,7 @@ import { startFrr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab, type Segment } from '../../cdk8s/lab/lab.ts';
 import { probes } from '../../cdk8s/lab/probe.ts';
-import type { Network, Node, SourceRule } from '../../cdk8s/plan/network.ts';
+import type { Network, Node, SourceRule } from '../../cdk8s/plan/network/index.ts';
 import { networkOf } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { firewall, frrConfiguration } from './router-writer.ts';

@@ -16,7 +16,7 @@ import { NotYet, waitFor } from '../cluster/http.ts';
 import { run, tail, type RunResult } from '../cluster/process.ts';
 import { lackOfTools, requireTool } from '../cluster/tools.ts';
 import { ok, planClusterValues } from '../cluster/umbrella.ts';
-import { attachmentKind } from '../cluster/upstream.ts';
+import { attachmentCrd } from '../cluster/upstream.ts';
 import { withValue } from '../helm/with-value.ts';
 import { startNode, type TestNode } from './node.ts';
 
@@ -96,7 +96,7 @@ async function onCluster(
   const values = withValue(planClusterValues('hybrid'), ['attachments', 'pins'], pins) as ClusterValues;
   const objects = layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
   const { conf, agent } = await applyObjects(apply, objects, namespaces);
-  await attachmentKind(cluster);
+  await attachmentCrd(cluster);
   await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
 
   const flatlanNode = join(cluster.folder, 'flatlan-node');

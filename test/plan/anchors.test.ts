@@ -1,6 +1,6 @@
 /** Anchors and aliases: read where they help, refused where they explode. */
 import { describe, expect, test } from '@jest/globals';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
 import { changed } from '../plans/fixtures.ts';
 import { errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
 

@@ -1,7 +1,7 @@
 /** Parser and rules together. */
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
 import { changed } from '../plans/fixtures.ts';
 import { dumbL2, flatBgp, hybrid, placed } from './plans.ts';
 

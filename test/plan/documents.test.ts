@@ -1,6 +1,6 @@
 /** Whole texts: nothing, too much, something else than a plan. */
 import { describe, expect, test } from '@jest/globals';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
 import { changed } from '../plans/fixtures.ts';
 import { flatBgp, placed, plans, said } from './plans.ts';
 

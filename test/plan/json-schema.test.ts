@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse } from 'yaml';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
 import { planJsonSchema } from '../../cdk8s/plan/schema/index.ts';
 import { changed } from '../plans/fixtures.ts';
 import { flatBgp, hybrid, plans } from './plans.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
-import { LONGEST_SELECTOR, NETWORK_LABEL, selectNodes, selectorText } from '../../cdk8s/plan/node-selection.ts';
+import { LONGEST_SELECTOR, NETWORK_LABEL, selectNodes, selectorText } from '../../cdk8s/plan/resolve/node-selection.ts';
 import { valuesFile } from '../../cdk8s/synth.ts';
 import { networkOf } from '../plans/fixtures.ts';
 import { names as arbitraryName } from '../plans/random.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Path } from '../../cdk8s/plan/finding.ts';
-import { PathSet } from '../../cdk8s/plan/path-set.ts';
+import { PathSet } from '../../cdk8s/plan/read/path-set.ts';
 
 const path = fc.array(fc.constantFrom<string | number>('a', 'b', 'a.b', '', '__proto__', 0, 1), { maxLength: 4 });
 

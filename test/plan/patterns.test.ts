@@ -1,8 +1,8 @@
 /** Node patterns: what they stand for, and what is no pattern. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
-import { expandNodes } from '../../cdk8s/plan/patterns.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
+import { expandNodes } from '../../cdk8s/plan/read/patterns.ts';
 import { changed } from '../plans/fixtures.ts';
 import { dumbL2, errorsOf, flatBgp, placed, said } from './plans.ts';
 

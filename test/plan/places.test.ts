@@ -1,6 +1,6 @@
 /** Line and column are those of the value, or of the key; found here by searching the text, not by a parser. */
 import { describe, expect, test } from '@jest/globals';
-import { parsePlan } from '../../cdk8s/plan/parse.ts';
+import { parsePlan } from '../../cdk8s/plan/read/parse.ts';
 import { changed } from '../plans/fixtures.ts';
 import { dumbL2, errorsOf, flatBgp, hybrid } from './plans.ts';
 

@@ -1,7 +1,7 @@
 /** What nodes are told about attachments: what no lease may touch, whose word counts, who may pin which MAC address. */
 import { expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Attachment } from '../../cdk8s/plan/network.ts';
+import type { Attachment } from '../../cdk8s/plan/network/index.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';
 import { changed as once } from '../plans/fixtures.ts';
 import { hybrid } from './plans.ts';

@@ -1,7 +1,7 @@
 /** The house's side of the resolved network: what routers, DHCP servers and nodes are told. */
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network, Node, NodeInterface } from '../../cdk8s/plan/network.ts';
+import type { Network, Node, NodeInterface } from '../../cdk8s/plan/network/index.ts';
 import { changed } from '../plans/fixtures.ts';
 import { flatBgp, hybrid } from './plans.ts';
 

@@ -1,6 +1,6 @@
 /** The routers' half of the resolved network: what each says to its neighbors, lets pass and drops. */
 import { describe, expect, test } from '@jest/globals';
-import type { Neighbor, Network, Prefixes, Router } from '../../cdk8s/plan/network.ts';
+import type { Neighbor, Network, Prefixes, Router } from '../../cdk8s/plan/network/index.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 
@@ -80,7 +80,7 @@ describe('one site', () => {
       'services: 10.96.0.0/12',
       'services: 10.96.0.0/12, advertiseServices: true',
     );
-    expect(routerOf(text, 'edgerouter').routing.halfSeen.map(({ from, to }) => [String(from), texts(to)])).toEqual([
+    expect(routerOf(text, 'edgerouter').routing.asymmetric.map(({ from, to }) => [String(from), texts(to)])).toEqual([
       ['192.168.2.0/24', ['192.168.4.0/24', '192.168.6.0/24', '10.96.0.0/12']],
     ]);
   });

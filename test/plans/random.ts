@@ -8,7 +8,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 
 /** Words that a program may take for something else than a text: YAML 1.1, JavaScript, Go templates, Calico's selectors. */
 const trickyNames = [

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { network as networkLayer } from '../../cdk8s/helm/layers.ts';
-import type { Distribution } from '../../cdk8s/plan/network.ts';
+import type { Distribution } from '../../cdk8s/plan/network/index.ts';
 import { stepsFile } from '../../cdk8s/steps/index.ts';
 import { layerObjects } from '../../cdk8s/synth.ts';
 import { clusterValues } from '../../cdk8s/values/cluster.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { stepsFile } from '../../cdk8s/steps/index.ts';
 import { isOurs } from '../../cdk8s/writer/file.ts';
 import { randomPlans } from '../plans/random.ts';
@@ -55,7 +55,7 @@ describe('the router', () => {
     expect(step).toContain('**Files for it are not generated yet**');
   });
 
-  test('alone with one node it reflects nothing; among clients it must pass half-seen connections', () => {
+  test('alone with one node it reflects nothing; among clients it must pass connections of asymmetric routing', () => {
     const alone = section(stepsOf(flatBgp), 'Router');
     expect(alone).toContain('Announce nothing to the node');
     expect(alone).not.toContain('paths at once');
@@ -375,7 +375,7 @@ function hostile(network: Network): Network {
       routing: {
         ...router.routing,
         neighbors: router.routing.neighbors.map((one) => ({ ...one, name, over: name })),
-        halfSeen: router.routing.halfSeen.map((one) => ({ ...one, network: name })),
+        asymmetric: router.routing.asymmetric.map((one) => ({ ...one, network: name })),
       },
     })),
     sites: network.sites.map((site) => ({ ...site, router: name, network: name, nodes: [name] })),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { networkValues } from '../../cdk8s/values/cluster.ts';
 import { planTexts, randomPlans } from '../plans/random.ts';
 

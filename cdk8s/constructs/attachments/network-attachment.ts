@@ -4,7 +4,7 @@
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Attachment } from '../../plan/network.ts';
+import type { Attachment } from '../../plan/network/index.ts';
 import type { Conflist } from '../../values/network-attachment.ts';
 import { partOf } from '../labels.ts';
 

@@ -7,7 +7,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { BgpConfiguration as Upstream, type BgpConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { Network } from '../../plan/network.ts';
+import type { Network } from '../../plan/network/index.ts';
 import { annotate, partOf } from '../labels.ts';
 
 export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network): Plain<BgpConfigurationSpec> {

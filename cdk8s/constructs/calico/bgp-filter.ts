@@ -6,7 +6,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { BgpFilter as Upstream, type BgpFilterSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { FilterRule, RouteFilter } from '../../plan/network.ts';
+import type { FilterRule, RouteFilter } from '../../plan/network/index.ts';
 import { partOf } from '../labels.ts';
 
 export function bgpFilterSpec(filter: RouteFilter): Plain<BgpFilterSpec> {

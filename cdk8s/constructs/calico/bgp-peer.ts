@@ -5,8 +5,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { BgpPeer as Upstream, type BgpPeerSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { SecretKey, Session } from '../../plan/network.ts';
-import { selectorText } from '../../plan/node-selection.ts';
+import type { SecretKey, Session } from '../../plan/network/index.ts';
+import { selectorText } from '../../plan/resolve/node-selection.ts';
 import { partOf } from '../labels.ts';
 
 /** How long a router keeps the routes of a node whose BIRD died: 10 s instead of 120 (facts/calico-live.md section 9). */

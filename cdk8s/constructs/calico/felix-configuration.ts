@@ -13,7 +13,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { FelixConfiguration as Upstream, type FelixConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { Network } from '../../plan/network.ts';
+import type { Network } from '../../plan/network/index.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
 import { dataplanes } from './installation.ts';
 import { writtenSince } from './since.ts';

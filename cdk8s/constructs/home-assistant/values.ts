@@ -1,5 +1,5 @@
 /** Home Assistant as a plan wants it, in the words of its subchart. */
-import type { Balanced, HomeAssistant, Storage } from '../../plan/network.ts';
+import type { Balanced, HomeAssistant, Storage } from '../../plan/network/index.ts';
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
 import { NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
 import { tolerationsOf } from '../tolerations.ts';

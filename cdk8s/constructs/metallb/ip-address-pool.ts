@@ -6,7 +6,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IpAddressPool as Upstream, type IpAddressPoolSpec } from '../../../imports/metallb.io.ts';
 import type { Plain } from '../../plain.ts';
-import type { LoadBalancerPool } from '../../plan/network.ts';
+import type { LoadBalancerPool } from '../../plan/network/index.ts';
 import { partOf } from '../labels.ts';
 
 /** Of a Service: the pool that its address comes from (metallb internal/../controller/service.go, v0.16.1). */

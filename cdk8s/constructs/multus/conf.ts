@@ -3,7 +3,7 @@
  * are followed at each ADD (facts/multus-cni-dhcp.md, 1.4), and sorts before every file of Calico's.
  */
 import { CLUSTER_NETWORK } from '../../plan/cluster-network.ts';
-import type { Network } from '../../plan/network.ts';
+import type { Network } from '../../plan/network/index.ts';
 import type { MultusConf } from '../../values/multus.ts';
 
 /** Without `multusNamespace`: that is the release's own. */

@@ -4,7 +4,7 @@
  */
 import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { Construct } from 'constructs';
-import type { Network } from '../../plan/network.ts';
+import type { Network } from '../../plan/network/index.ts';
 import { NAMESPACE } from '../../values/umbrella.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
 

@@ -1,5 +1,5 @@
 /** What the apps layer needs: its namespace, and the attachments that its pods ask for. */
-import { ATTACHMENT_KIND } from '../../constructs/release/attachment-kind.ts';
+import { ATTACHMENT_CRD } from '../../constructs/release/attachment-crd.ts';
 import { apps as appsLayer, network } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
 
@@ -15,7 +15,7 @@ export function apps(): string {
     {{- /* Without them its pod would wait for a network that never comes. */ -}}
     {{- range $name, $definition := $definitions -}}
       {{- $there := false -}}
-      {{- if include "flatlan.established" "${ATTACHMENT_KIND}" -}}
+      {{- if include "flatlan.established" "${ATTACHMENT_CRD}" -}}
         {{- $there = lookup "k8s.cni.cncf.io/v1" "NetworkAttachmentDefinition" $definition.namespace $name -}}
       {{- end -}}
       {{- if not $there -}}

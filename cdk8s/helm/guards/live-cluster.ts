@@ -1,14 +1,14 @@
 /** What the network layer needs of the cluster: the kinds, and the namespaces of attachments. */
-import { ATTACHMENT_KIND } from '../../constructs/release/attachment-kind.ts';
-import { neededKinds } from '../../constructs/release/checks.ts';
+import { ATTACHMENT_CRD } from '../../constructs/release/attachment-crd.ts';
+import { neededCrds } from '../../constructs/release/needed-crds.ts';
 import { operators } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
 
 export function liveCluster(): string {
   return `{{- if and $network $live -}}
   {{- $missing := list -}}
-  {{- $kinds := list ${neededKinds.map((kind) => JSON.stringify(kind)).join(' ')} -}}
-  {{- if $definitions }}{{ $kinds = append $kinds "${ATTACHMENT_KIND}" }}{{ end -}}
+  {{- $kinds := list ${neededCrds.map((kind) => JSON.stringify(kind)).join(' ')} -}}
+  {{- if $definitions }}{{ $kinds = append $kinds "${ATTACHMENT_CRD}" }}{{ end -}}
   {{- range $kind := $kinds -}}
     {{- if not (include "flatlan.established" $kind) -}}
       {{- $missing = append $missing $kind -}}

@@ -1,12 +1,12 @@
 /** Rules about addresses: subnets apart, hosts inside their subnet and alone on their address. */
 import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { publicRanges, special } from './special-ranges.ts';
-import { nestedSubnets, type NamedSubnet } from './subnets.ts';
-import { hostsOf, type Host } from './topology.ts';
-import { unknownNames } from './unknown-name.ts';
+import { nestedSubnets, type NamedSubnet } from './view/subnets.ts';
+import { hostsOf, type Host } from './view/topology.ts';
+import { unknownNames } from './view/unknown-name.ts';
 
 /** Each subnet is reported once, against the innermost one that it must not lie in. */
 function* overlaps(checked: CheckedPlan): Iterable<Violation> {

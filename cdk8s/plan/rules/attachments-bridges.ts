@@ -5,14 +5,14 @@
  *                       \_______________________________/
  *                         one NetworkAttachmentDefinition: bridge cni0
  */
-import { entries, type CheckedPlan, type ReadableNode } from '../checked-plan.ts';
+import { entries, type CheckedPlan, type ReadableNode } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Path } from '../finding.ts';
-import type { Violation } from '../rule.ts';
+import type { Violation } from './rule.ts';
 import { listed } from '../wording.ts';
-import { workersOf } from './attached.ts';
+import { workersOf } from './view/attached.ts';
 import { isWireless } from './nodes-bridges.ts';
-import { type ReadableInterface } from './topology.ts';
+import { type ReadableInterface } from './view/topology.ts';
 
 /** More would make a long sentence and no clearer one. */
 const LONGEST_LIST = 4;

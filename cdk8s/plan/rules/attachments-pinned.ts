@@ -1,8 +1,8 @@
 /** Pinned MAC addresses of pods: a MAC address belongs to one interface at a time. */
 import { Mac } from '../../address/index.ts';
-import type { CheckedPlan } from '../checked-plan.ts';
-import type { Violation } from '../rule.ts';
-import { attachedOf, type Attached } from './attached.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
+import type { Violation } from './rule.ts';
+import { attachedOf, type Attached } from './view/attached.ts';
 
 function* pinned(checked: CheckedPlan): Iterable<Attached & { mac: Mac }> {
   for (const one of attachedOf(checked)) if (one.mac) yield { ...one, mac: one.mac };

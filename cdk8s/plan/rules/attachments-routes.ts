@@ -1,9 +1,9 @@
 /** Networks to which leases of an attachment may bring routes: none that a DHCP server on the LAN must not draw to itself. */
 import type { Cidr } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Violation } from '../rule.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Violation } from './rule.ts';
 import { specialRange } from './special-ranges.ts';
-import { subnetsOf } from './subnets.ts';
+import { subnetsOf } from './view/subnets.ts';
 
 export function* routes(checked: CheckedPlan): Iterable<Violation> {
   const { plan } = checked;

@@ -1,12 +1,12 @@
 /** Rules about attachments: the network that they lead to, and who takes them. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { CLUSTER_NETWORK } from '../cluster-network.ts';
 import type { Path } from '../finding.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
 import { routes } from './attachments-routes.ts';
-import { unknownNames } from './unknown-name.ts';
+import { unknownNames } from './view/unknown-name.ts';
 
 const appPath: Path = ['apps', 'home-assistant'];
 

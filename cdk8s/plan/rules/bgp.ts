@@ -1,8 +1,8 @@
 /** Rules about BGP: numbers, timers, and who peers with whom. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { carriersOf, routersByNetwork, usesCalico } from './topology.ts';
+import type { Rule, Violation } from './rule.ts';
+import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
 /** The plan's default (schema/workloads.ts): where a value differs from it, it was written. */
 const DEFAULT_HOLD = 9;

@@ -5,10 +5,10 @@
  *     client <----------3 SYN, ACK------- node          takes 4 for an answer to nothing,
  *     client --4 ACK--> router  x                       and drops it
  */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { passHalfSeen } from '../half-seen.ts';
-import { carriersOf, routersByNetwork } from './topology.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
+import { passAsymmetric } from '../asymmetric.ts';
+import { carriersOf, routersByNetwork } from './view/topology.ts';
 
 function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
   const { plan, pools } = checked;
@@ -27,7 +27,7 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
     const here = routers.get(name) ?? [];
     const found = here.find(({ address }) => gateway && address.equals(gateway)) ?? here[0];
     if (!found?.router.stateful || !found.router.software) continue;
-    const remedy = passHalfSeen(found.router.software, { from: subnet, to });
+    const remedy = passAsymmetric(found.router.software, { from: subnet, to });
     yield {
       at: ['networks', name, 'clients'],
       problem: `clients and nodes share network ${name} ${String(subnet)}: TCP from a client to ${to.join(' or ')} goes by router ${found.name}, the answer does not, and a stateful router ends such connections`,
@@ -40,7 +40,7 @@ export const clientRules: readonly Rule[] = [
   {
     code: 'clients/same-subnet',
     severity: 'warning',
-    summary: 'Nodes have a network without clients, or the router passes half-seen connections.',
+    summary: 'Nodes have a network without clients, or the router passes connections of asymmetric routing.',
     remedy: 'give nodes a network of their own, or tell the router to pass such connections (the finding says how)',
     check: sameSubnet,
   },

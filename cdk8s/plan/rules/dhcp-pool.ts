@@ -7,11 +7,11 @@
  *     - reserved for nodes                 + a fifth of that, at least 2
  */
 import { groupBy } from '../group.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Violation } from '../rule.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Violation } from './rule.ts';
 import { counted } from '../wording.ts';
-import { attachedOf, workersOf, type Attached } from './attached.ts';
-import { hostsOf, interfacesOf } from './topology.ts';
+import { attachedOf, workersOf, type Attached } from './view/attached.ts';
+import { hostsOf, interfacesOf } from './view/topology.ts';
 
 const SPARE = 0.2;
 const LEAST_SPARE = 2;

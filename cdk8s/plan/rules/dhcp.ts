@@ -1,10 +1,10 @@
 /** Rules about DHCP: what its range holds, what it reserves, and whether it is large enough for all who ask. */
 import { Address } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { poolSize } from './dhcp-pool.ts';
-import { hostsOf, interfacesOf, type Host } from './topology.ts';
+import { hostsOf, interfacesOf, type Host } from './view/topology.ts';
 
 /** More would make a long sentence and no clearer one. */
 const LONGEST_LIST = 4;

@@ -5,10 +5,10 @@
  *     node ---asks---> DNS in a pod ---runs on---> node ---waits for---> an image ---needs---> DNS
  */
 import { type Address, IntervalSet, type Span } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
 import { nodeRanges } from './pods-bridged.ts';
-import { interfacesOf, networksOf } from './topology.ts';
+import { interfacesOf, networksOf } from './view/topology.ts';
 
 interface Inside {
   readonly span: Span;

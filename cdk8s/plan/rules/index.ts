@@ -2,7 +2,7 @@
  * Every rule, by family. A family's file holds its rules and the functions they share; a rule knows only the plan
  * (checked-plan.ts) and addresses. docs/rules.md is generated from this table.
  */
-import type { Rule } from '../rule.ts';
+import type { Rule } from './rule.ts';
 import { addressRules } from './addresses.ts';
 import { attachmentRules } from './attachments.ts';
 import { bgpRules } from './bgp.ts';

@@ -1,7 +1,7 @@
 /** Rules about links between routers. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { carriersOf, routersByNetwork } from './topology.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
+import { carriersOf, routersByNetwork } from './view/topology.ts';
 
 function* ends({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [name, { between }] of entries(plan.links))

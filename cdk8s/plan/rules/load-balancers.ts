@@ -1,9 +1,9 @@
 /** Rules about load balancer addresses. */
-import type { CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { nestedSubnets, type NamedSubnet } from './subnets.ts';
-import { carriersOf, routersByNetwork, usesCalico } from './topology.ts';
-import { unknownNames } from './unknown-name.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
+import { nestedSubnets, type NamedSubnet } from './view/subnets.ts';
+import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
+import { unknownNames } from './view/unknown-name.ts';
 
 function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
   const reported = new Set<NamedSubnet>();

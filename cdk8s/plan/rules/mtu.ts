@@ -4,9 +4,9 @@
  *     pod --- node ===mtu=== node           between the hosts of a network
  *              \==mtu== gateway's port ==gatewayMtu== link
  */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
-import { carriersOf } from './topology.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
+import { carriersOf } from './view/topology.ts';
 
 interface Limit {
   readonly bytes: number;

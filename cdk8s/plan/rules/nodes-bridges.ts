@@ -5,10 +5,10 @@
  *            bond0 --- cni0      the address is on the bridge; bond and members have none
  *     eth2 --+
  */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Violation } from '../rule.ts';
-import { interfacesOf } from './topology.ts';
+import type { Violation } from './rule.ts';
+import { interfacesOf } from './view/topology.ts';
 
 export function* bondMembers({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [node, { interfaces }] of entries(plan.nodes)) {

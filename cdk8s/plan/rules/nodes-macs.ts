@@ -1,8 +1,8 @@
 /** MAC addresses of nodes: whose they are, and who lets others through. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { passMacs } from '../hypervisors.ts';
-import type { Violation } from '../rule.ts';
-import { interfacesOf } from './topology.ts';
+import type { Violation } from './rule.ts';
+import { interfacesOf } from './view/topology.ts';
 
 /** Every MAC address of the plan, and whose it is. */
 function* macs({ plan }: CheckedPlan) {

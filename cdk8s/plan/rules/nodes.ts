@@ -1,11 +1,11 @@
 /** Rules about nodes and their interfaces. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { bondMembers, bridgeNames, sharedBridges, wifiBridge } from './nodes-bridges.ts';
 import { macDuplicate, macFilter, macUnicast } from './nodes-macs.ts';
-import { interfacesOf } from './topology.ts';
-import { unknownNames } from './unknown-name.ts';
+import { interfacesOf } from './view/topology.ts';
+import { unknownNames } from './view/unknown-name.ts';
 
 function* none({ names }: CheckedPlan): Iterable<Violation> {
   if (names.nodes?.size === 0) yield { at: ['nodes'], problem: 'the plan has no node' };

@@ -1,6 +1,6 @@
 /** What a plan may say and this release does not generate yet. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
 
 function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
   const mode = plan.pods?.mode;

@@ -5,10 +5,10 @@
  *     |.first...count|.first...count|.         count may reach up to the next node, no further
  */
 import { Address, type Cidr, Range } from '../../address/index.ts';
-import type { CheckedPlan } from '../checked-plan.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Violation } from '../rule.ts';
-import { hostsOf, interfacesOf, type NodeInterface, type ReadableNetwork } from './topology.ts';
+import type { Violation } from './rule.ts';
+import { hostsOf, interfacesOf, type NodeInterface, type ReadableNetwork } from './view/topology.ts';
 
 const HIGHEST = 2 ** 32 - 1;
 

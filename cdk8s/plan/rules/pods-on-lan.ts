@@ -8,10 +8,10 @@
  *     blocks                            |   |   |   | b    b: the broadcast address, no device's
  */
 import { type Address, type Cidr, blockOf, IntervalSet, type Range } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Violation } from '../rule.ts';
-import { carriersOf, hostsOf } from './topology.ts';
+import type { Violation } from './rule.ts';
+import { carriersOf, hostsOf } from './view/topology.ts';
 
 interface OnLan {
   readonly network: string;

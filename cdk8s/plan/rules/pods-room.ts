@@ -1,7 +1,7 @@
 /** Room for pods: blocks against nodes. */
 import { blockCount } from '../../address/index.ts';
-import { entries, type CheckedPlan } from '../checked-plan.ts';
-import type { Violation } from '../rule.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import type { Violation } from './rule.ts';
 import { counted } from '../wording.ts';
 import { reservedBlocks } from './pods-on-lan.ts';
 

@@ -1,12 +1,12 @@
 /** Rules about pods: what each mode needs, and the network that carries them. */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { bridgedRanges, noBridge } from './pods-bridged.ts';
 import { insideNetwork, onLanInterfaces, reservations } from './pods-on-lan.ts';
 import { fewBlocks, PODS_PER_NODE, smallerThanBlock, tooFewBlocks } from './pods-room.ts';
-import { carriersOf, networksOf } from './topology.ts';
-import { unknownNames } from './unknown-name.ts';
+import { carriersOf, networksOf } from './view/topology.ts';
+import { unknownNames } from './view/unknown-name.ts';
 
 type ModeKey = 'subnet' | 'network' | 'perNode' | 'routes';
 

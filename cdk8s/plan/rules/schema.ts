@@ -1,5 +1,5 @@
-/** Rules of the text and of single keys; the parser raises them (document.ts, patterns.ts, issues.ts, schema/scalars.ts). */
-import type { Rule } from '../rule.ts';
+/** Rules of the text and of single keys; the parser raises them (read/, schema/scalars.ts). */
+import type { Rule } from './rule.ts';
 
 export const schemaRules: readonly Rule[] = [
   {

@@ -1,8 +1,8 @@
 /** Which ranges are private, and which no host can live in. */
 import { type Cidr, parseCidr } from '../../address/index.ts';
-import type { CheckedPlan } from '../checked-plan.ts';
-import type { Violation } from '../rule.ts';
-import { subnetsOf, type NamedSubnet } from './subnets.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
+import type { Violation } from './rule.ts';
+import { subnetsOf, type NamedSubnet } from './view/subnets.ts';
 
 const block = (text: string): Cidr => {
   const parsed = parseCidr(text);

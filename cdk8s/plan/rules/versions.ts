@@ -1,6 +1,6 @@
 /** Rules about versions: what this release is tested with, and what is known to break. */
-import type { CheckedPlan } from '../checked-plan.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
+import type { Rule, Violation } from './rule.ts';
 import {
   broken,
   calicoMinor,

@@ -4,11 +4,11 @@
  *     eth0 ----- untagged: the network of eth0
  *        \------ tagged 20: the network of eth0.20         a number stands once on a trunk
  */
-import { entries, type CheckedPlan } from '../checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
-import type { Rule, Violation } from '../rule.ts';
+import type { Rule, Violation } from './rule.ts';
 import { parentOf, vlanInName } from '../vlan.ts';
-import { interfacesOf } from './topology.ts';
+import { interfacesOf } from './view/topology.ts';
 
 function* numberNeeded({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   for (const { node, name, value, path } of interfacesOf(plan)) {

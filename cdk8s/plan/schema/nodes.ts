@@ -79,5 +79,5 @@ export const node = z
   })
   .meta({ description: 'A node; "node{1..100}" stands for a hundred, with {} for the number in its values.' });
 
-/** The name of a node; patterns of names are expanded before (patterns.ts). */
+/** The name of a node; patterns of names are expanded before (read/patterns.ts). */
 export const nodeName = label;

@@ -1,0 +1,227 @@
+/**
+ * The resolved network: every address, block, session and filter decided, as plain immutable data.
+ * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
+ */
+import type { Address, Cidr, Mac } from '../../address/index.ts';
+import type { Distribution, KubeProxyMode } from '../../platforms/distributions/index.ts';
+import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './underlay.ts';
+import type { ChartVersions } from '../versions.ts';
+
+export type * from './underlay.ts';
+
+export type { Distribution };
+export type Role = 'control-plane' | 'worker';
+
+export interface Network {
+  readonly cluster: string;
+  readonly versions: ChartVersions;
+  readonly kubernetes: Kubernetes;
+  readonly segments: readonly Segment[];
+  readonly routers: readonly Router[];
+  readonly links: readonly Link[];
+  readonly nodes: readonly Node[];
+  readonly sites: readonly Site[];
+  readonly pods: Pods;
+  readonly loadBalancers: readonly LoadBalancerPool[];
+  readonly bgp: Bgp;
+  readonly attachments: readonly Attachment[];
+  readonly apps: Apps;
+}
+
+export interface Kubernetes {
+  /** `1.36` */
+  readonly version: string;
+  readonly distribution: Distribution;
+  readonly services: Cidr;
+  readonly dns: Address;
+  readonly advertiseServices: boolean;
+  /** What MetalLB's controller bears: it may run on control planes. */
+  readonly tolerated: readonly Taint[];
+  /** Where every node keeps its CNI files. */
+  readonly cni: CniFolders;
+  /** The node's folder in which its runtime mounts pods' network namespaces. */
+  readonly netnsDir: string;
+  /** kube-proxy's mode, which Calico's has to go with. */
+  readonly kubeProxy: KubeProxyMode;
+}
+
+/** As Kubernetes writes it on a node. */
+export interface Taint {
+  readonly key: string;
+  readonly effect: 'NoSchedule';
+}
+
+export interface CniFolders {
+  readonly confDir: string;
+  readonly binDir: string;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** Those of its distribution that stay on it; none where pods may land. */
+  readonly taints: readonly Taint[];
+  readonly system: NodeSystem;
+  readonly host: NodeHost;
+  readonly interfaces: readonly NodeInterface[];
+  /** The one of them that carries pods and BGP. */
+  readonly uplink: NodeInterface;
+  /** Its network's name. */
+  readonly network: string;
+  /** The DNS servers that it asks, and no others; none: those that DHCP names. */
+  readonly dns: readonly Address[];
+  readonly sourceRules: readonly SourceRule[];
+  /** Labels that the distribution's settings give it, beside those that every node has. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A router and the nodes behind it. */
+export interface Site {
+  readonly router: string;
+  readonly asn: number;
+  /** The router's address on the network that carries pods. */
+  readonly address: Address;
+  readonly network: string;
+  readonly nodes: readonly string[];
+}
+
+export interface Pods {
+  readonly subnet: Cidr;
+  readonly blockSize: number;
+  readonly mtu: number;
+  /** The subnets by which a node finds its own address. */
+  readonly nodeSubnets: readonly Cidr[];
+}
+
+export interface LoadBalancerPool {
+  readonly name: string;
+  readonly subnet: Cidr;
+  readonly avoidBuggyIPs: boolean;
+  /** The router that announces it; absent when there is one pool for all. */
+  readonly router: string | undefined;
+  /** The networks of people's devices that reach it. */
+  readonly clients: readonly string[];
+  /** A Service that names no pool may get an address of it: all of them reach it. */
+  readonly autoAssign: boolean;
+}
+
+export interface Bgp {
+  /** The nodes' AS number where a session does not say another. */
+  readonly asn: number;
+  /** Seconds. */
+  readonly hold: number;
+  /** Seconds. */
+  readonly keepalive: number;
+  readonly passwordSecret: SecretKey | undefined;
+  readonly sessions: readonly Session[];
+  readonly filters: readonly RouteFilter[];
+}
+
+export interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** The sessions of a site's nodes with its router; iBGP, so both ends have one AS number. */
+export interface Session {
+  readonly name: string;
+  readonly peer: Address;
+  readonly peerAsn: number;
+  /** The nodes' AS number in this session, where it is not `Bgp.asn`. */
+  readonly localAsn: number | undefined;
+  readonly nodes: NodeSelection;
+  readonly filter: string;
+}
+
+/** Every node; those of these names or with names that begin so; or those with the label of their network (node-selection.ts). */
+export type NodeSelection =
+  | { readonly by: 'all' }
+  | { readonly by: 'names'; readonly names: readonly string[]; readonly beginnings: readonly NameBeginning[] }
+  | { readonly by: 'label'; readonly value: string };
+
+export interface NameBeginning {
+  readonly text: string;
+  /** Names that begin so and are not meant. */
+  readonly except: readonly string[];
+}
+
+export interface RouteFilter {
+  readonly name: string;
+  /** First match wins; what a node accepts from its router. */
+  readonly import: readonly FilterRule[];
+  /** First match wins; without a match pools and service addresses are announced. */
+  readonly export: readonly FilterRule[];
+}
+
+export interface FilterRule {
+  readonly action: 'accept' | 'reject';
+  /** Only routes inside this subnet. */
+  readonly within?: Cidr;
+  /** Only routes learned from other BGP peers. */
+  readonly fromPeers?: true;
+}
+
+/** A second interface, on the LAN, for the pods that ask for it. */
+export interface Attachment {
+  readonly name: string;
+  /** Where the NetworkAttachmentDefinition stands. */
+  readonly namespace: string;
+  /** The namespaces whose pods may use it; its own is the first. */
+  readonly namespaces: readonly string[];
+  /** Of each node on this network: what pods are connected to. */
+  readonly bridge: string;
+  readonly subnet: Cidr;
+  readonly mtu: number;
+  /** Whether pods on one bridge are kept from each other. */
+  readonly isolated: boolean;
+  /** The nodes that have the bridge; undefined: every node. */
+  readonly nodes: readonly string[] | undefined;
+  /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */
+  readonly clusterSubnets: readonly Cidr[];
+  /** No lease lies in them either: the house's other networks, and what the plan knows of this one: its gateway, routers, nodes and devices. */
+  readonly otherSubnets: readonly Cidr[];
+  /** Networks beyond it to which a lease may bring routes. */
+  readonly routes: readonly Cidr[];
+  /** The DHCP servers whose word counts, by the addresses that they give as their own; none: any server's. */
+  readonly servers: readonly Address[];
+  /** Who may pin which MAC address. */
+  readonly pins: readonly Pin[];
+}
+
+/** A MAC address that pods of one workload may ask for. */
+export interface Pin {
+  readonly mac: Mac;
+  readonly namespace: string;
+  readonly workload: string;
+}
+
+export interface Apps {
+  readonly homeAssistant: HomeAssistant | undefined;
+}
+
+export interface HomeAssistant {
+  readonly namespace: string;
+  readonly attachments: readonly Attachment[];
+  /** Pins its MAC address on the first attachment. */
+  readonly mac: Mac | undefined;
+  readonly timeZone: string;
+  readonly storage: Storage;
+  /** What its pod bears: it may land on nodes that are control planes too. */
+  readonly tolerated: readonly Taint[];
+  /** Undefined where there are no load balancer addresses. */
+  readonly balanced: Balanced | undefined;
+}
+
+/** A Service of type LoadBalancer. */
+export interface Balanced {
+  /** Undefined: any that MetalLB gives out by itself. */
+  readonly pool: string | undefined;
+  /** The pool's site is where its pods are, so each node may answer for its own (externalTrafficPolicy Local). */
+  readonly local: boolean;
+}
+
+export interface Storage {
+  readonly size: string;
+  /** Undefined: the cluster's default StorageClass. */
+  readonly class: string | undefined;
+}

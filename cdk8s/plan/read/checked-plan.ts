@@ -1,0 +1,89 @@
+/**
+ * What rules look at: the plan as far as it could be read. A value that could not be read is absent and has its own
+ * finding already, so every rule is written for absent values and all findings come in one run.
+ */
+import { type Address, type Cidr, type Mac, type Range } from '../../address/index.ts';
+import type { Path } from '../finding.ts';
+import type { Plan } from '../schema/index.ts';
+
+type Leaf = string | number | boolean | Address | Cidr | Range | Mac;
+
+/** Everything optional, all the way down. */
+export type Readable<T> = T extends Leaf
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Readable<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]?: Readable<T[Key]> | undefined }
+      : T;
+
+type Section = 'networks' | 'routers' | 'links' | 'nodes' | 'attachments';
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+type Value<T, Key extends PropertyKey> = T extends unknown ? (Key extends keyof T ? T[Key] : never) : never;
+
+/** The plan with absent values. */
+export type ReadablePlan = { readonly [Key in KeysOf<Plan>]?: Readable<Value<Plan, Key>> | undefined };
+export type ReadableNode = NonNullable<NonNullable<ReadablePlan['nodes']>[string]>;
+
+export interface LoadBalancerPool {
+  /** The router that announces it, where there is one a router. */
+  readonly router: string | undefined;
+  readonly subnet: Cidr | undefined;
+  readonly avoidBuggyIPs: boolean;
+  readonly path: readonly string[];
+}
+
+export interface CheckedPlan {
+  readonly plan: ReadablePlan;
+  /**
+   * The names that stand in the text, also of things that could not be read; undefined where a whole section could not
+   * be read, so that nothing can be said about its names.
+   */
+  readonly names: Readonly<Record<Section, ReadonlySet<string> | undefined>>;
+  /** Load balancer pools in one form, whether the plan has one or one a router. */
+  readonly pools: readonly LoadBalancerPool[];
+  /** Whether the text says something at or below this path that could not be read: what is missing there may be just that. */
+  readonly incomplete: (path: Path) => boolean;
+}
+
+/** The entries of a map whose values could be read. */
+export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefined): [string, T][] {
+  return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
+}
+
+/** `names`: those of a section, as the text has them. */
+export function checkedPlan(
+  plan: ReadablePlan,
+  names: (section: Section) => ReadonlySet<string> | undefined,
+  incomplete: CheckedPlan['incomplete'],
+): CheckedPlan {
+  return {
+    plan,
+    names: {
+      networks: names('networks'),
+      routers: names('routers'),
+      links: names('links'),
+      nodes: names('nodes'),
+      attachments: names('attachments'),
+    },
+    pools: poolsOf(plan),
+    incomplete,
+  };
+}
+
+type OnePool = Readable<{ subnet: Cidr; avoidBuggyIPs: boolean }>;
+
+/** One pool has a key `subnet`; one a router has the routers' names. */
+export function poolsOf(plan: ReadablePlan): LoadBalancerPool[] {
+  const written = plan.loadBalancers as OnePool | Record<string, OnePool | undefined> | undefined;
+  if (written === undefined) return [];
+  if ('subnet' in written || 'avoidBuggyIPs' in written) return [pool(written, undefined, ['loadBalancers'])];
+  return entries(written as Record<string, OnePool | undefined>).map(([router, one]) =>
+    pool(one, router, ['loadBalancers', router]),
+  );
+}
+
+function pool(one: OnePool, router: string | undefined, path: readonly string[]): LoadBalancerPool {
+  return { router, subnet: one.subnet, avoidBuggyIPs: one.avoidBuggyIPs ?? true, path };
+}

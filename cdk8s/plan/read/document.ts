@@ -1,0 +1,92 @@
+/**
+ * The text of a plan as data that still knows where each value stands.
+ */
+import type { Finding, Path, Place } from '../finding.ts';
+import { placesIn } from './text/lines.ts';
+import { Locator, type Aspect } from './text/locate.ts';
+import { splitDocuments } from './text/one-document.ts';
+import { readSections } from './text/recover.ts';
+import { ValueReader } from './text/values.ts';
+
+/** A mistake of the text, whatever a plan is. */
+export interface TextProblem extends Pick<Finding, 'problem' | 'path' | 'place'> {
+  readonly rule: string;
+  readonly remedy?: string;
+}
+
+export interface PlanDocument {
+  /** Maps (without a prototype), lists and scalars; undefined where nothing could be read, null for a text that says nothing. */
+  readonly data: unknown;
+  readonly problems: readonly TextProblem[];
+  /** Paths at and below which `data` may say less than the text. */
+  readonly incomplete: readonly Path[];
+  locate(path: Path, aspect: Aspect): Place;
+  /** A scalar as it is written: `1.30`, where `data` has 1.3. */
+  source(path: Path): string | undefined;
+}
+
+/** In characters: a plan of 1,000 nodes, each written out in ten lines, is half as long. */
+export const MAX_LENGTH = 512 * 1024;
+
+/** `file` is how places name the text. */
+export function readDocument(text: string, file: string): PlanDocument {
+  const plain = text.replace(/^\uFEFF/, '');
+  const place = placesIn(plain, file);
+  const unreadable = unreadableText(plain);
+  if (unreadable) return nothing({ ...unreadable, path: [], place: place(0) });
+
+  const { first, directive, second } = splitDocuments(plain);
+  const { contents, broken, mistakes } = readSections(first);
+  const reader = new ValueReader((offset) => place(offset).line, broken.length > 0);
+  const data = broken.some((path) => path.length === 0) ? undefined : reader.read(contents);
+  const locator = new Locator(contents, reader.targets);
+  const all: Problem[] = [
+    ...mistakes.map((mistake) => ({ rule: 'schema/yaml-syntax', ...mistake })),
+    ...reader.mistakes,
+  ];
+  if (directive !== undefined) all.push({ ...DIRECTIVE, offset: directive });
+  if (second !== undefined) all.push({ ...SECOND_DOCUMENT, offset: second });
+  return {
+    data,
+    problems: all.map(({ offset, ...problem }) => ({ ...problem, place: place(offset) })),
+    incomplete: [...broken, ...reader.incomplete],
+    locate: (path, aspect) => place(locator.offset(path, aspect)),
+    source: (path) => locator.source(path),
+  };
+}
+
+type Problem = Omit<TextProblem, 'place'> & { readonly offset: number };
+type Said = Omit<Problem, 'offset'>;
+
+const DIRECTIVE: Said = {
+  rule: 'schema/yaml-syntax',
+  problem: 'a line that starts with % would change how this file is read',
+  remedy: 'take the line out: a plan is YAML 1.2',
+  path: [],
+};
+const SECOND_DOCUMENT: Said = {
+  rule: 'schema/yaml-syntax',
+  problem: 'a second YAML document starts here, and a file holds one plan',
+  remedy: 'move it to a file of its own; nothing below this line was checked',
+  path: [],
+};
+
+function unreadableText(text: string): Omit<TextProblem, 'path' | 'place'> | undefined {
+  if (text.includes('\0'))
+    return {
+      rule: 'schema/yaml-syntax',
+      problem: 'this is not plain text: it holds a NUL character',
+      remedy: 'save the plan as UTF-8 text',
+    };
+  if (text.length <= MAX_LENGTH) return undefined;
+  return {
+    rule: 'schema/yaml-syntax',
+    problem: `the text is ${Math.round(text.length / 1024)} kB long, more than ${MAX_LENGTH / 1024} kB, and was not read`,
+    remedy: 'let node patterns ("node{1..100}") stand for nodes that are alike',
+  };
+}
+
+function nothing(problem: TextProblem): PlanDocument {
+  const { place } = problem;
+  return { data: undefined, problems: [problem], incomplete: [[]], locate: () => place, source: () => undefined };
+}

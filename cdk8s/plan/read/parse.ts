@@ -1,0 +1,149 @@
+/**
+ * From text to a plan. Every mistake on the way becomes a finding; what is left can still be checked.
+ *
+ *     text ---document.ts---> data ---patterns.ts---> data of every node ---schema/---> plan
+ *
+ * Four kinds of path meet here and in broken.ts. A finding is made with the first and printed with the last:
+ *
+ *     checked plan    nodes.node2.dns.0            values that could not be read are taken out, so indexes of lists move
+ *       | inPlan (readRest)
+ *     expanded plan   nodes.node2.dns.1            a node for each that a pattern stands for
+ *       | written (patterns.ts)
+ *     text            nodes."node{1..3}".dns.1     as it is written
+ *       | locate (document.ts)
+ *     place           plan.yaml:12:9               file, line and column
+ */
+import { Broken } from './broken.ts';
+import { checkedPlan, type CheckedPlan } from './checked-plan.ts';
+import { isMap } from '../data.ts';
+import { readDocument, type PlanDocument } from './document.ts';
+import type { Finding, Path } from '../finding.ts';
+import { problemsOf, type ValueProblem } from './issues.ts';
+import { expandNodes, type Expansion } from './patterns.ts';
+import { planSchemaFor, type Plan } from '../schema/index.ts';
+import { readable } from '../schema/readable.ts';
+import { shown } from '../wording.ts';
+
+/** A finding before its rule's severity and standing remedy are filled in (check.ts). */
+export interface RawFinding extends Omit<Finding, 'code' | 'severity' | 'remedy'> {
+  readonly rule: string;
+  readonly remedy?: string | undefined;
+  /** Whether the text at its place may stand for several values: by a node pattern or an alias. */
+  readonly shared: boolean;
+  /** The last key of its path in the text. */
+  readonly key: string | number | undefined;
+}
+
+export interface ParsedPlan {
+  /** Absent when anything could not be read. */
+  readonly plan: Plan | undefined;
+  readonly checked: CheckedPlan;
+  readonly findings: readonly RawFinding[];
+  /** Where a value of `checked.plan` stands in the text. */
+  locate(path: Path): Spot;
+  /** Whether this value, or something around it, has a finding already. */
+  isBroken(path: Path): boolean;
+}
+
+export type Spot = Pick<RawFinding, 'path' | 'place' | 'shared' | 'key'>;
+
+/** `file` is how places name the text. */
+export function parsePlan(text: string, file: string): ParsedPlan {
+  const doc = readDocument(text, file);
+  const expansion = expandNodes(doc.data);
+  const broken = new Broken(doc, expansion);
+  const { plan, problems } = readWhole(expansion, doc, broken);
+  const findings = [
+    ...doc.problems.map((problem): RawFinding => ({ ...problem, shared: false, key: problem.path.at(-1) })),
+    ...expansion.problems.map((problem) => located({ ...problem, about: 'key' }, expansion, doc)),
+    ...problems.map((problem) => located(problem, expansion, doc)),
+  ];
+  const { left, inPlan } = findings.length === 0 ? { left: plan, inPlan: same } : readRest(expansion.data, broken);
+  return {
+    plan: findings.length === 0 ? plan : undefined,
+    checked: checkedPlan(
+      left ?? {},
+      (section) => broken.namesIn(section, expansion.data),
+      (path) => broken.touches(path),
+    ),
+    findings,
+    isBroken: (path) => broken.covers(inPlan(path)),
+    locate(at) {
+      const path = inPlan(at);
+      const written = expansion.written(path);
+      return { path, place: doc.locate(written, 'value'), shared: written !== path, key: written.at(-1) };
+    },
+  };
+}
+
+interface Whole {
+  readonly plan: Plan | undefined;
+  readonly problems: readonly ValueProblem[];
+}
+
+/** The plan as its schema wants it, or what is wrong with it; that is added to `broken`. */
+function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Broken): Whole {
+  if (broken.covers([])) return { plan: undefined, problems: [] };
+  if (!isMap(data)) {
+    broken.add([]);
+    return { plan: undefined, problems: [noMap(data)] };
+  }
+  const schema = planSchemaFor(data);
+  const { data: plan, error } = schema.safeParse(data);
+  if (!error) return { plan, problems: [] };
+  const problems = problemsOf(error.issues, { data, schema, source: (path) => doc.source(written(path)) });
+  // A plan of another version may mean anything by its other keys.
+  const newer = problems.find((problem) => problem.rule === 'schema/newer-version');
+  if (newer) {
+    broken.add([]);
+    return { plan: undefined, problems: [newer] };
+  }
+  for (const { spoils, path, about } of problems) {
+    if (spoils) broken.add(spoils);
+    if (about === 'name' && path.length === 2) broken.addName(path);
+  }
+  const own = problems.filter((problem) => problem.rule !== 'schema/missing' || !broken.covers(problem.path));
+  for (const { path } of own) broken.add(path);
+  return { plan: undefined, problems: own };
+}
+
+function noMap(data: unknown): ValueProblem {
+  if (data === null)
+    return {
+      rule: 'schema/missing',
+      problem: 'the plan is empty',
+      remedy: 'start it with version: 1; docs/plan.md shows the rest',
+      path: [],
+      about: 'value',
+    };
+  const problem = `the plan is ${shown(data)}, where keys such as version, cluster and networks belong`;
+  return { rule: 'schema/type', problem, path: [], about: 'value' };
+}
+
+function located(
+  { spoils: _, about, ...problem }: ValueProblem,
+  { written }: Expansion,
+  doc: PlanDocument,
+): RawFinding {
+  const path = written(problem.path);
+  return { ...problem, place: doc.locate(path, about === 'value' ? 'written' : 'key'), shared: true, key: path.at(-1) };
+}
+
+function same(path: Path): Path {
+  return path;
+}
+
+/** What is left of a plan once the broken values are out, and from its paths those of the expanded plan. */
+function readRest(data: unknown, broken: Broken): { left: unknown; inPlan: (path: Path) => Path } {
+  const kept = new Map<string, readonly number[]>();
+  const left = readable(planSchemaFor(data), data, [], {
+    isBroken: (path) => broken.covers(path),
+    kept: (list, indexes) => kept.set(JSON.stringify(list), indexes),
+  });
+  if (kept.size === 0) return { left, inPlan: same };
+  const inPlan = (path: Path): Path =>
+    path.map((key, depth) =>
+      typeof key === 'number' ? (kept.get(JSON.stringify(path.slice(0, depth)))?.[key] ?? key) : key,
+    );
+  return { left, inPlan };
+}

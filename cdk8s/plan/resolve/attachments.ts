@@ -1,0 +1,174 @@
+/**
+ * Attachments to the LAN, and the applications that take them. As in index.ts: a contradiction here is a defect of the
+ * rules and throws.
+ */
+import { IntervalSet, type Address, type Cidr, type Span } from '../../address/index.ts';
+import { tolerated } from './control-planes.ts';
+import type {
+  Apps,
+  Attachment,
+  Balanced,
+  Link,
+  LoadBalancerPool,
+  Node,
+  Pin,
+  Pods,
+  Router,
+  Segment,
+  Site,
+} from '../network/index.ts';
+import type { Plan } from '../schema/index.ts';
+import { DEFAULT_VOLUME_SIZE } from '../schema/workloads.ts';
+
+/** What stands around an attachment. */
+export interface House {
+  readonly segments: readonly Segment[];
+  readonly routers: readonly Router[];
+  readonly links: readonly Link[];
+  readonly nodes: readonly Node[];
+}
+
+export function resolveAttachments(
+  plan: Plan,
+  house: House,
+  pods: Pods,
+  pools: readonly LoadBalancerPool[],
+): Attachment[] {
+  // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
+  const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
+  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated, routes }]) => {
+    const segment = house.segments.find((one) => one.name === network);
+    if (!segment) throw new Error(`there is no network ${network}`);
+    const { subnet, mtu } = segment;
+    return {
+      name,
+      namespace,
+      namespaces: [...new Set([namespace, ...namespaces])],
+      ...bridged(plan, network),
+      subnet,
+      // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
+      mtu,
+      isolated,
+      clusterSubnets,
+      otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
+      routes,
+      servers: servers(house, segment),
+      pins: pins(plan, name),
+    };
+  });
+}
+
+/** The house's other networks. */
+function elsewhere({ segments, links }: House, network: string): Cidr[] {
+  return [...segments.filter((one) => one.name !== network), ...links].map(({ subnet }) => subnet);
+}
+
+/** Who has an address on a network, as far as the plan knows. */
+function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhcp }: Segment): Span[] {
+  const addresses = [
+    gateway,
+    ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
+    ...routers.flatMap((router) => router.addresses.map((one) => (one.network === name ? one.address : undefined))),
+    ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
+    ...reserved.map(({ address }) => address),
+  ];
+  return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
+}
+
+/**
+ * A router that serves DHCP names itself by its address on the network, or by the one that moves with it to a second
+ * router; the plan lists further servers. A server of another name may have any address, unless it is listed.
+ */
+function servers({ routers }: House, { name, gateway, dhcp }: Segment): Address[] {
+  const own = routers
+    .find((router) => router.name === dhcp?.server)
+    ?.addresses.find(({ network }) => network === name)?.address;
+  const router = own ? [own, gateway ?? own] : [];
+  const all = [...router, ...(dhcp?.servers ?? [])];
+  return all.filter((one, at) => all.findIndex((other) => other.equals(one)) === at);
+}
+
+function pins({ attachments, apps }: Plan, name: string): Pin[] {
+  const { namespace: home, workloads } = of(attachments, name, 'attachment');
+  const app = apps['home-assistant'];
+  return [
+    ...(app?.mac && app.attachments[0] === name
+      ? [{ mac: app.mac, namespace: app.namespace, workload: 'home-assistant' }]
+      : []),
+    ...Object.entries(workloads).flatMap(([workload, { mac, namespace = home }]) =>
+      mac ? [{ mac, namespace, workload }] : [],
+    ),
+  ];
+}
+
+/** The bridge by which nodes are on a network; one name on all of them, since one definition serves every node. */
+function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'nodes'> {
+  const found = Object.entries(plan.nodes).flatMap(([node, { interfaces }]) =>
+    Object.values(interfaces).flatMap((one) =>
+      one.network === network && one.bridge !== undefined ? [{ node, bridge: one.bridge }] : [],
+    ),
+  );
+  const [bridge, ...others] = new Set(found.map((one) => one.bridge));
+  if (bridge === undefined) throw new Error(`no node has a bridge on network ${network}`);
+  if (others.length > 0)
+    throw new Error(`nodes call their bridge on network ${network} ${bridge} and ${others[0] ?? ''}`);
+  const nodes = [...new Set(found.map((one) => one.node))];
+  return { bridge, nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes };
+}
+
+export function resolveApps(
+  plan: Plan,
+  nodes: readonly Node[],
+  sites: readonly Site[],
+  attachments: readonly Attachment[],
+  pools: readonly LoadBalancerPool[],
+): Apps {
+  const written = plan.apps['home-assistant'];
+  if (!written) return { homeAssistant: undefined };
+  const { namespace, mac, timeZone, storage } = written;
+  const chosen = written.attachments.map((name) => {
+    const attachment = attachments.find((one) => one.name === name);
+    if (!attachment) throw new Error(`there is no attachment ${name}`);
+    return attachment;
+  });
+  return {
+    homeAssistant: {
+      namespace,
+      attachments: chosen,
+      mac,
+      timeZone,
+      tolerated: tolerated(
+        nodes.filter(({ taints }) => taints.length === 0),
+        plan.kubernetes.distribution,
+      ),
+      storage: { size: storage?.size ?? DEFAULT_VOLUME_SIZE, class: storage?.class },
+      balanced: balanced(chosen, pools, sites),
+    },
+  };
+}
+
+/**
+ * A pool of one site is announced there and nowhere else, so a Service with policy Local answers only where its pods run at
+ * that site. Pods that may run at several get policy Cluster: their address is at one site, and passes on.
+ */
+function balanced(
+  attachments: readonly Attachment[],
+  pools: readonly LoadBalancerPool[],
+  sites: readonly Site[],
+): Balanced | undefined {
+  const [first] = pools;
+  if (!first) return undefined;
+  if (first.router === undefined) return { pool: undefined, local: true };
+  const mayRun = (node: string): boolean =>
+    attachments.every(({ nodes }) => nodes === undefined || nodes.includes(node));
+  const [router, ...others] = new Set(sites.filter(({ nodes }) => nodes.some(mayRun)).map((site) => site.router));
+  const there = others.length === 0 ? pools.find((pool) => pool.router === router) : undefined;
+  if (there) return { pool: there.name, local: true };
+  return { pool: pools.some(({ autoAssign }) => autoAssign) ? undefined : first.name, local: false };
+}
+
+function of<T>(map: Readonly<Record<string, T>>, name: string, what: string): T {
+  const found = map[name];
+  if (found === undefined) throw new Error(`there is no ${what} ${name}`);
+  return found;
+}

@@ -1,0 +1,187 @@
+/**
+ * From what a person wrote to what is true of every part: the only place where addresses, peers and filters are decided.
+ * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
+ */
+import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
+import { distributions } from '../../platforms/distributions/index.ts';
+import { tolerated } from './control-planes.ts';
+import { groupBy } from '../group.ts';
+import { joined } from './joined.ts';
+import type {
+  Bgp,
+  FilterRule,
+  LoadBalancerPool,
+  Network,
+  Node,
+  Pods,
+  RouteFilter,
+  Segment,
+  Session,
+  Site,
+} from '../network/index.ts';
+import { NETWORK_LABEL, selectNodes } from './node-selection.ts';
+import { resolveApps, resolveAttachments } from './attachments.ts';
+import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
+import { resolveNodes } from './nodes.ts';
+import type { Plan } from '../schema/index.ts';
+import { testedCharts } from '../versions.ts';
+
+/** The address of the cluster's DNS within the service subnet, by convention of kubeadm, k3s and rke2. */
+const DNS_INDEX = 10;
+/**
+ * Calico's conf and plugins go where the Installation says, and every distribution that leaves the CNI to others looks
+ * here: k3s too, with flannel off (docs.k3s.io, "Multus and IPAM plugins").
+ */
+const CNI_FOLDERS = { confDir: '/etc/cni/net.d', binDir: '/opt/cni/bin' } as const;
+/** The first private AS number (RFC 6996). */
+const FIRST_PRIVATE_ASN = 64512;
+
+export function resolve(plan: Plan): Network {
+  const segments = resolveSegments(plan);
+  const unlabelled = resolveNodes(plan, segments);
+  const sites = resolveSites(plan, unlabelled);
+  const pods = resolvePods(plan, unlabelled);
+  const links = resolveLinks(plan);
+  const loadBalancers = resolvePools(plan, segments);
+  const bgp = resolveBgp(plan, sites, pods, loadBalancers);
+  const nodes = labelled(unlabelled, bgp.sessions);
+  const { netnsDir, kubeProxy } = distributions[plan.kubernetes.distribution];
+  const kubernetes = {
+    ...plan.kubernetes,
+    dns: plan.kubernetes.dns ?? plan.kubernetes.services.at(DNS_INDEX),
+    tolerated: tolerated(nodes, plan.kubernetes.distribution),
+    cni: CNI_FOLDERS,
+    netnsDir,
+    kubeProxy,
+  };
+  const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes };
+  const routers = resolveRouters(plan, house);
+  const attachments = resolveAttachments(plan, { ...house, routers }, pods, loadBalancers);
+  return {
+    cluster: plan.cluster,
+    versions: {
+      calico: plan.versions?.calico ?? testedCharts.calico,
+      metallb: plan.versions?.metallb ?? testedCharts.metallb,
+    },
+    ...house,
+    routers,
+    bgp,
+    attachments,
+    apps: resolveApps(plan, nodes, sites, attachments, loadBalancers),
+  };
+}
+
+function resolveSites(plan: Plan, nodes: readonly Node[]): Site[] {
+  const byNetwork = groupBy(nodes, (node) => node.network);
+  return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
+    Object.entries(addresses).flatMap(([network, address]) => {
+      const members = byNetwork.get(network);
+      return members ? [{ router, asn, address, network, nodes: members.map((node) => node.name) }] : [];
+    }),
+  );
+}
+
+function resolvePods(plan: Plan, nodes: readonly Node[]): Pods {
+  const { subnet, blockSize, mtu } = plan.pods;
+  if (!subnet) throw new Error('pods have no subnet');
+  const carriers = [...new Set(nodes.map((node) => node.network))].map((name) => {
+    const network = plan.networks[name];
+    if (!network) throw new Error(`there is no network ${name}`);
+    return network;
+  });
+  const onTheWay = [
+    ...carriers.map((network) => Math.min(network.mtu, network.gatewayMtu ?? network.mtu)),
+    ...Object.values(plan.links).map((link) => link.mtu),
+  ];
+  return {
+    subnet,
+    blockSize,
+    mtu: mtu ?? Math.min(...onTheWay),
+    nodeSubnets: carriers.map((network) => network.subnet),
+  };
+}
+
+/** Whoever is on a network of people's devices that a router of the plan stands on. */
+function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPool[] {
+  const routersOn = (network: string): string[] =>
+    Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
+  const clients = segments.filter((segment) => segment.clients && routersOn(segment.name).length > 0);
+  const links = Object.values(plan.links);
+  return poolsOf(plan as ReadablePlan).flatMap(({ router, subnet, avoidBuggyIPs }) => {
+    if (!subnet) return [];
+    const reaching = clients.filter(
+      ({ name, reach }) =>
+        router === undefined ||
+        routersOn(name).some((one) => one === router || (reach === 'house' && joined(links, one).includes(router))),
+    );
+    return [
+      {
+        name: router ?? 'load-balancers',
+        subnet,
+        avoidBuggyIPs,
+        router,
+        clients: reaching.map(({ name }) => name),
+        autoAssign: reaching.length === clients.length,
+      },
+    ];
+  });
+}
+
+/**
+ * One site: nodes and router share the router's AS. Several: each session brings its site's AS (`localAsn`), so routers
+ * see one AS a site and nodes drop nothing as a loop (facts/calico-live.md section 7).
+ */
+function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: readonly LoadBalancerPool[]): Bgp {
+  const asns = new Set(sites.map((site) => site.asn));
+  const [only] = asns;
+  const shared = asns.size === 1 ? only : undefined;
+  const allNodes = [...new Map(sites.map((site) => [site.network, site.nodes])).values()].flat();
+  const perRouter = groupBy(sites, (site) => site.router);
+  const sessions = sites.map((site): Session => {
+    const name = (perRouter.get(site.router)?.length ?? 0) > 1 ? `${site.router}-${site.network}` : site.router;
+    return {
+      name,
+      peer: site.address,
+      peerAsn: site.asn,
+      localAsn: shared === undefined ? site.asn : undefined,
+      nodes: selectNodes(site.network, site.nodes, allNodes),
+      filter: name,
+    };
+  });
+  const filters = sites.map((site, index): RouteFilter => {
+    const elsewhere = pools.filter((pool) => pool.router !== undefined && pool.router !== site.router);
+    return {
+      name: sessions[index]?.filter ?? site.router,
+      // Nothing but pods: a default route that a router sends would land in the kernel (facts/calico-live.md section 4).
+      import: [{ action: 'accept', within: pods.subnet }, { action: 'reject' }],
+      // Each block only from its owner, each pool only from its site (sections 5 and 7).
+      export: [
+        { action: 'reject', fromPeers: true },
+        ...elsewhere.map((pool): FilterRule => ({ action: 'reject', within: pool.subnet })),
+      ],
+    };
+  });
+  return {
+    asn: shared ?? firstFreeAsn(asns),
+    hold: plan.bgp.hold,
+    keepalive: plan.bgp.keepalive,
+    passwordSecret: plan.bgp.passwordSecret,
+    sessions,
+    filters,
+  };
+}
+
+/** Nodes with the label of their network, where a session chooses by it. */
+function labelled(nodes: readonly Node[], sessions: readonly Session[]): Node[] {
+  const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
+  return nodes.map((node) =>
+    networks.has(node.network) ? { ...node, labels: { [NETWORK_LABEL]: node.network } } : node,
+  );
+}
+
+/** The nodes' global AS where every session has its own: it must be no router's. */
+function firstFreeAsn(taken: ReadonlySet<number>): number {
+  let asn = FIRST_PRIVATE_ASN;
+  while (taken.has(asn)) asn++;
+  return asn;
+}

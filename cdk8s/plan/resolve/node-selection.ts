@@ -1,0 +1,72 @@
+/**
+ * Which nodes a session is for, said in a selector that Calico's API takes: 1,024 characters at most (BGPPeer of 3.33; 3.32
+ * takes 4,096). In this order, the first that fits:
+ *
+ *   names      kubernetes.io/hostname in {'a1', 'a2'}                  every kubelet sets that label: nobody has to
+ *   beginnings kubernetes.io/hostname starts with 'a-' || ...          where names of the plan's other nodes begin otherwise,
+ *                                                                      but for a few, which are excepted by `&& ... not in`
+ *   label      flatlan-network == 'home-a'                             set on each node by the distribution's settings
+ */
+import { groupBy } from '../group.ts';
+import type { NodeSelection } from '../network/index.ts';
+
+export const LONGEST_SELECTOR = 1024;
+/** Without a prefix: a label of the cluster's owner (kubernetes.io, "Labels and Selectors"). */
+export const NETWORK_LABEL = 'flatlan-network';
+const HOSTNAME = 'kubernetes.io/hostname';
+
+/** For the nodes of one network among all; `all` holds them too. */
+export function selectNodes(network: string, names: readonly string[], all: readonly string[]): NodeSelection {
+  if (names.length === all.length) return { by: 'all' };
+  const own = new Set(names);
+  const fitting: readonly NodeSelection[] = [
+    { by: 'names', names, beginnings: [] },
+    cover(
+      names,
+      all.filter((name) => !own.has(name)),
+    ),
+  ];
+  return fitting.find((one) => selectorText(one).length <= LONGEST_SELECTOR) ?? { by: 'label', value: network };
+}
+
+export function selectorText(nodes: NodeSelection): string {
+  if (nodes.by === 'all') return 'all()';
+  if (nodes.by === 'label') return `${NETWORK_LABEL} == '${nodes.value}'`;
+  const list = (names: readonly string[]): string => `{${names.map((name) => `'${name}'`).join(', ')}}`;
+  return [
+    ...(nodes.names.length === 0 ? [] : [`${HOSTNAME} in ${list(nodes.names)}`]),
+    ...nodes.beginnings.map(({ text, except }) => {
+      const begins = `${HOSTNAME} starts with '${text}'`;
+      return except.length === 0 ? begins : `${begins} && ${HOSTNAME} not in ${list(except)}`;
+    }),
+  ].join(' || ');
+}
+
+type ByNames = NodeSelection & { readonly by: 'names' };
+
+/** Beginnings that these names have, without those of the others that have them too; a name that stands alone is named whole. */
+function cover(own: readonly string[], others: readonly string[], length = 0): ByNames {
+  const [first = ''] = own;
+  if (own.length === 1) return { by: 'names', names: [first], beginnings: [] };
+  const text = sharedBeginning(own);
+  const except = others.filter((name) => name.startsWith(text));
+  const whole: ByNames = { by: 'names', names: [], beginnings: [{ text, except }] };
+  if (text !== '' && except.length === 0) return whole;
+  const othersBy = groupBy(others, (name) => name.charAt(length));
+  const parts = [...groupBy(own, (name) => name.charAt(length))].map(([letter, group]) =>
+    cover(group, othersBy.get(letter) ?? [], length + 1),
+  );
+  const split: ByNames = {
+    by: 'names',
+    names: parts.flatMap(({ names }) => names),
+    beginnings: parts.flatMap(({ beginnings }) => beginnings),
+  };
+  return text === '' || selectorText(split).length < selectorText(whole).length ? split : whole;
+}
+
+function sharedBeginning(names: readonly string[]): string {
+  const [first = '', ...rest] = names;
+  let length = first.length;
+  for (const name of rest) while (!name.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}

@@ -1,0 +1,84 @@
+/**
+ * What a router's firewall lets pass, as new connections. People's devices get to pods, load balancers and announced services,
+ * those of other sites too, and nothing else: never to each other's networks, and from other networks nobody gets anywhere.
+ */
+import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
+import { joined } from './joined.ts';
+import type { Permit, Port } from '../network/index.ts';
+import { segmentsAt, type House } from './routing.ts';
+
+const BGP: readonly Port[] = [{ protocol: 'tcp', number: 179 }];
+const DNS: readonly Port[] = [
+  { protocol: 'udp', number: 53 },
+  { protocol: 'tcp', number: 53 },
+];
+
+export function permitsOf(house: House, router: string): Permit[] {
+  return [...toItself(house, router), ...throughIt(house, router)].filter(
+    ({ from, why }) => from.length > 0 || why === 'tunnel',
+  );
+}
+
+function toItself(house: House, router: string): Permit[] {
+  const sites = house.sites.filter((site) => site.router === router);
+  const own = house.routers.find(({ name }) => name === router);
+  const mine = new Set(sites.flatMap(({ nodes }) => nodes));
+  const asked = new Set(house.nodes.flatMap(({ name, dns }) => (mine.has(name) ? dns.map(String) : [])));
+  const servers = (own?.addresses ?? []).map(({ address }) => address).filter((address) => asked.has(String(address)));
+  return [
+    ...sites.map((site) => input('bgp', nodesOn(house, site.network), [site.address], BGP)),
+    ...house.links
+      .filter(({ between }) => between.includes(router))
+      .flatMap(({ between, addresses: [first, second], ports }): Permit[] => {
+        const [here, there, name] = between[0] === router ? [first, second, between[1]] : [second, first, between[0]];
+        const reachedBy = parseAddress(house.routers.find((one) => one.name === name)?.public ?? '');
+        // A host name is an address that may change, and a router without one calls from wherever it is.
+        return [input('tunnel', reachedBy.ok ? [reachedBy.value] : [], [], ports), input('bgp', [there], [here], BGP)];
+      }),
+    ...(servers.length > 0 ? [input('dns', [house.pods.subnet], servers, DNS)] : []),
+  ];
+}
+
+/** Their addresses, or their network where DHCP gives one that the plan does not know. */
+function nodesOn({ nodes, segments }: House, network: string): readonly (Address | Cidr)[] {
+  const addresses = nodes.filter((node) => node.network === network).map(({ uplink }) => uplink.address);
+  const known = addresses.filter((address) => address !== undefined);
+  if (known.length === addresses.length) return known;
+  return segments.filter(({ name }) => name === network).map(({ subnet }) => subnet);
+}
+
+function throughIt(house: House, router: string): Permit[] {
+  const { pods, loadBalancers, kubernetes, segments, sites } = house;
+  const reached = joined(house.links, router);
+  const here = segmentsAt(house, router);
+  const cluster = [
+    pods.subnet,
+    ...loadBalancers
+      .filter((pool) => pool.router === undefined || reached.includes(pool.router))
+      .map(({ subnet }) => subnet),
+    ...(kubernetes.advertiseServices ? [kubernetes.services] : []),
+  ];
+  const carriers = new Set(sites.filter((site) => reached.includes(site.router)).map(({ network }) => network));
+  const nodes = subnets(segments.filter(({ name }) => carriers.has(name)));
+  const elsewhere = reached
+    .flatMap((name) => segmentsAt(house, name))
+    .filter(({ clients, reach, name }) => clients && reach === 'house' && !here.some((one) => one.name === name));
+  return [
+    forward('clients', subnets(here.filter(({ clients, name }) => clients && !carriers.has(name))), cluster),
+    forward('clients elsewhere', subnets(elsewhere.filter(({ name }) => !carriers.has(name))), cluster),
+    forward('nodes', nodes, nodes.length > 1 ? [...cluster, ...nodes] : cluster),
+    forward('pods', [pods.subnet], []),
+  ];
+}
+
+function subnets(segments: readonly { readonly subnet: Cidr }[]): Cidr[] {
+  return [...new Set(segments.map(({ subnet }) => subnet))];
+}
+
+function input(why: Permit['why'], from: Permit['from'], to: Permit['to'], ports: Permit['ports']): Permit {
+  return { why, way: 'input', from, to, ports };
+}
+
+function forward(why: Permit['why'], from: Permit['from'], to: Permit['to']): Permit {
+  return { why, way: 'forward', from, to, ports: [] };
+}

@@ -1,0 +1,186 @@
+/**
+ * Routers: their neighbors with what both sides may say, the networks they announce, what they drop and translate.
+ *
+ *     nodes --iBGP-- router --eBGP, over a link-- router --iBGP-- nodes
+ *
+ * Over a link goes what the other router has not itself: own networks and what came from nodes, and what came from further
+ * sites too, so that a hub passes on and a lost tunnel has a way around. Each site has its own AS number, so a route that
+ * comes back to its site is dropped there (RFC 4271 section 9.1.2): no loop, whatever the links form.
+ */
+import type { Cidr } from '../../address/index.ts';
+import { joined } from './joined.ts';
+import type {
+  LoadBalancerPool,
+  Neighbor,
+  Network,
+  Prefixes,
+  Router,
+  Routing,
+  Segment,
+  Site,
+} from '../network/index.ts';
+import { permitsOf } from './permits.ts';
+
+/** What is known of the network before its routers' half is decided. */
+export interface House extends Pick<
+  Network,
+  'segments' | 'links' | 'nodes' | 'sites' | 'pods' | 'loadBalancers' | 'kubernetes'
+> {
+  readonly routers: readonly Omit<Router, 'routing'>[];
+}
+
+/** More than any router here needs. */
+const MOST_PATHS = 8;
+const NOTHING: Routing = {
+  neighbors: [],
+  originates: [],
+  paths: 1,
+  discards: [],
+  permits: [],
+  translation: { from: [], notTo: [] },
+  asymmetric: [],
+};
+
+export function routingOf(house: House, router: string): Routing {
+  const { segments, links } = house;
+  const sites = house.sites.filter((site) => site.router === router);
+  if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
+  const cluster = [house.pods.subnet, ...poolsAt(house, router).map(({ subnet }) => subnet)];
+  const services = servicesOf(house);
+  return {
+    neighbors: [...sites.flatMap((site) => nodeNeighbors(house, site)), ...linkNeighbors(house, router)],
+    originates: announcedBy(house, router).map(({ subnet }) => subnet),
+    paths: Math.max(1, ...sites.map(({ nodes }) => Math.min(MOST_PATHS, nodes.length))),
+    discards: discards(house, router),
+    permits: permitsOf(house, router),
+    translation: {
+      from: cluster,
+      notTo: [...segments, ...links, house.pods, ...house.loadBalancers]
+        .map(({ subnet }) => subnet)
+        .concat(services.map(({ subnet }) => subnet)),
+    },
+    asymmetric: segments
+      .filter(({ name, clients }) => clients && sites.some((site) => site.network === name))
+      .map(({ name, subnet }) => ({
+        network: name,
+        from: subnet,
+        to: [...cluster, ...services.map((one) => one.subnet)],
+      })),
+  };
+}
+
+/** Those that nodes behind this router announce. */
+export function poolsAt({ loadBalancers }: House, router: string): readonly LoadBalancerPool[] {
+  return loadBalancers.filter((pool) => pool.router === undefined || pool.router === router);
+}
+
+/** The segments that a router has an address on. */
+export function segmentsAt({ segments, routers }: House, router: string): readonly Segment[] {
+  const found = routers.find(({ name }) => name === router);
+  return segments.filter(({ name }) => found?.addresses.some(({ network }) => network === name));
+}
+
+function nodeNeighbors(house: House, { router, network, nodes, address, asn }: Site): Neighbor[] {
+  const several = new Set(house.sites.map((site) => site.router)).size > 1;
+  const reflect = several || nodes.length > 1;
+  const names = new Set(nodes);
+  return house.nodes
+    .filter(({ name }) => names.has(name))
+    .map(({ name, uplink }) => ({
+      kind: 'node',
+      name,
+      over: network,
+      local: address,
+      address: uplink.address,
+      asn,
+      reflect,
+      nextHopSelf: several,
+      // All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
+      import: [podPrefixes(house), ...poolsAt(house, router).map(poolPrefixes), ...servicesOf(house)],
+      export: reflect ? [podPrefixes(house)] : [],
+    }));
+}
+
+function linkNeighbors(house: House, router: string): Neighbor[] {
+  return house.links.flatMap((link): Neighbor[] => {
+    const [left, right] = link.between;
+    if (left !== router && right !== router) return [];
+    const [first, second] = link.addresses;
+    const [name, local, address] = left === router ? [right, first, second] : [left, second, first];
+    const there = house.routers.find((one) => one.name === name);
+    if (!there) throw new Error(`there is no router ${name}`);
+    return [
+      {
+        kind: 'router',
+        name,
+        over: link.name,
+        local,
+        address,
+        asn: there.asn,
+        reflect: false,
+        nextHopSelf: false,
+        import: notOf(house, router),
+        export: notOf(house, name),
+      },
+    ];
+  });
+}
+
+/** All that linked sites announce but what one of them has itself. Pods and services of a site cannot be told by their prefix. */
+function notOf(house: House, router: string): Prefixes[] {
+  const reached = joined(house.links, router);
+  const own = announcedBy(house, router);
+  const networks = reached.flatMap((name) => announcedBy(house, name));
+  return [
+    podPrefixes(house),
+    ...house.loadBalancers
+      .filter((pool) => pool.router === undefined || (pool.router !== router && reached.includes(pool.router)))
+      .map(poolPrefixes),
+    ...servicesOf(house),
+    ...distinct(networks).filter(({ subnet }) => !own.some((one) => one.subnet.equals(subnet))),
+  ];
+}
+
+/** A router's own networks that other sites are to know. */
+function announcedBy(house: House, router: string): Prefixes[] {
+  if (joined(house.links, router).length === 1) return [];
+  return segmentsAt(house, router)
+    .filter(({ reach }) => reach === 'house')
+    .map(({ name, subnet, clients }) => ({
+      of: house.sites.some((site) => site.network === name) ? 'nodes' : clients ? 'clients' : 'network',
+      subnet,
+      shortest: subnet.prefix,
+      longest: subnet.prefix,
+    }));
+}
+
+/** A range inside a network of the plan is left out: what lies there is reached without a route of BGP. */
+function discards(house: House, router: string): Cidr[] {
+  const elsewhere = joined(house.links, router).flatMap((name) => announcedBy(house, name));
+  const here = segmentsAt(house, router);
+  return distinct([
+    podPrefixes(house),
+    ...house.loadBalancers.map(poolPrefixes),
+    ...servicesOf(house),
+    ...elsewhere.filter(({ subnet }) => !here.some((segment) => segment.subnet.equals(subnet))),
+  ])
+    .map(({ subnet }) => subnet)
+    .filter((subnet) => !here.some((segment) => segment.subnet.contains(subnet)));
+}
+
+function podPrefixes({ pods }: House): Prefixes {
+  // A single address: one that a node borrowed of another's block, or a pod that has just started.
+  return { of: 'pods', subnet: pods.subnet, shortest: pods.blockSize, longest: 32 };
+}
+
+function poolPrefixes({ subnet }: LoadBalancerPool): Prefixes {
+  return { of: 'load balancers', subnet, shortest: subnet.prefix, longest: 32 };
+}
+
+function servicesOf({ kubernetes: { services, advertiseServices } }: House): Prefixes[] {
+  return advertiseServices ? [{ of: 'services', subnet: services, shortest: services.prefix, longest: 32 }] : [];
+}
+
+function distinct(all: readonly Prefixes[]): Prefixes[] {
+  return [...new Map(all.map((one) => [String(one.subnet), one])).values()];
+}

@@ -1,0 +1,50 @@
+/**
+ * The rules that send a node's answers back the way that the question came, where the node has a second leg.
+ *
+ *     client --- router --- uplink: node: leg --- client          to: the leg's network, from: pods, and the uplink's network
+ *
+ * Without them the answer leaves by the leg, and a stateful router, which saw only the question, ends the connection. Pods
+ * need it, and so does the node's own uplink address: the API server, SSH, and whatever runs in the host's network, also
+ * behind a load balancer's address (facts/generated-live.md 4). Whether people's devices are on the leg's network does not
+ * matter to a packet, so `clients` is not asked.
+ */
+import type { Cidr } from '../../address/index.ts';
+import type { NodeInterface, Segment, SourceRule } from '../network/underlay.ts';
+import type { Plan } from '../schema/index.ts';
+
+/**
+ * A table and a priority that nothing else uses, one number for both: Calico's tables are 1 to 250 (FelixConfiguration,
+ * routeTableRanges), its rules have priorities near 100, and the kernel's main table comes at 32766.
+ */
+const TABLE = 9179;
+
+/** Of one node; none where nothing leads out of the uplink's network. */
+export function sourceRules(
+  { pods, routers, networks }: Plan,
+  interfaces: readonly NodeInterface[],
+  uplink: NodeInterface,
+  segmentOf: (network: string) => Segment,
+): SourceRule[] {
+  const onRouter = (network: string) =>
+    Object.values(routers).find(({ addresses }) => addresses[network] !== undefined);
+  const own = segmentOf(uplink.network);
+  const gateway = own.gateway ?? onRouter(own.name)?.addresses[own.name];
+  if (!pods.subnet || !gateway) return [];
+  const sources: readonly Cidr[] = [pods.subnet, own.subnet];
+  // Nobody comes by a router from a network that has none, and no router knows the way into it: a pod reaches a storage
+  // network like that by the node's own leg, or not at all.
+  const routed = (network: string): boolean =>
+    networks[network]?.gateway !== undefined || onRouter(network) !== undefined;
+  const legs = new Set(interfaces.map(({ network }) => network).filter((name) => name !== own.name && routed(name)));
+  return [...legs].flatMap((leg) =>
+    sources.map((from) => ({
+      from,
+      to: segmentOf(leg).subnet,
+      network: leg,
+      gateway,
+      device: uplink.holder,
+      table: TABLE,
+      priority: TABLE,
+    })),
+  );
+}

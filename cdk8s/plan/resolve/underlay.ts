@@ -1,0 +1,75 @@
+/** Segments, routers and links as emitters want them: lists with every default filled in. */
+import { Address, type Cidr } from '../../address/index.ts';
+import type { Link, Port, Reservation, Router, Segment } from '../network/index.ts';
+import { routingOf, type House } from './routing.ts';
+import type { Plan } from '../schema/index.ts';
+
+export function resolveSegments(plan: Plan): Segment[] {
+  return Object.entries(plan.networks).map(
+    ([name, { dhcp, reserved, gatewayMtu, gateway, vlan, reach, ...network }]) => ({
+      ...network,
+      name,
+      gateway,
+      vlan,
+      reach: reach ?? (network.clients || carries(plan, name) ? 'house' : 'site'),
+      gatewayMtu: gatewayMtu ?? network.mtu,
+      dhcp: dhcp && {
+        server: dhcp.server,
+        servers: dhcp.servers,
+        range: dhcp.range,
+        lease: dhcp.lease,
+        reservations: reservations(plan, name),
+      },
+      reserved: Object.entries(reserved).map(([device, address]) => ({ name: device, address })),
+    }),
+  );
+}
+
+/** Whether pods of some node are behind this network. */
+function carries(plan: Plan, network: string): boolean {
+  if (plan.pods.network !== undefined) return plan.pods.network === network;
+  return Object.values(plan.nodes).some(({ interfaces }) => Object.values(interfaces)[0]?.network === network);
+}
+
+function reservations(plan: Plan, network: string): Reservation[] {
+  return Object.entries(plan.nodes).flatMap(([name, { interfaces }]) =>
+    Object.values(interfaces).flatMap(({ mac, address, assigned, network: own }) =>
+      own === network && assigned === 'dhcp' && mac && address instanceof Address ? [{ name, mac, address }] : [],
+    ),
+  );
+}
+
+export function resolveRouters(plan: Plan, house: Omit<House, 'routers'>): Router[] {
+  const routers = Object.entries(plan.routers).map(([name, { public: reachedBy, addresses, ...router }]) => ({
+    ...router,
+    name,
+    public: reachedBy,
+    addresses: Object.entries(addresses).map(([network, address]) => ({ network, address })),
+  }));
+  return routers.map((router) => ({ ...router, routing: routingOf({ ...house, routers }, router.name) }));
+}
+
+/** WireGuard's usual port; each further tunnel of a plan has the next one, since a router has one port a tunnel. */
+const WIREGUARD_PORT = 51820;
+/** IKE, IKE behind NAT, and what they agree on (RFC 7296, RFC 3948, RFC 4303). */
+const IPSEC_PORTS: readonly Port[] = [
+  { protocol: 'udp', number: 500 },
+  { protocol: 'udp', number: 4500 },
+  { protocol: 'esp', number: undefined },
+];
+
+export function resolveLinks(plan: Plan): Link[] {
+  let wireguard = WIREGUARD_PORT;
+  return Object.entries(plan.links).map(([name, { keySecret, ...link }]) => ({
+    ...link,
+    name,
+    keySecret,
+    addresses: [endOf(link.subnet, 0), endOf(link.subnet, 1)],
+    ports: link.kind === 'ipsec' ? IPSEC_PORTS : [{ protocol: 'udp' as const, number: wireguard++ }],
+  }));
+}
+
+/** A subnet of two has no address to spare (RFC 3021). */
+function endOf(subnet: Cidr, index: number): Address {
+  return subnet.at(subnet.size > 2 ? index + 1 : index);
+}

@@ -1,0 +1,55 @@
+/** Who takes addresses by attachments: the plan's apps, and the workloads that it says will come. */
+import type { Mac } from '../../../address/index.ts';
+import { entries, type CheckedPlan, type ReadableNode } from '../../read/checked-plan.ts';
+import type { Path } from '../../finding.ts';
+
+export interface Attached {
+  /** `home-assistant`: how a sentence names it. */
+  readonly name: string;
+  readonly attachment: string;
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  readonly replicas: number;
+  /** Pods more than that while it is updated. */
+  readonly surge: number;
+  readonly mac: Mac | undefined;
+  readonly path: Path;
+}
+
+/** Kubernetes, Deployment spec.strategy.rollingUpdate.maxSurge: 25 % by default, rounded up. */
+const DEFAULT_SURGE = 0.25;
+
+export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
+  const found: Attached[] = [];
+  const app = plan.apps?.['home-assistant'];
+  for (const attachment of new Set(app?.attachments ?? []))
+    found.push({
+      name: 'home-assistant',
+      attachment,
+      kind: 'Deployment',
+      replicas: 1,
+      // Its chart has the strategy Recreate: two of them would write one volume.
+      surge: 0,
+      mac: app?.mac,
+      path: ['apps', 'home-assistant'],
+    });
+  for (const [attachment, { workloads }] of entries(plan.attachments))
+    for (const [name, { kind, replicas, surge, mac }] of entries(workloads)) {
+      const path = ['attachments', attachment, 'workloads', name];
+      // With less than all that was written its pods cannot be counted.
+      if (kind === undefined || replicas === undefined || incomplete(path)) continue;
+      const usual = kind === 'Deployment' && !mac ? Math.ceil(replicas * DEFAULT_SURGE) : 0;
+      found.push({ name, attachment, kind, replicas, surge: surge ?? usual, mac, path });
+    }
+  return found;
+}
+
+/**
+ * The nodes that pods of a workload may land on: those with the role worker, or all where none has it. Undefined where a
+ * node could not be read so far that this is known.
+ */
+export function workersOf({ plan, incomplete }: CheckedPlan): [string, ReadableNode][] | undefined {
+  const nodes = entries(plan.nodes);
+  if (incomplete(['nodes']) && nodes.some(([name]) => incomplete(['nodes', name, 'roles']))) return undefined;
+  const workers = nodes.filter(([, { roles }]) => roles?.includes('worker'));
+  return workers.length > 0 ? workers : nodes;
+}

@@ -1,0 +1,122 @@
+/**
+ * What several families ask of a plan: who has which address, which networks carry pods, which routers stand on them.
+ * Everything that could not be read is left out.
+ */
+import { Address } from '../../../address/index.ts';
+import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
+import type { Path } from '../../finding.ts';
+
+type Map_<Key extends 'networks' | 'routers'> = NonNullable<NonNullable<ReadablePlan[Key]>[string]>;
+export type ReadableNetwork = Map_<'networks'>;
+export type ReadableRouter = Map_<'routers'>;
+export type ReadableInterface = NonNullable<NonNullable<ReadableNode['interfaces']>[string]>;
+
+export interface NodeInterface {
+  readonly node: string;
+  readonly name: string;
+  readonly value: ReadableInterface;
+  readonly path: Path;
+}
+
+export function* interfacesOf(plan: ReadablePlan): Iterable<NodeInterface> {
+  for (const [node, { interfaces }] of entries(plan.nodes))
+    for (const [name, value] of entries(interfaces))
+      yield { node, name, value, path: ['nodes', node, 'interfaces', name] };
+}
+
+/** A fixed address in a network of the plan, and whose it is. */
+export interface Host {
+  readonly kind: 'gateway' | 'router' | 'reserved' | 'node';
+  /** `node node1`: how a sentence names it. */
+  readonly who: string;
+  readonly address: Address;
+  /** The network's name; it need not exist. */
+  readonly network: string;
+  /** The network's DHCP server reserves it, so it may lie in its range. */
+  readonly assigned: boolean;
+  readonly path: Path;
+}
+
+/** Gateways, then routers, reserved devices and nodes. */
+export function hostsOf({ plan }: CheckedPlan): Host[] {
+  const hosts: Host[] = [];
+  for (const [network, { gateway }] of entries(plan.networks))
+    if (gateway) {
+      const who = `the gateway of network ${network}`;
+      const path = ['networks', network, 'gateway'];
+      hosts.push({ kind: 'gateway', who, address: gateway, network, assigned: false, path });
+    }
+  for (const [name, { addresses }] of entries(plan.routers))
+    for (const [network, address] of entries(addresses)) {
+      const path = ['routers', name, 'addresses', network];
+      hosts.push({ kind: 'router', who: `router ${name}`, address, network, assigned: false, path });
+    }
+  for (const [network, { reserved }] of entries(plan.networks))
+    for (const [name, address] of entries(reserved)) {
+      const path = ['networks', network, 'reserved', name];
+      const who = `the reserved device ${name}`;
+      hosts.push({ kind: 'reserved', who, address, network, assigned: false, path });
+    }
+  for (const { node, value, path } of interfacesOf(plan))
+    if (value.address instanceof Address && value.network !== undefined)
+      hosts.push({
+        kind: 'node',
+        who: `node ${node}`,
+        address: value.address,
+        network: value.network,
+        assigned: value.assigned === 'dhcp',
+        path: [...path, 'address'],
+      });
+  return hosts;
+}
+
+/** The network that carries a node's pods: `pods.network`, or the node's only one; undefined where that is not clear. */
+export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
+  const own = networksOf(node);
+  const wanted = plan.pods?.network;
+  if (wanted !== undefined) return own.has(wanted) ? wanted : undefined;
+  const [only] = own;
+  return own.size === 1 ? only : undefined;
+}
+
+export function networksOf(node: ReadableNode): ReadonlySet<string> {
+  return new Set(entries(node.interfaces).flatMap(([, { network }]) => (network === undefined ? [] : [network])));
+}
+
+/** The networks that carry pods, each with its nodes. */
+export function carriersOf({ plan }: CheckedPlan): ReadonlyMap<string, readonly string[]> {
+  const carriers = new Map<string, string[]>();
+  for (const [name, node] of entries(plan.nodes)) {
+    const network = carrierOf(plan, node);
+    if (network === undefined) continue;
+    const nodes = carriers.get(network);
+    if (nodes) nodes.push(name);
+    else carriers.set(network, [name]);
+  }
+  return carriers;
+}
+
+export interface RouterOnNetwork {
+  readonly name: string;
+  readonly router: ReadableRouter;
+  readonly address: Address;
+}
+
+/** The routers of each network. */
+export function routersByNetwork({ plan }: CheckedPlan): ReadonlyMap<string, readonly RouterOnNetwork[]> {
+  const byNetwork = new Map<string, RouterOnNetwork[]>();
+  for (const [name, router] of entries(plan.routers))
+    for (const [network, address] of entries(router.addresses)) {
+      const found = byNetwork.get(network);
+      const one = { name, router, address };
+      if (found) found.push(one);
+      else byNetwork.set(network, [one]);
+    }
+  return byNetwork;
+}
+
+/** Whether Calico gives pods their addresses and BGP announces them; undefined where the mode could not be read. */
+export function usesCalico(plan: ReadablePlan): boolean | undefined {
+  const mode = plan.pods?.mode;
+  return mode === undefined ? undefined : mode !== 'bridged';
+}

@@ -1,0 +1,30 @@
+/** A name that nothing in the plan has, and the one that was meant. */
+import { didYouMean } from '../../did-you-mean.ts';
+import type { Path } from '../../finding.ts';
+import type { Violation } from '../rule.ts';
+
+/**
+ * Says of a name whether it is one of `known`. `known` is undefined where its section could not be read: then no name
+ * is unknown. Answers are kept, because a mistake in a node pattern comes a thousand times.
+ */
+export function unknownNames(
+  sort: 'network' | 'router' | 'attachment',
+  known: ReadonlySet<string> | undefined,
+): (name: string | undefined, at: Path) => Violation[] {
+  const remedies = new Map<string, string>();
+  return (name, at) => {
+    if (known === undefined || name === undefined || known.has(name)) return [];
+    const remedy = remedies.get(name) ?? didYouMean(name, [...known]) ?? choice(sort, known);
+    remedies.set(name, remedy);
+    return [{ at, problem: `there is no ${sort} ${name}`, remedy }];
+  };
+}
+
+/** Enough to choose from; more would be no help. */
+const LONGEST_CHOICE = 8;
+
+function choice(sort: string, known: ReadonlySet<string>): string {
+  if (known.size === 0) return `add it under ${sort}s`;
+  const names = [...known].slice(0, LONGEST_CHOICE).join(', ');
+  return `name one of the plan's ${sort}s: ${names}${known.size > LONGEST_CHOICE ? ', ...' : ''}`;
+}
