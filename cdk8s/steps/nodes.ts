@@ -1,21 +1,15 @@
 /** The nodes' half: interfaces, routes, the kernel's switches, and what their hypervisor must let through. */
-import { passMacs } from '../plan/hypervisors.ts';
-import type { Network, Node, NodeInterface, NodeSystem } from '../plan/network/index.ts';
+import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
+import { hypervisors } from '../platforms/hypervisors/index.ts';
+import { keysOf } from '../platforms/keys.ts';
+import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
 import { block, bullets, code, codes, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
-const systems: Readonly<Record<NodeSystem, string>> = {
-  networkd: 'systemd-networkd',
-  netplan: 'netplan',
-  ifupdown: 'ifupdown',
-  networkmanager: 'NetworkManager',
-  talos: 'Talos',
-};
-
 export function nodeStep(network: Network): Step {
-  const used = [...new Set(network.nodes.map(({ system }) => systems[system]))];
+  const used = [...new Set(network.nodes.map(({ system }) => nodeSystems[system].title))];
   return {
     title: 'Nodes',
     todo: [
@@ -26,9 +20,22 @@ export function nodeStep(network: Network): Step {
     ],
     see: nodeChecks(network),
     back: [
-      'Put the old network configuration back and restart the node. Keep a copy before you start; netplan has `netplan try`, which goes back by itself.',
+      `Put the old network configuration back and restart the node. Keep a copy before you start; ${hints('trial', (name, trial) => `${name} has ${code(trial)}, which goes back by itself`)}.`,
     ],
   };
+}
+
+/** What systems have a word for, of each system that has one: a plan may have more than one of them. */
+function hints(
+  trait: 'ignoreDhcpDns' | 'sourceRules' | 'trial',
+  text = (name: NodeSystem, value: string): string => `${name}: ${code(value)}`,
+): string {
+  return keysOf(nodeSystems)
+    .flatMap((name) => {
+      const value = nodeSystems[name][trait];
+      return value === undefined ? [] : [text(name, value)];
+    })
+    .join(', ');
 }
 
 function interfaceTable({ nodes, segments }: Network): string {
@@ -67,7 +74,9 @@ function routeText({ defaultRoute }: NodeInterface): string {
 
 function interfaceBullets(nodes: readonly Node[]): string[] {
   const all = nodes.flatMap(({ interfaces }) => interfaces);
-  const byDhcp = all.some(({ from }) => from === 'dhcp') ? '; not those that DHCP names (networkd: `UseDNS=no`)' : '';
+  const byDhcp = all.some(({ from }) => from === 'dhcp')
+    ? `; not those that DHCP names (${hints('ignoreDhcpDns')})`
+    : '';
   const byServers = new Map<string, string[]>();
   for (const { name, dns } of nodes) {
     const key = dns.map(String).join(' ');
@@ -106,7 +115,7 @@ const LONGEST_LIST = 8;
 function kernelBullets(nodes: readonly Node[]): string[] {
   const bridged = nodes.filter(({ interfaces }) => interfaces.some(({ bridge }) => bridge !== undefined));
   return [
-    `\`net.ipv4.ip_forward=1\` on every node, ${nodes[0]?.system === 'talos' ? 'under `machine.sysctls`' : 'in a file under `/etc/sysctl.d`'}.`,
+    `\`net.ipv4.ip_forward=1\` on every node, ${[...new Set(nodes.map(({ system }) => nodeSystems[system].sysctls))].join(' or ')}.`,
     ...(bridged.length > 0
       ? [
           `On ${who(
@@ -122,9 +131,10 @@ function kernelBullets(nodes: readonly Node[]): string[] {
 function hypervisorBullets({ nodes, segments }: Network): string[] {
   const vlans = new Map(segments.map(({ name, vlan }) => [name, vlan]));
   return nodes.flatMap(({ name, host, interfaces }) => {
-    if (host === 'metal') return [];
+    const { virtual, passMacs } = hypervisors[host];
+    if (!virtual) return [];
     const bridged = interfaces.some(({ bridge }) => bridge !== undefined);
-    const pass = bridged ? passMacs(host, name) : undefined;
+    const pass = bridged ? passMacs?.(name) : undefined;
     const untagged = interfaces.flatMap(({ name: port, network, tag, mac }) => {
       const vlan = vlans.get(network);
       return tag || vlan === undefined ? [] : [`VLAN ${vlan} untagged at ${code(port)}${mac ? ` (${code(mac)})` : ''}`];
@@ -159,7 +169,7 @@ function sourceRuleBlocks(nodes: readonly Node[]): string[] {
     for (const { network } of sourceRules) entry.networks.add(network);
   }
   return [...byRule.values()].flatMap(({ lines, networks, names }) => [
-    `On ${who(names, nodes.length)}, lasting (networkd: \`[RoutingPolicyRule]\`): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's leg there, and a stateful router ends the connection.`,
+    `On ${who(names, nodes.length)}, lasting (${hints('sourceRules')}): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's leg there, and a stateful router ends the connection.`,
     block('sh', lines),
     `The price: a NodePort or hostPort that is asked at the node's address on ${codes([...networks], 'or')} no longer answers, nor does that address answer pods of other nodes behind a stateful router. Ask at the node's other address, or give the Service a load balancer's.`,
   ]);

@@ -3,13 +3,14 @@
  * cluster's objects never need, and routers, DHCP servers and node operating systems do.
  */
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
+import type { NodeHost } from '../../platforms/hypervisors/index.ts';
+import type { NodeSystem } from '../../platforms/node-systems/index.ts';
 import type { Port, Routing } from './routing.ts';
 
 export type * from './routing.ts';
 
 export type RouterSoftware = 'frr' | 'unifi' | 'pfsense' | 'opnsense' | 'edgeos' | 'vyos' | 'routeros' | 'bird';
-export type NodeSystem = 'networkd' | 'netplan' | 'ifupdown' | 'networkmanager' | 'talos';
-export type NodeHost = 'metal' | 'hyper-v' | 'proxmox' | 'vmware';
+export type { NodeHost, NodeSystem };
 
 /** A subnet and the cable, or the VLAN, that it lies on. */
 export interface Segment {

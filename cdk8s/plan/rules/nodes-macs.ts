@@ -1,6 +1,6 @@
 /** MAC addresses of nodes: whose they are, and who lets others through. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
-import { passMacs } from '../hypervisors.ts';
+import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import type { Violation } from './rule.ts';
 import { interfacesOf } from './view/topology.ts';
 
@@ -43,7 +43,7 @@ export function* macFilter({ plan }: CheckedPlan): Iterable<Violation> {
     if (network !== undefined) users.set(network, `attachment ${name}`);
   if (plan.pods?.mode === 'bridged' && plan.pods.network !== undefined) users.set(plan.pods.network, 'pods');
   for (const [node, { host, interfaces }] of entries(plan.nodes)) {
-    const remedy = host === undefined ? undefined : passMacs(host, node);
+    const remedy = host === undefined ? undefined : hypervisors[host].passMacs?.(node);
     if (host === undefined || remedy === undefined) continue;
     for (const [name, { bridge, network }] of entries(interfaces)) {
       const user = network === undefined ? undefined : users.get(network);

@@ -3,6 +3,8 @@
  * parser and plan.schema.json. What a single value must be stands here; what values owe each other stands in rules/.
  */
 import { z } from 'zod';
+import { distributions } from '../../platforms/distributions/index.ts';
+import { keysOf } from '../../platforms/keys.ts';
 import { isMap } from '../data.ts';
 import { link, network, router } from './networks.ts';
 import { node, nodeName } from './nodes.ts';
@@ -19,7 +21,7 @@ const kubernetes = z
       description: 'The Kubernetes minor version, in quotes: without them YAML makes 1.3 of 1.30.',
     }),
     distribution: z
-      .enum(['kubeadm', 'k3s', 'rke2', 'talos'])
+      .enum(keysOf(distributions))
       .meta({ description: 'How the cluster is made; paths, labels and defaults follow from it.' }),
     services: cidr({
       description:

@@ -1,5 +1,8 @@
 /** Nodes and their interfaces. */
 import { z } from 'zod';
+import { hypervisors } from '../../platforms/hypervisors/index.ts';
+import { keysOf } from '../../platforms/keys.ts';
+import { nodeSystems } from '../../platforms/node-systems/index.ts';
 import { address, mac } from './scalars.ts';
 import { interfaceName, label, reference } from './words.ts';
 
@@ -66,10 +69,10 @@ export const node = z
       .enum(['amd64', 'arm64'])
       .default('amd64')
       .meta({ description: 'Its processor. amd64, what most machines are; a Raspberry Pi is arm64.' }),
-    os: z.enum(['networkd', 'netplan', 'ifupdown', 'networkmanager', 'talos']).default('networkd').meta({
+    os: z.enum(keysOf(nodeSystems)).default('networkd').meta({
       description: 'What configures its network. networkd, because it is on every distribution with systemd.',
     }),
-    host: z.enum(['metal', 'hyper-v', 'proxmox', 'vmware']).default('metal').meta({
+    host: z.enum(keysOf(hypervisors)).default('metal').meta({
       description:
         'What it runs on: hypervisors need a setting that lets the MAC addresses of bridged pods through. metal needs none.',
     }),

@@ -1,4 +1,4 @@
-/** Distributions by the word that a plan has for them. */
+/** Distributions by the word that a plan has for them; the plan's schema takes its words from here. */
 import type { DistributionTraits } from './distribution.ts';
 import { k3s } from './k3s.ts';
 import { kubeadm } from './kubeadm.ts';
@@ -7,6 +7,6 @@ import { talos } from './talos.ts';
 
 export type * from './distribution.ts';
 
-export type Distribution = 'kubeadm' | 'k3s' | 'rke2' | 'talos';
+export const distributions = { kubeadm, k3s, rke2, talos } satisfies Record<string, DistributionTraits>;
 
-export const distributions: Readonly<Record<Distribution, DistributionTraits>> = { kubeadm, k3s, rke2, talos };
+export type Distribution = keyof typeof distributions;

@@ -1,0 +1,10 @@
+/** ifupdown, of Debian (interfaces(5)). */
+import { SYSCTL_FILES, type NodeSystemTraits } from './node-system.ts';
+
+export const ifupdown: NodeSystemTraits = {
+  title: 'ifupdown',
+  sysctls: SYSCTL_FILES,
+  ignoreDhcpDns: undefined,
+  sourceRules: undefined,
+  trial: undefined,
+};

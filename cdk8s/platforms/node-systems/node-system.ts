@@ -1,0 +1,19 @@
+/**
+ * What is true of one system that configures a node's network, as data: one file each beside this one. STEPS words it, and
+ * files for a system will be written by it.
+ */
+
+export interface NodeSystemTraits {
+  readonly title: string;
+  /** Where lasting kernel settings (sysctls) stand, as the end of a sentence. */
+  readonly sysctls: string;
+  /** The setting by which it leaves the DNS servers alone that DHCP names; undefined: none is known here. */
+  readonly ignoreDhcpDns: string | undefined;
+  /** Where lasting rules for routes by source stand; undefined: none is known here. */
+  readonly sourceRules: string | undefined;
+  /** The command that applies a configuration and rolls back by itself unless somebody confirms; undefined: none is known here. */
+  readonly trial: string | undefined;
+}
+
+/** Of a Linux with a /etc of its own (sysctl.d(5)). */
+export const SYSCTL_FILES = 'in a file under `/etc/sysctl.d`';
