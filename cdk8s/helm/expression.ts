@@ -1,7 +1,7 @@
 /**
  * Helm expressions as values. A construct passes on what it is given as a string or an object; here that is a token,
  * a string that nothing else contains, and the printer puts `{{ ... }}` in its place. Every expression ends in toJson:
- * JSON is YAML, so there is nothing to quote or indent and numbers stay whole (facts/helm-live.md; text/template).
+ * JSON is YAML, so there is nothing to quote or indent and numbers stay whole (docs/facts.md#numbers-in-templates).
  */
 import type { ScalarTag } from 'yaml';
 import { yamlText } from '../yaml-text.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { absolutePath, image, label, resources, tolerations } from './container.ts';
 
-/** From 1.1.0 on runtimes ask for STATUS every few seconds, and Multus then asks the API (facts/multus-cni-dhcp.md, 1.4). */
+/** From 1.1.0 on runtimes ask for STATUS every few seconds, and Multus then asks the API (docs/facts.md#cni-status). */
 export const cniVersion = z.enum(['0.3.1', '0.4.0', '1.0.0']).meta({ description: 'Below 1.1.0.' });
 
 const conf = z

@@ -1,7 +1,7 @@
 /**
  * The values of the subchart `network`: whole specs of Calico's and MetalLB's objects, as the plan resolves them. One zod
  * tree gives the type and charts/flatlan/charts/network/values.schema.json. It refuses what the upstream API accepts and
- * then breaks on (facts/calico-live.md section 11).
+ * then breaks on (docs/facts.md#what-the-api-lets-through).
  */
 import { z } from 'zod';
 import { parseCidr } from '../address/index.ts';

@@ -13,7 +13,7 @@ export const cidrPattern = `^(${octet}\\.){3}${octet}/([0-9]|[12][0-9]|3[0-2])$`
  *
  *   /20  ->  \.(0|16|32|...|240)\.0/20$
  *
- * Calico accepts host bits and its BIRD then cannot start (facts/calico-live.md section 11).
+ * Calico accepts host bits and its BIRD then cannot start (docs/facts.md#what-the-api-lets-through).
  */
 export function noHostBits(): { if: { pattern: string }; then: { pattern: string } }[] {
   return Array.from({ length: 32 }, (_, prefix) => ({

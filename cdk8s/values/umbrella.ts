@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { image, label, tolerations } from './container.ts';
 
-/** The namespace of every release. Not calico-system: the operator takes that one over (facts/helm-live.md). */
+/** The namespace of every release. Not calico-system: docs/facts.md#namespace-calico-system. */
 export const NAMESPACE = 'flatlan-system';
 
 /** MetalLB's controller: its Deployment and its ServiceAccount, as `fullnameOverride` below makes upstream's chart name them. */
@@ -20,7 +20,7 @@ export const upstreamValues = {
     goldmane: { enabled: false },
     whisker: { enabled: false },
     defaultFelixConfiguration: { enabled: false },
-    // The operator makes and upgrades Calico's kinds itself, in the native group: one owner (facts/helm-live.md).
+    // The operator makes and upgrades Calico's kinds itself, in the native group (docs/facts.md#owner-of-calicos-kinds).
     manageCRDs: true,
     tigeraOperator: { env: [{ name: 'CALICO_API_GROUP', value: 'projectcalico.org/v3' }] },
   },
@@ -29,7 +29,7 @@ export const upstreamValues = {
     // Calico announces; a router takes one BGP session from a node.
     speaker: { enabled: false, frr: { enabled: false } },
     frrk8s: { enabled: false },
-    // With Fail the first pool would wait for a webhook that waits for the network.
+    // With Fail the first pool would wait for a webhook that waits for the network (docs/facts.md#the-webhook-on-pools).
     crds: { enabled: true, validationFailurePolicy: 'Ignore' },
   },
 } as const;

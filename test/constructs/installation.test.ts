@@ -81,8 +81,9 @@ describe('multi-site', () => {
   });
 });
 
-describe('what the operator would write back stands there: else the next Helm 4 upgrade conflicts (facts/helm-live.md)', () => {
-  // Listed in "The Installation must be complete"; the values are those that the operator fills in, but for those that a plan decides.
+// docs/facts.md#the-installation-is-completed
+describe('what the operator would write back stands there: else the next Helm 4 upgrade conflicts', () => {
+  // The values are those that the operator fills in, but for those that a plan decides.
   const written: readonly (readonly [string, unknown])[] = [
     ['variant', 'Calico'],
     ['controlPlaneReplicas', 1],
@@ -129,7 +130,7 @@ describe('Calico 3.33', () => {
     versions: { ...planNetwork('flat-bgp').versions, calico: 'v3.33.0' },
   });
 
-  // facts/generated-live.md, "Calico 3.33": what its operator writes, and what its kind has a default for.
+  // docs/facts.md#what-calico-333-adds: what its operator writes, and what its kind has a default for.
   test('has what its operator would write, so that generation stays 1', () => {
     expect(later).toEqual({
       ...flatBgp,

@@ -252,7 +252,7 @@ describeWith(helms, 'the chart without a cluster', () => {
           says: 'the network layer has no network.installation: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan',
         },
         {
-          title: 'a filter that is not there (section 4: fail open)',
+          title: 'a filter that is not there: every route would pass',
           args: () => changed(['network', 'bgpPeers', 'edgerouter', 'filters'], ['edgerouter', 'edgeruoter']),
           says: 'network.bgpPeers.edgerouter names the filter edgeruoter, which is not in network.bgpFilters: Calico would take and offer every route',
         },
@@ -267,7 +267,7 @@ describeWith(helms, 'the chart without a cluster', () => {
           says: 'network.installation has the pool pods of 192.168.4.0/28, smaller than one of its blocks, /26: no pod would get an address',
         },
         {
-          title: 'a password that nobody may read (section 10: fail open)',
+          title: 'a password that nobody may read: the session would have none',
           args: () => changed(['network', 'passwordSecretName'], undefined),
           says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, which only network.passwordSecretName lets calico-node read: its session would run without a password',
         },

@@ -1,7 +1,7 @@
 /**
  * values.schema.json refuses wrong values before anything is sent, for those who write values by hand. Marked "API:" are
- * the lines of facts/calico-live.md section 11 that values can express; two of them are guards (chart.test.ts: two peers
- * with one IP, a pool smaller than a block), and what a plan says of them stands in test/plan/rules/calico-api.test.ts.
+ * the lines of docs/facts.md#what-the-api-lets-through that values can express; two of them are guards (chart.test.ts: two
+ * peers with one IP, a pool smaller than a block), and what a plan says of them stands in test/plan/rules/calico-api.test.ts.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';

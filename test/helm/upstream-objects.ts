@@ -1,7 +1,7 @@
 /**
- * What upstream's charts bring with the values of the layer operators: names and rights (facts/upstream-charts.md; read from
- * metallb 0.16.1 and tigera-operator v3.32.1). A right that is not here is missing in a real cluster too: `get pods` of
- * MetalLB's controller stands in a Role that this chart leaves out without a speaker.
+ * What upstream's charts bring with the values of the layer operators: names and rights (read from metallb 0.16.1 and
+ * tigera-operator v3.32.1). A right that is not here is missing in a real cluster too: `get pods` of MetalLB's controller
+ * stands in a Role that this chart leaves out without a speaker (docs/facts.md#the-controller-without-a-speaker).
  *
  * Left out: MetalLB's kinds, which tests make from upstream's schemas; the operator's 50 rules, since no operator runs in
  * tests; its pre-delete Job, since nobody would run it. Strings may hold actions of Go's templates.

@@ -1,6 +1,6 @@
 /**
  * Several sites with what the plan decides for their routers: real FRR, stateful firewalls, BIRD for nodes. Each promise is
- * also broken by leaving out what keeps it (facts/generated-live.md 5 and 6).
+ * also broken by leaving out what keeps it (docs/facts.md#sites-pass-on-what-they-learn).
  */
 import { expect, jest, test } from '@jest/globals';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';

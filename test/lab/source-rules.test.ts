@@ -1,6 +1,6 @@
 /**
  * A node with legs in the networks of people and of things, behind a router that follows connections: what its source rules
- * cure, each without them, and what they cost (facts/generated-live.md 4).
+ * cure, each without them, and what they cost (docs/facts.md#answers-by-another-way).
  *
  *     phone --lan-- gw --servers-- n1 (pod), n2
  *       |            |              | |

@@ -1,7 +1,7 @@
 /**
  * How every node speaks BGP: no mesh between nodes (the router is the only peer), and which service addresses are
  * announced. Load balancer addresses go out as the whole pool, plus a /32 from the nodes of a `Local` Service: a /32
- * alone would leave a blackhole on each node (facts/calico-live.md section 3).
+ * alone would leave a blackhole on each node (docs/facts.md#load-balancer-ranges).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

@@ -1,6 +1,6 @@
 /**
  * What a node takes from its router and offers to it. Without a filter Calico takes everything, a default route included,
- * and a filter's name that does not exist is ignored in silence (facts/calico-live.md section 4).
+ * and a filter's name that does not exist is ignored in silence (docs/facts.md#a-peer-without-filter).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

@@ -9,7 +9,7 @@ import type { SecretKey, Session } from '../../plan/network/index.ts';
 import { selectorText } from '../../plan/resolve/node-selection.ts';
 import { partOf } from '../labels.ts';
 
-/** How long a router keeps the routes of a node whose BIRD died: 10 s instead of 120 (facts/calico-live.md section 9). */
+/** Instead of 120 s (docs/facts.md#routes-of-a-dead-node). */
 const MAX_RESTART_TIME = '10s';
 
 export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefined): Plain<BgpPeerSpec> {

@@ -1,8 +1,8 @@
 /**
  * Felix, Calico's agent on each node. Written out whole, so that nobody else comes to own a field of it and an upgrade that
- * changes one conflicts:
+ * changes one conflicts (docs/facts.md#writers-of-felixconfiguration):
  *
- *   operator      healthPort to bpfEnabled, where absent (facts/helm-live.md)
+ *   operator      healthPort to bpfEnabled, where absent
  *   calico-node   reportingInterval and logSeverityScreen, where absent; with them every field below, since it writes the
  *                 whole object with its own defaults (v3.32.1, startup.go, ensureDefaultConfig; clientv3/felixconfig.go,
  *                 setDefaults; and bpfLogLevel, which its type writes even when it is empty)

@@ -1,6 +1,6 @@
 /**
  * The operator's Installation: turns Calico on. It is written out whole: the operator writes every absent default back
- * into the spec, and the next Helm 4 upgrade then conflicts with it (facts/helm-live.md, "The Installation must be complete").
+ * into the spec, and the next Helm 4 upgrade then conflicts with it (docs/facts.md#the-installation-is-completed).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

@@ -13,7 +13,7 @@ export interface Additions {
 
 /**
  * By minor version. v3.33: tigera/operator release-v1.44, core_controller.go, fillDefaults, and the defaults in the schemas of
- * Installation and FelixConfiguration (facts/generated-live.md, "Calico 3.33").
+ * Installation and FelixConfiguration (docs/facts.md#what-calico-333-adds).
  */
 const additions: Readonly<Record<number, Additions>> = {
   33: {

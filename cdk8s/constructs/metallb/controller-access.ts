@@ -1,7 +1,7 @@
 /**
  * The right by which MetalLB's controller reads its own pod, which it does before anything else. Upstream's chart has it in
- * a Role that belongs to the speaker and goes with it (metallb/metallb v0.16.1, internal/k8s/k8s.go and
- * charts/metallb/templates/rbac.yaml), and the controller then ends at once. Which versions need it: plan/versions.ts.
+ * a Role that goes with the speaker, and the controller then ends at once (docs/facts.md#the-controller-without-a-speaker). Which
+ * versions need it: versions.ts.
  */
 import { KubeRole, KubeRoleBinding } from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { Construct } from 'constructs';

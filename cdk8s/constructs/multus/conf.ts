@@ -1,6 +1,6 @@
 /**
  * 0-multus.conf (docs/node-contract.md). It names the cluster's network instead of holding it, so that Calico's own changes
- * are followed at each ADD (facts/multus-cni-dhcp.md, 1.4), and sorts before every file of Calico's.
+ * are followed at each ADD (docs/facts.md#the-cluster-network-by-name), and sorts before every file of Calico's.
  */
 import { CLUSTER_NETWORK } from '../../plan/cluster-network.ts';
 import type { Network } from '../../plan/network/index.ts';

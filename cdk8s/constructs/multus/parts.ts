@@ -17,7 +17,7 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Par
       new Account(at, 'account', {
         name: MULTUS,
         namespace,
-        // The token lies on every node's disk: what Multus asks at an ADD or DEL, and no more (facts/multus-cni-dhcp.md, 1.6).
+        // The token lies on every node's disk: what Multus asks, and no more (docs/facts.md#what-multus-asks).
         cluster: [
           { apiGroups: ['k8s.cni.cncf.io'], resources: ['network-attachment-definitions'], verbs: ['get'] },
           { apiGroups: [''], resources: ['pods'], verbs: ['get'] },

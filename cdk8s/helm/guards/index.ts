@@ -4,8 +4,9 @@
  *   helm template, lint, --dry-run=client   no cluster: `lookup` finds nothing, only contradictions in the values speak
  *   install, upgrade, --dry-run=server      a cluster: kube-system exists, so an empty answer means "not there"
  *
- * `lookup` and never `.Capabilities`: the latter is empty without a cluster (facts/helm-live.md, "Two phases"). A kind is
- * looked up only after its definition, since `lookup` of an unknown kind is an error.
+ * `lookup` and never `.Capabilities`, which without a cluster knows Kubernetes' own kinds and no others
+ * (docs/facts.md#templates-without-a-cluster). A kind is looked up only after its definition, since `lookup` of an unknown
+ * kind is an error.
  *
  * One file a concern, each the text of a template between two actions; all see the variables below. The first that finds
  * something is the one that speaks, so their order goes from what a user did to what the cluster holds.

@@ -11,7 +11,7 @@ export function networkValues(): string {
     {{- $whole = false -}}
     {{- fail (printf "the network layer has no network.%s: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" (first $absent)) -}}
   {{- else -}}
-    {{- /* What Calico accepts and then breaks on, or ignores in silence (facts/calico-live.md sections 4 and 11). */ -}}
+    {{- /* What Calico accepts and then breaks on, or ignores in silence (docs/facts.md#what-the-api-lets-through). */ -}}
     {{- range $pool := .Values.network.installation.calicoNetwork.ipPools -}}
       {{- if gt (int (last (splitList "/" $pool.cidr))) (int $pool.blockSize) -}}
         {{- fail (printf "network.installation has the pool %s of %s, smaller than one of its blocks, /%d: no pod would get an address" $pool.name $pool.cidr (int $pool.blockSize)) -}}

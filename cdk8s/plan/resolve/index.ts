@@ -129,7 +129,7 @@ function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPoo
 
 /**
  * One site: nodes and router share the router's AS. Several: each session brings its site's AS (`localAsn`), so routers
- * see one AS a site and nodes drop nothing as a loop (facts/calico-live.md section 7).
+ * see one AS a site and nodes drop nothing as a loop (docs/facts.md#one-as-number-a-site).
  */
 function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: readonly LoadBalancerPool[]): Bgp {
   const asns = new Set(sites.map((site) => site.asn));
@@ -152,9 +152,9 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
     const elsewhere = pools.filter((pool) => pool.router !== undefined && pool.router !== site.router);
     return {
       name: sessions[index]?.filter ?? site.router,
-      // Nothing but pods: a default route that a router sends would land in the kernel (facts/calico-live.md section 4).
+      // Nothing but pods: a default route that a router sends would land in the kernel (docs/facts.md#a-peer-without-filter).
       import: [{ action: 'accept', within: pods.subnet }, { action: 'reject' }],
-      // Each block only from its owner, each pool only from its site (sections 5 and 7).
+      // Each block only from its owner, each pool only from its site (docs/facts.md#routes-of-others-in-the-export).
       export: [
         { action: 'reject', fromPeers: true },
         ...elsewhere.map((pool): FilterRule => ({ action: 'reject', within: pool.subnet })),

@@ -1,6 +1,6 @@
 /**
- * Which nodes a session is for, said in a selector that Calico's API takes: 1,024 characters at most (BGPPeer of 3.33; 3.32
- * takes 4,096). In this order, the first that fits:
+ * Which nodes a session is for, said in a selector that Calico's API takes: 1,024 characters at most
+ * (docs/facts.md#length-of-a-node-selector). In this order, the first that fits:
  *
  *   names      kubernetes.io/hostname in {'a1', 'a2'}                  every kubelet sets that label: nobody has to
  *   beginnings kubernetes.io/hostname starts with 'a-' || ...          where names of the plan's other nodes begin otherwise,

@@ -5,8 +5,8 @@
  *
  * Without them the answer leaves by the leg, and a stateful router, which saw only the question, ends the connection. Pods
  * need it, and so does the node's own uplink address: the API server, SSH, and whatever runs in the host's network, also
- * behind a load balancer's address (facts/generated-live.md 4). Whether people's devices are on the leg's network does not
- * matter to a packet, so `clients` is not asked.
+ * behind a load balancer's address (docs/facts.md#answers-by-another-way). Whether people's devices are on the leg's
+ * network does not matter to a packet, so `clients` is not asked.
  */
 import type { Cidr } from '../../address/index.ts';
 import type { NodeInterface, Segment, SourceRule } from '../network/underlay.ts';

@@ -1,6 +1,7 @@
 /**
  * Rules of mode on-lan: pods inside the LAN's own subnet. Why whole blocks: a device at a reserved address inside a claimed
- * block answers the LAN, while nodes, pods and the router send its packets to the block's node (tried on a real cluster).
+ * block answers the LAN, while nodes, pods and the router send its packets to the block's node
+ * (docs/facts.md#blocks-and-reserved-addresses).
  *
  *     network    |------------------------------------|
  *     devices      .1    .38 --- DHCP --- .243

@@ -62,7 +62,7 @@ function bounded({ rule, what, minimum, maximum }: Bounds) {
     .meta({ minimum, maximum });
 }
 
-/** Calico's native CRDs hold AS numbers as int32 (facts/calico-live.md section 11); 23456 and 65535 are reserved (RFC 6793, RFC 7300). */
+/** Calico's kinds hold AS numbers as int32 (docs/facts.md#as-numbers); 23456 and 65535 are reserved (RFC 6793, RFC 7300). */
 export const asn = z
   .int()
   .superRefine((value, ctx) => {
@@ -82,7 +82,7 @@ function asnProblem(value: number): string | undefined {
 export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN number', minimum: 1, maximum: 4094 });
 /** 576 octets is what every host must accept (RFC 1122 section 3.3.2); 9216 what common switches carry. */
 export const mtu = bounded({ rule: 'mtu/range', what: 'MTU', minimum: 576, maximum: 9216 });
-/** Calico IPPool blockSize for IPv4; other values are accepted by its API and break (facts/calico-live.md section 11). */
+/** Calico IPPool blockSize for IPv4; its API takes others, IPAM does not (docs/facts.md#what-the-api-lets-through). */
 export const blockSize = bounded({ rule: 'pods/block-size', what: 'block size', minimum: 20, maximum: 32 });
 /** RFC 4271 section 4.2: zero or at least three seconds; zero would never notice a dead peer. */
 export const hold = bounded({ rule: 'bgp/hold-range', what: 'hold time', minimum: 3, maximum: 65535 });

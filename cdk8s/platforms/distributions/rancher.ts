@@ -24,7 +24,7 @@ export function rancher({ title, file, withoutNetwork }: Rancher): Common {
     kubeProxy: 'iptables',
     addressSetting: 'node-ip',
     addressBySubnet: false,
-    // Node ranges off: a pool of /24 with the usual /24 a node would be one node's (facts/routers-dhcp-os.md section 4).
+    // Node ranges off: a pool of /24 with the usual /24 a node would be one node's (docs/facts.md#node-ranges).
     cluster: ({ pods, services, dns }: ClusterSettings) => ({
       where: `On servers, in \`${file}\` before the first start`,
       yaml: [

@@ -18,7 +18,7 @@ import (
 // BenchmarkAdd times one ADD as a process, as the runtime sees it, turn by turn with upstream's sbr: the plugin that does
 // the nearest thing (reply routing), and less of it (no multicast, no broadcast, no IPv6, no record). Each ADD meets an
 // interface that is new. It prints medians and 95th percentiles of both, their ratios, and what the start of each program
-// costs by itself (VERSION). bench/cni-routefix.sh runs it.
+// costs by itself (VERSION). bench/cni.js runs it.
 func BenchmarkAdd(b *testing.B) {
 	netlab.RequireRoot(b)
 	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: DefaultStatePath}

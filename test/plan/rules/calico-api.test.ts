@@ -1,6 +1,6 @@
 /**
  * What Calico's API accepts and what then breaks, and what a plan can say of it: refused here, at the value.
- * Tried on a real cluster (facts/calico-live.md, section 11); its lines that only Helm values can express stand elsewhere.
+ * Tried on real nodes (docs/facts.md#what-the-api-lets-through); what only Helm values can express stands elsewhere.
  */
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../../cdk8s/plan/check.ts';
