@@ -29,7 +29,7 @@ const room = (path: string): string => /^cdk8s\/([^/]+)\//.exec(path)?.[1] ?? pa
 /** Room to the rooms and files it may know besides itself. */
 const mayKnow: Readonly<Record<string, readonly string[]>> = {
   address: [],
-  platforms: [],
+  platforms: ['address'],
   writer: [],
   plan: ['address', 'platforms'],
   docs: ['plan', 'writer'],

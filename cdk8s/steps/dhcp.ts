@@ -1,8 +1,9 @@
 /** DHCP servers: ranges, and the addresses that they keep for nodes. */
 import { groupBy } from '../plan/group.ts';
 import type { DhcpScope, HomeAssistant, Network, Segment } from '../plan/network/index.ts';
+import { dhcpServers } from '../platforms/dhcp-servers/index.ts';
+import { routers as platforms } from '../platforms/routers/index.ts';
 import { bullets, code, codes, table } from './markdown.ts';
-import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
 
 type Served = Segment & { readonly dhcp: DhcpScope };
@@ -16,16 +17,16 @@ export function dhcpSteps(network: Network): Step[] {
 
 function dhcpStep({ routers, apps }: Network, server: string, segments: readonly Served[]): Step {
   const router = routers.find(({ name }) => name === server);
-  const words = router && routerWords[router.software];
+  const traits = router && platforms[router.software];
   const reservations = segments.flatMap(({ name, dhcp }) =>
     dhcp.reservations.map((one) => ({ ...one, network: name })),
   );
   const fixed = segments.flatMap(({ reserved }) => reserved);
-  const leases = words?.leases ?? `the lease list of ${code(server)}`;
+  const leases = traits ? dhcpServers[traits.dhcpServer].leases : `the lease list of ${code(server)}`;
   return {
     title: `DHCP server ${code(server)}`,
     todo: [
-      `${words ? `The one of ${words.name}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
+      `${traits ? `The one of ${traits.title}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
       table(['network', 'hands out', 'lease', 'router (option 3)', 'MTU (option 26)'], segments.map(scopeRow)),
       ...(reservations.length > 0
         ? [

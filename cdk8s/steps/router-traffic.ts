@@ -1,8 +1,7 @@
 /** What a router must let pass, drop and translate. */
-import { passAsymmetric } from '../plan/asymmetric.ts';
 import type { Network, Permit, Port, Router } from '../plan/network/index.ts';
+import { routers as platforms } from '../platforms/routers/index.ts';
 import { code, codes, prose } from './markdown.ts';
-import { routerWords } from './router-words.ts';
 
 export function trafficBullets(network: Network, router: Router): string[] {
   const { permits, translation } = router.routing;
@@ -18,7 +17,7 @@ export function discardText({ software, routing: { discards, neighbors } }: Rout
   if (!first) return [];
   const linked = neighbors.some(({ kind }) => kind === 'router') ? ', or to a site whose tunnels are down,' : '';
   return [
-    `Discard routes (blackhole) for ${codes(discards)}, which lose against every other route and are announced to nobody: ${routerWords[software].discard.replace('SUBNET', String(first))}${discards.length > 1 ? ', the others alike' : ''}. A packet to a pod that is gone${linked} ends here then, and does not leave by the WAN.`,
+    `Discard routes (blackhole) for ${codes(discards)}, which lose against every other route and are announced to nobody: ${platforms[software].discard(first)}${discards.length > 1 ? ', the others alike' : ''}. A packet to a pod that is gone${linked} ends here then, and does not leave by the WAN.`,
   ];
 }
 
@@ -59,7 +58,7 @@ function sharedBullets({ software, stateful, routing }: Router): string[] {
     `No ICMP redirects on network ${code(network)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
     ...(stateful
       ? [
-          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(passAsymmetric(software, { from, to }))}.`,
+          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(platforms[software].passAsymmetric({ from, to }))}.`,
         ]
       : []),
   ]);

@@ -1,10 +1,10 @@
 /** A router's half, in words and numbers, until files for its software are generated. */
+import { routers as platforms } from '../platforms/routers/index.ts';
 import type { Neighbor, Network, Router, Site } from '../plan/network/index.ts';
 import { bullets, code, table } from './markdown.ts';
 import { prefixText } from './prefixes.ts';
 import { linkBullets } from './router-links.ts';
 import { discardText, trafficBullets } from './router-traffic.ts';
-import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
 
 export function routerSteps(network: Network): Step[] {
@@ -14,13 +14,13 @@ export function routerSteps(network: Network): Step[] {
 }
 
 function routerStep(network: Network, router: Router): Step {
-  const words = routerWords[router.software];
+  const traits = platforms[router.software];
   const sites = network.sites.filter((site) => site.router === router.name);
   const links = linkBullets(network, router);
   return {
     title: `Router ${code(router.name)}`,
     todo: [
-      `${words.name}, AS ${router.asn}. **Files for it are not generated yet**: configure by hand what stands here. Save what the router has first: ${words.save}.`,
+      `${traits.title}, AS ${router.asn}. **Files for it are not generated yet**: configure by hand what stands here. Save what the router has first: ${traits.save}.`,
       addresses(network, router),
       ...sites.flatMap((site) => {
         const nodes = router.routing.neighbors.filter(({ kind, over }) => kind === 'node' && over === site.network);
@@ -32,9 +32,9 @@ function routerStep(network: Network, router: Router): Step {
       bullets(trafficBullets(network, router)),
     ],
     see: [
-      `${words.sessions} lists every neighbour, each ${words.waiting}: no node speaks BGP yet. Nothing else in the house has changed.`,
+      `${traits.neighbors} lists every neighbour, each ${traits.waiting}: no node speaks BGP yet. Nothing else in the house has changed.`,
     ],
-    back: [`${words.restore}. Until a node speaks BGP nothing depends on this step.`],
+    back: [`${traits.restore}. Until a node speaks BGP nothing depends on this step.`],
   };
 }
 

@@ -1,10 +1,10 @@
 /** The moment when both halves meet: what routers, cluster and a device of the house see. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { Neighbor, Network, Router } from '../plan/network/index.ts';
+import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes } from './markdown.ts';
 import { fromTheHouse } from './reached.ts';
-import { routerWords } from './router-words.ts';
 import type { Step } from './step.ts';
 
 export function sessionsStep(network: Network): Step {
@@ -48,7 +48,7 @@ function nodeLines({ nodes }: Network): string[] {
 
 function routerSees(network: Network, router: Router): string[] {
   const { pods, loadBalancers, nodes, sites, kubernetes } = network;
-  const words = routerWords[router.software];
+  const traits = platforms[router.software];
   const own = sites.filter((site) => site.router === router.name);
   const names = new Set(own.flatMap((site) => site.nodes));
   const hops = nodes.flatMap(({ name, uplink }) => (names.has(name) && uplink.address ? [uplink.address] : []));
@@ -60,8 +60,8 @@ function routerSees(network: Network, router: Router): string[] {
   return [
     ...(names.size > 0
       ? [
-          `${who} ${words.sessions} shows ${names.size === 1 ? 'the node' : `${names.size} nodes`} with ${words.established}.`,
-          `${who} ${words.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
+          `${who} ${traits.neighbors} shows ${names.size === 1 ? 'the node' : `${names.size} nodes`} with ${traits.established}.`,
+          `${who} ${traits.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
         ]
       : []),
     ...(others.length > 0

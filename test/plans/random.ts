@@ -7,6 +7,8 @@
  */
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { keysOf } from '../../cdk8s/platforms/keys.ts';
+import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 
@@ -41,7 +43,7 @@ export const names = fc.oneof(
   { arbitrary: fc.constantFrom(...trickyNames), weight: 1 },
 );
 
-const softwares = ['frr', 'unifi', 'pfsense', 'opnsense', 'edgeos', 'vyos', 'routeros', 'bird'] as const;
+const softwares = keysOf(routers);
 const systems = ['networkd', 'netplan', 'ifupdown', 'networkmanager'] as const;
 const asns = fc
   .oneof(

@@ -74,7 +74,7 @@ export interface Translation {
   readonly notTo: readonly Cidr[];
 }
 
-/** Devices that share a network with nodes: the router sees their questions and not the answers (asymmetric.ts). */
+/** Devices that share a network with nodes: the router sees what they send and not the answers (plan/rules/clients.ts). */
 export interface AsymmetricFlow {
   readonly network: string;
   readonly from: Cidr;

@@ -5,12 +5,12 @@
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
 import type { NodeHost } from '../../platforms/hypervisors/index.ts';
 import type { NodeSystem } from '../../platforms/node-systems/index.ts';
+import type { RouterSoftware } from '../../platforms/routers/index.ts';
 import type { Port, Routing } from './routing.ts';
 
 export type * from './routing.ts';
 
-export type RouterSoftware = 'frr' | 'unifi' | 'pfsense' | 'opnsense' | 'edgeos' | 'vyos' | 'routeros' | 'bird';
-export type { NodeHost, NodeSystem };
+export type { NodeHost, NodeSystem, RouterSoftware };
 
 /** A subnet and the cable, or the VLAN, that it lies on. */
 export interface Segment {

@@ -1,4 +1,5 @@
 /** Rules about BGP: numbers, timers, and who peers with whom. */
+import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -6,8 +7,6 @@ import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
 /** The plan's default (schema/workloads.ts): where a value differs from it, it was written. */
 const DEFAULT_HOLD = 9;
-/** vyos-1x, `protocols bgp timers holdtime`: 4 to 65535. */
-const VYOS_SHORTEST_HOLD = 4;
 
 function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
   const { hold, keepalive } = plan.bgp ?? {};
@@ -19,15 +18,20 @@ function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
   };
 }
 
-function* vyosHold({ plan }: CheckedPlan): Iterable<Violation> {
+function* shortestHold({ plan }: CheckedPlan): Iterable<Violation> {
   const hold = plan.bgp?.hold;
-  if (hold === undefined || hold >= VYOS_SHORTEST_HOLD) return;
-  const vyos = entries(plan.routers).find(([, { software }]) => software === 'vyos');
-  if (vyos)
+  if (hold === undefined) return;
+  for (const [router, { software }] of entries(plan.routers)) {
+    if (software === undefined) continue;
+    const { title, shortestHold: shortest }: RouterTraits = platforms[software];
+    if (shortest === undefined || hold >= shortest) continue;
     yield {
       at: ['bgp', 'hold'],
-      problem: `router ${vyos[0]} runs VyOS, which accepts no hold time below ${VYOS_SHORTEST_HOLD} s; this one is ${hold} s`,
+      problem: `router ${router} runs ${title}, which accepts no hold time below ${shortest} s; this one is ${hold} s`,
     };
+    // One value, one finding.
+    return;
+  }
 }
 
 function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
@@ -119,7 +123,7 @@ export const bgpRules: readonly Rule[] = [
     severity: 'error',
     summary: 'With a VyOS router the hold time is at least 4 seconds.',
     remedy: 'write hold: 9 and keepalive: 3, or leave both out',
-    check: vyosHold,
+    check: shortestHold,
   },
   {
     code: 'bgp/distinct-asn',

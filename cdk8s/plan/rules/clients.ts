@@ -5,9 +5,9 @@
  *     client <----------3 SYN, ACK------- node          takes 4 for an answer to nothing,
  *     client --4 ACK--> router  x                       and drops it
  */
+import { routers as platforms } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
-import { passAsymmetric } from '../asymmetric.ts';
 import { carriersOf, routersByNetwork } from './view/topology.ts';
 
 function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
@@ -27,7 +27,7 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
     const here = routers.get(name) ?? [];
     const found = here.find(({ address }) => gateway && address.equals(gateway)) ?? here[0];
     if (!found?.router.stateful || !found.router.software) continue;
-    const remedy = passAsymmetric(found.router.software, { from: subnet, to });
+    const remedy = platforms[found.router.software].passAsymmetric({ from: subnet, to });
     yield {
       at: ['networks', name, 'clients'],
       problem: `clients and nodes share network ${name} ${String(subnet)}: TCP from a client to ${to.join(' or ')} goes by router ${found.name}, the answer does not, and a stateful router ends such connections`,

@@ -1,5 +1,7 @@
 /** Networks, the routers between them and the links that join routers. */
 import { z } from 'zod';
+import { keysOf } from '../../platforms/keys.ts';
+import { routers } from '../../platforms/routers/index.ts';
 import { address, asn, cidr, count, mtu, range, vlan } from './scalars.ts';
 import { duration, hostName, label, reference, secretName } from './words.ts';
 
@@ -77,7 +79,7 @@ export const network = z
 
 export const router = z
   .strictObject({
-    software: z.enum(['frr', 'unifi', 'pfsense', 'opnsense', 'edgeos', 'vyos', 'routeros', 'bird']).meta({
+    software: z.enum(keysOf(routers)).meta({
       description: 'What runs on the router; it decides the form of the generated configuration.',
     }),
     asn: asn.meta({

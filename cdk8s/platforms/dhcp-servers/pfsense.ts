@@ -1,0 +1,5 @@
+import type { DhcpServerTraits } from './dhcp-server.ts';
+
+export const pfsense: DhcpServerTraits = {
+  leases: 'Status > DHCP Leases',
+};

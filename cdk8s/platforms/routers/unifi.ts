@@ -1,0 +1,17 @@
+/** A UniFi gateway: it runs FRR with a file that its console takes. */
+import type { RouterTraits } from './router.ts';
+import { summary } from './summary.ts';
+
+export const unifi: RouterTraits = {
+  title: 'UniFi',
+  save: 'Settings > System > Backups: download one',
+  restore: 'Settings > Routing > BGP: remove the configuration',
+  neighbors: "`vtysh -c 'show bgp summary'` (by SSH)",
+  ...summary,
+  routes: "`vtysh -c 'show ip route bgp'`",
+  discard: (subnet) => `in the FRR file: \`ip route ${String(subnet)} blackhole 254\``,
+  firewall: 'own',
+  passAsymmetric: ({ from, to }) =>
+    `on the UniFi gateway add a firewall policy, Internal to Internal, that allows source ${String(from)} to destination ${to.join(' and ')} in every connection state (Invalid too), above "Block Invalid Traffic"`,
+  dhcpServer: 'unifi',
+};
