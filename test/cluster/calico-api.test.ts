@@ -1,6 +1,6 @@
 /**
  * Why the chart refuses what it refuses: upstream's API takes each of these in and Calico then breaks on it, or ignores
- * it in silence (facts of Calico v3.32.1 that were tried live; "then" says what happens). Should a later version of
+ * it in silence (docs/facts.md#what-the-api-lets-through; "then" says what happens). Should a later version of
  * upstream refuse one by itself, its test here fails, and ours is no longer needed.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
