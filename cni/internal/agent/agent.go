@@ -1,7 +1,7 @@
 // Package agent is the node's half of every attachment: it serves DHCP for pods, puts back routes that a pod lost, looks
 // whether the node can carry the attachments, and tells people.
 //
-//	agent.json ──> settings ─┬─> landhcp.Server <── plugins (socket)
+//	agent.json ──> settings ─┬─> landhcp/server <── plugins (socket)
 //	                         ├─> routefix.Repair, every repairInterval
 //	                         └─> preflight.Run, every repairInterval ──> /readyz
 //	/metrics <── all of them          events, logs <── what happened
@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/kube"
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/metrics"
 	"github.com/flatlan/flatlan/cni/internal/preflight"
 	"github.com/flatlan/flatlan/cni/internal/probe"
@@ -45,7 +45,7 @@ func (o Options) leases() string { return filepath.Join(o.State, "leases") }
 // An Agent is one run.
 type Agent struct {
 	Options
-	dhcp   *landhcp.Server
+	dhcp   *server.Server
 	probes *probe.Server
 	served atomic.Bool
 	// Work is done again when the settings change.
@@ -72,7 +72,7 @@ func New(options Options) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{Options: options, file: file, fileOK: true, changed: make(chan struct{}, 1)}
-	a.dhcp, err = landhcp.New(landhcp.Config{Socket: options.Socket, State: options.leases(), Routes: options.Routes,
+	a.dhcp, err = server.New(server.Config{Socket: options.Socket, State: options.leases(), Routes: options.Routes,
 		Limits: file.Limits, Policy: &file.Policy, OnEvent: a.leaseEvent, Log: options.Log})
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 
 	"github.com/flatlan/flatlan/cni/internal/command"
 	"github.com/flatlan/flatlan/cni/internal/kube"
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
@@ -23,7 +23,7 @@ func Main(args []string) int {
 	flags.StringVar(&options.Node, "node", os.Getenv("NODE_NAME"), "the node's name (NODE_NAME)")
 	flags.StringVar(&options.Listen, "listen", command.Env("LISTEN", "127.0.0.1:9479"), "address of /metrics, /healthz and /readyz (LISTEN)")
 	flags.StringVar(&options.Config, "config", "/etc/flatlan/agent.json", "settings; read again when they change")
-	flags.StringVar(&options.Socket, "socket", landhcp.DefaultSocket, "where plugins reach the agent")
+	flags.StringVar(&options.Socket, "socket", server.DefaultSocket, "where plugins reach the agent")
 	flags.StringVar(&options.State, "state", "/var/lib/flatlan", "folder of what outlives the agent")
 	flags.StringVar(&options.Routes, "routes", routefix.DefaultStatePath, "folder of route-fix's records")
 	events := flags.Bool("events", true, "post Kubernetes events")

@@ -10,18 +10,19 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/preflight"
 )
 
 // A File is agent.json (docs/node-contract.md).
 type File struct {
-	Limits         landhcp.Limits
+	Limits         server.Limits
 	RepairInterval time.Duration
 	// Attachments are what the node carries, by namespace/name.
 	Attachments map[string]preflight.Attachment
 	// Policy is what leases may say, and for whom.
-	Policy landhcp.Policy
+	Policy server.Policy
 }
 
 const (
@@ -40,12 +41,12 @@ type written struct {
 	RepairInterval     *duration                     `json:"repairInterval"`
 	Attachments        map[string]*writtenAttachment `json:"attachments"`
 	Access             map[string][]string           `json:"access"`
-	Pins               map[string]landhcp.Pin        `json:"pins"`
+	Pins               map[string]server.Pin         `json:"pins"`
 }
 
 // A writtenAttachment is what the node carries, and what leases of it may say.
 type writtenAttachment struct {
-	landhcp.AttachmentPolicy
+	client.AttachmentPolicy
 	MTU int `json:"mtu"`
 }
 
@@ -88,8 +89,8 @@ func parseFile(text []byte) (File, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return File{}, errors.New("there is something after the settings")
 	}
-	file := File{Limits: landhcp.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]preflight.Attachment{},
-		Policy: landhcp.Policy{Attachments: map[string]landhcp.AttachmentPolicy{}, Access: w.Access, Pins: w.Pins}}
+	file := File{Limits: server.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]preflight.Attachment{},
+		Policy: server.Policy{Attachments: map[string]client.AttachmentPolicy{}, Access: w.Access, Pins: w.Pins}}
 	set(&file.Limits.LeasesPerNode, w.LeasesPerNode)
 	set(&file.Limits.LeasesPerNamespace, w.LeasesPerNamespace)
 	set(&file.Limits.LeasesPerPod, w.LeasesPerPod)

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/preflight"
 )
 
@@ -24,17 +25,17 @@ func TestTheFileOfTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := File{
-		Limits: landhcp.Limits{LeasesPerNode: 8, LeasesPerNamespace: 6, LeasesPerPod: 2,
+		Limits: server.Limits{LeasesPerNode: 8, LeasesPerNamespace: 6, LeasesPerPod: 2,
 			AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
 		RepairInterval: time.Minute,
 		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "cni0",
 			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}},
-		Policy: landhcp.Policy{
-			Attachments: map[string]landhcp.AttachmentPolicy{"default/layer2-bridge": {Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
+		Policy: server.Policy{
+			Attachments: map[string]client.AttachmentPolicy{"default/layer2-bridge": {Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
 				ClusterSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.7.0/24")}, OtherSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.2.1/32")},
 				LANSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.50.0/24")}, Servers: []netip.Addr{netip.MustParseAddr("192.168.2.1")}}},
 			Access: map[string][]string{"default/layer2-bridge": {"default", "smarthome"}},
-			Pins:   map[string]landhcp.Pin{"02:f1:a7:00:00:01": {Namespace: "smarthome", Workload: "home-assistant"}},
+			Pins:   map[string]server.Pin{"02:f1:a7:00:00:01": {Namespace: "smarthome", Workload: "home-assistant"}},
 		},
 	}
 	if !reflect.DeepEqual(file, want) {
@@ -47,7 +48,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if file.Limits != landhcp.DefaultLimits || file.RepairInterval != 30*time.Second || len(file.Attachments) != 0 {
+	if file.Limits != server.DefaultLimits || file.RepairInterval != 30*time.Second || len(file.Attachments) != 0 {
 		t.Errorf("read %+v", file)
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/kube"
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/preflight"
 	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/statefile"
@@ -130,9 +131,9 @@ func (a *Agent) count(what *uint64) {
 }
 
 // leaseEvent is called by the DHCP server, which has logged it.
-func (a *Agent) leaseEvent(event landhcp.Event) {
+func (a *Agent) leaseEvent(event server.Event) {
 	kind := kube.Warning
-	if event.Kind == landhcp.AddressChanged {
+	if event.Kind == client.AddressChanged {
 		kind = kube.Normal
 	}
 	if event.Pod.Name != "" {

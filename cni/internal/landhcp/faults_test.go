@@ -197,7 +197,8 @@ func TestServerIsOffPastTheLeasesEnd(t *testing.T) {
 		return nil
 	})
 	server.start()
-	p.recovers(longestWait+2*time.Second, "the server returns", func() error { return nil })
+	// It is asked each 8 s by then.
+	p.recovers(10*time.Second, "the server returns", func() error { return nil })
 	p.mustDel()
 	h.stopDaemon()
 }
@@ -227,7 +228,8 @@ func TestADeviceTakesAPodsAddress(t *testing.T) {
 	old := p.address
 	h.device.Address(t, "eth0", old.String())
 	claims := 0
-	p.recovers(declinePause+5*time.Second, "a device takes the pod's address", func() error {
+	// The pod is quiet for 10 s after its DECLINE.
+	p.recovers(15*time.Second, "a device takes the pod's address", func() error {
 		if err := p.hasLeft(old); err != nil {
 			claims++
 			claim(t, h.device, old.Addr())

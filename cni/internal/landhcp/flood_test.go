@@ -1,6 +1,7 @@
 package landhcp
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"net/netip"
@@ -51,7 +52,7 @@ func TestTheEarHearsOwnAddressesAlone(t *testing.T) {
 			_ = ear.Receive(func(raw []byte) {
 				claim, err := frame.ParseARP(raw)
 				switch {
-				case err != nil || !isSame(claim.SenderMAC, mac):
+				case err != nil || !bytes.Equal(claim.SenderMAC, mac):
 				case claim.Sender == last:
 					done = true
 					_ = ear.SetDeadline(time.Unix(1, 0))
@@ -63,7 +64,7 @@ func TestTheEarHearsOwnAddressesAlone(t *testing.T) {
 		return heard
 	}
 	for _, own := range [][]netip.Addr{{first}, {second}, {}, {first, second}} {
-		if got := hears(own...); listed(got) != listed(own) {
+		if got := hears(own...); !slices.Equal(got, own) {
 			t.Errorf("of %v it hears %v", own, got)
 		}
 	}

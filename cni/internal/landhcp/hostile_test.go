@@ -13,20 +13,23 @@ import (
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/dhcptest"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // policy writes what the plan says of the house's LAN, and gives the daemon's flag for it.
-func (h *house) policy(change func(*AttachmentPolicy)) string {
+func (h *house) policy(change func(*client.AttachmentPolicy)) string {
 	h.t.Helper()
-	a := AttachmentPolicy{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), ClusterSubnets: prefixes("192.168.7.0/24", "10.43.0.0/16"),
-		OtherSubnets: prefixes("192.168.3.0/24", "192.168.2.1/32", "192.168.2.2/32")}
+	a := client.AttachmentPolicy{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), ClusterSubnets: dhcptest.Prefixes("192.168.7.0/24", "10.43.0.0/16"),
+		OtherSubnets: dhcptest.Prefixes("192.168.3.0/24", "192.168.2.1/32", "192.168.2.2/32")}
 	if change != nil {
 		change(&a)
 	}
-	text, err := json.Marshal(Policy{Attachments: map[string]AttachmentPolicy{"home/layer2-bridge": a},
-		Pins: map[string]Pin{"02:f1:a7:00:00:07": {Namespace: "home", Workload: "pinned"}}})
+	text, err := json.Marshal(server.Policy{Attachments: map[string]client.AttachmentPolicy{"home/layer2-bridge": a},
+		Pins: map[string]server.Pin{"02:f1:a7:00:00:07": {Namespace: "home", Workload: "pinned"}}})
 	path := filepath.Join(h.folder, "policy.json")
 	if err == nil {
 		err = os.WriteFile(path, text, 0o600)
@@ -37,7 +40,9 @@ func (h *house) policy(change func(*AttachmentPolicy)) string {
 	return "--policy=" + path
 }
 
-func known(a *AttachmentPolicy) { a.Servers = []netip.Addr{netip.MustParseAddr(routerAddress)} }
+func known(a *client.AttachmentPolicy) {
+	a.Servers = []netip.Addr{netip.MustParseAddr(dhcptest.Router)}
+}
 
 // refusesOutsiders has a pod made, whose ADD has to fail because of the addresses that it is offered, and looks whether
 // somebody was told.
@@ -58,7 +63,7 @@ func TestAnOfferOfTheClustersAddresses(t *testing.T) {
 	h := newHouse(t)
 	h.startDaemon(h.policy(nil), "--acquire-timeout=2s")
 	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
-		return [][]byte{answerTo(request, "10.43.0.10", "192.168.2.9").ToBytes(), answerTo(request, "192.168.7.5", "192.168.2.9").ToBytes()}
+		return [][]byte{dhcptest.AnswerTo(request, "10.43.0.10", "192.168.2.9").ToBytes(), dhcptest.AnswerTo(request, "192.168.7.5", "192.168.2.9").ToBytes()}
 	})
 	h.refusesOutsiders()
 }
@@ -91,7 +96,7 @@ func TestARenewalIntoTheClusterIsRefused(t *testing.T) {
 	before := p.address
 	server.Stop(t)
 	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
-		return [][]byte{answerTo(request, "10.43.0.10", routerAddress).ToBytes(), answerTo(request, "192.168.7.5", routerAddress).ToBytes()}
+		return [][]byte{dhcptest.AnswerTo(request, "10.43.0.10", dhcptest.Router).ToBytes(), dhcptest.AnswerTo(request, "192.168.7.5", dhcptest.Router).ToBytes()}
 	})
 	testenv.Eventually(t, 20*time.Second, "the answer to the renewal is refused", func() error {
 		if !strings.Contains(h.daemon.Output(), "the ACK of DHCP server 192.168.2.1") {
@@ -174,7 +179,7 @@ func TestALeaseOnDiskIsJudged(t *testing.T) {
 	h.startDaemon()
 	p := h.newPod("web").mustAdd()
 	h.stopDaemon()
-	h.startDaemon(h.policy(func(a *AttachmentPolicy) {
+	h.startDaemon(h.policy(func(a *client.AttachmentPolicy) {
 		a.ClusterSubnets = append(a.ClusterSubnets, netip.MustParsePrefix("192.168.2.64/26"))
 	}))
 	testenv.Eventually(t, 10*time.Second, "the pod has no address of the cluster's", func() error {

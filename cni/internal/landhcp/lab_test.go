@@ -17,6 +17,7 @@ import (
 	current "github.com/containernetworking/cni/pkg/types/100"
 	"github.com/containernetworking/cni/pkg/types/create"
 
+	"github.com/flatlan/flatlan/cni/internal/landhcp/dhcptest"
 	"github.com/flatlan/flatlan/cni/internal/netlab"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
@@ -46,8 +47,6 @@ type house struct {
 	pods                      atomic.Int32
 }
 
-const routerAddress = "192.168.2.1"
-
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	netlab.RequireRoot(t)
@@ -62,7 +61,7 @@ func newHouse(t testing.TB) *house {
 		h.lan.Enslave(t, port, "br0")
 	}
 	h.node.Enslave(t, "uplink", "cni0")
-	h.router.Address(t, "eth0", routerAddress+"/24")
+	h.router.Address(t, "eth0", dhcptest.Router+"/24")
 	h.device.Address(t, "eth0", "192.168.2.9/24")
 	h.node.Address(t, "cni0", "192.168.2.2/24")
 

@@ -14,18 +14,20 @@ import (
 	"github.com/containernetworking/cni/pkg/types"
 	current "github.com/containernetworking/cni/pkg/types/100"
 	"github.com/containernetworking/cni/pkg/version"
+
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 )
 
 // pluginTimeout is below kubelet's deadline for a call of the runtime, 2 minutes: the error then says who was silent.
-const pluginTimeout = longestAcquire + 20*time.Second
+const pluginTimeout = server.LongestAcquire + 20*time.Second
 
 // plugin answers one call of CNI and gives the exit status.
 func plugin(about string) int {
 	err := skel.PluginMainFuncsWithError(skel.CNIFuncs{
 		Add:    pluginAdd,
-		Check:  func(args *skel.CmdArgs) error { return asked(verbCheck, args) },
+		Check:  func(args *skel.CmdArgs) error { return asked(server.VerbCheck, args) },
 		Del:    pluginDel,
-		GC:     func(args *skel.CmdArgs) error { return asked(verbGC, args) },
+		GC:     func(args *skel.CmdArgs) error { return asked(server.VerbGC, args) },
 		Status: pluginStatus,
 	}, version.All, about)
 	if err == nil {
@@ -41,7 +43,7 @@ func pluginAdd(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
-	result, err := ask(verbAdd, args)
+	result, err := ask(server.VerbAdd, args)
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func pluginAdd(args *skel.CmdArgs) error {
 // pluginDel succeeds while no daemon is there: pods end all the same, and the next daemon finds the pod gone and gives
 // its address back.
 func pluginDel(args *skel.CmdArgs) error {
-	err := asked(verbDel, args)
+	err := asked(server.VerbDel, args)
 	if errors.Is(err, errNoDaemon) {
 		fmt.Fprintln(os.Stderr, err)
 		return nil
@@ -63,14 +65,14 @@ func pluginDel(args *skel.CmdArgs) error {
 }
 
 func pluginStatus(args *skel.CmdArgs) error {
-	err := asked(verbStatus, args)
+	err := asked(server.VerbStatus, args)
 	if errors.Is(err, errNoDaemon) {
 		return types.NewError(types.ErrPluginNotAvailable, err.Error(), "")
 	}
 	return err
 }
 
-func asked(what verb, args *skel.CmdArgs) error {
+func asked(what server.Verb, args *skel.CmdArgs) error {
 	_, err := ask(what, args)
 	return err
 }
@@ -78,7 +80,7 @@ func asked(what verb, args *skel.CmdArgs) error {
 var errNoDaemon = errors.New("no daemon answers")
 
 // ask sends a call to the daemon.
-func ask(what verb, args *skel.CmdArgs) (*current.Result, error) {
+func ask(what server.Verb, args *skel.CmdArgs) (*current.Result, error) {
 	path, err := socketPath(args.StdinData)
 	if err != nil {
 		return nil, types.NewError(types.ErrInvalidNetworkConfig, "lan-dhcp: "+err.Error(), "")
@@ -98,15 +100,15 @@ func ask(what verb, args *skel.CmdArgs) (*current.Result, error) {
 			return nil, err
 		}
 	}
-	err = json.NewEncoder(conn).Encode(call{
-		Version: protocolVersion, Verb: what,
+	err = json.NewEncoder(conn).Encode(server.Call{
+		Version: server.ProtocolVersion, Verb: what,
 		ContainerID: args.ContainerID, Netns: netns, Interface: args.IfName,
 		Args: args.Args, Config: args.StdinData,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lan-dhcp: cannot ask the daemon at %s: %w", path, err)
 	}
-	var reply answer
+	var reply server.Answer
 	if err := json.NewDecoder(conn).Decode(&reply); err != nil {
 		return nil, fmt.Errorf("lan-dhcp: the daemon at %s gave no answer; its log says why (%w)", path, err)
 	}
@@ -128,7 +130,7 @@ func socketPath(config []byte) (string, error) {
 	}
 	path := doc.IPAM.DaemonSocketPath
 	if path == "" {
-		return DefaultSocket, nil
+		return server.DefaultSocket, nil
 	}
 	if !filepath.IsAbs(path) {
 		return "", fmt.Errorf("network configuration: ipam.daemonSocketPath %q is not absolute", path)

@@ -1,10 +1,8 @@
 package landhcp
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -21,6 +19,8 @@ import (
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
 
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/dhcptest"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
@@ -75,46 +75,6 @@ func (r *rogue) send(payload []byte) {
 	}
 }
 
-// answerTo makes the rogue's answer: an offer or an acknowledgement of an address, by the name of a server.
-func answerTo(request *dhcpv4.DHCPv4, address, server string, options ...dhcpv4.Option) *dhcpv4.DHCPv4 {
-	kind := dhcpv4.MessageTypeOffer
-	if request.MessageType() == dhcpv4.MessageTypeRequest {
-		kind = dhcpv4.MessageTypeAck
-	}
-	answer := granted(options...)
-	answer.TransactionID, answer.ClientHWAddr = request.TransactionID, request.ClientHWAddr
-	answer.UpdateOption(dhcpv4.OptMessageType(kind))
-	answer.UpdateOption(dhcpv4.OptServerIdentifier(net.ParseIP(server)))
-	answer.YourIPAddr = net.ParseIP(address).To4()
-	return answer
-}
-
-// everyTrick is each of the attacks that a server can try, in one burst.
-func everyTrick(request *dhcpv4.DHCPv4) (burst [][]byte) {
-	const self = "192.168.2.9"
-	refusal := func(server string) *dhcpv4.DHCPv4 {
-		nak := answerTo(request, "0.0.0.0", server)
-		nak.UpdateOption(dhcpv4.OptMessageType(dhcpv4.MessageTypeNak))
-		return nak
-	}
-	huge := bytes.Repeat([]byte{0xff}, 255)
-	for _, one := range []*dhcpv4.DHCPv4{
-		refusal(self), refusal(routerAddress),
-		answerTo(request, "192.168.7.5", self),                                                  // a pod's cluster address
-		answerTo(request, "10.43.0.10", routerAddress),                                          // the cluster's DNS, in the real server's name
-		answerTo(request, "192.168.2.2", self),                                                  // the node's
-		answerTo(request, "192.168.2.1", self),                                                  // the router's
-		answerTo(request, fmt.Sprintf("192.168.2.%d", 20+time.Now().Second()), self),            // another one each second
-		answerTo(request, "192.168.2.66", self, raw(1, 128, 0, 0, 0)),                           // half the world on-link
-		answerTo(request, "192.168.2.67", self, raw(51, 0, 0, 0, 1), raw(58, 0, 0, 0, 0)),       // for a second
-		answerTo(request, "192.168.2.68", self, raw(121, 1, 0, 192, 168, 2, 9), raw(26, 2, 64)), // its route, its MTU
-		answerTo(request, "192.168.2.69", self, raw(121, huge...), raw(119, huge...), raw(6, huge...), raw(15, huge...), raw(3, huge...)),
-	} {
-		burst = append(burst, one.ToBytes())
-	}
-	return burst
-}
-
 // noise makes frames of FuzzAnswers' corpus, in a transaction.
 type noise struct {
 	mu     sync.Mutex
@@ -131,7 +91,7 @@ func newNoise(t *testing.T) *noise {
 // corpusOf reads the inputs that Go's fuzzer has kept (one value of bytes each).
 func corpusOf(t *testing.T, name string) (corpus [][]byte) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", "fuzz", name, "*"))
+	files, err := filepath.Glob(filepath.Join("client", "testdata", "fuzz", name, "*"))
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d files of %s, %v", len(files), name, err)
 	}
@@ -151,7 +111,7 @@ func (n *noise) about(request *dhcpv4.DHCPv4, count int) (burst [][]byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for range count {
-		payload := inTransaction(n.corpus[n.chance.IntN(len(n.corpus))], request)
+		payload := dhcptest.InTransaction(n.corpus[n.chance.IntN(len(n.corpus))], request)
 		for range n.chance.IntN(4) {
 			payload[n.chance.IntN(len(payload))] = byte(n.chance.Uint32())
 		}
@@ -161,62 +121,6 @@ func (n *noise) about(request *dhcpv4.DHCPv4, count int) (burst [][]byte) {
 		burst = append(burst, payload)
 	}
 	return burst
-}
-
-// inTransaction makes whatever bytes an answer to a request, where they are long enough.
-func inTransaction(payload []byte, request *dhcpv4.DHCPv4) []byte {
-	payload = slices.Clone(payload)
-	if len(payload) > 34 {
-		payload[0], payload[1], payload[2] = byte(dhcpv4.OpcodeBootReply), 1, 6
-		copy(payload[4:], request.TransactionID[:])
-		copy(payload[28:], request.ClientHWAddr)
-	}
-	return payload
-}
-
-// FuzzAnswers reads whole answers of servers as a machine does: nothing but what the plan allows becomes a lease, and
-// nobody but the server ends one.
-func FuzzAnswers(f *testing.F) {
-	request, _ := dhcpv4.NewDiscovery(ownMAC)
-	for _, payload := range everyTrick(request) {
-		f.Add(payload)
-	}
-	f.Add(answerTo(request, "192.168.2.40", routerAddress, dhcpv4.OptRouter(net.IPv4(192, 168, 2, 1)), raw(26, 5, 220),
-		raw(121, 24, 192, 168, 50, 192, 168, 2, 1, 0, 192, 168, 2, 1), raw(15, []byte("home.lan")...)).ToBytes())
-	f.Fuzz(func(t *testing.T, payload []byte) {
-		if len(payload) > largestMessage {
-			return // the socket reads no more
-		}
-		message, err := dhcpv4.FromBytes(inTransaction(payload, request))
-		if err != nil {
-			return
-		}
-		told := 0
-		m := newMachine(client{MAC: ownMAC, Identifier: []byte("\x00web"), Request: defaultRequest}, nil,
-			func() Limits { return DefaultLimits }, slog.New(slog.DiscardHandler),
-			hooks{count: func(string) {}, tell: func(EventKind, string, netip.Addr) { told++ }})
-		m.ruling = houseRuling
-		exchange := transaction{client: m.client, id: request.TransactionID, began: began}
-		heard := history{mac: ownMAC, began: began}
-		answer := reply{Message: message, From: otherMAC}
-		real := houseRuling().attachment.Servers[0]
-		for _, kind := range []dhcpv4.MessageType{dhcpv4.MessageTypeOffer, dhcpv4.MessageTypeAck} {
-			terms, worth := m.usable(exchange, answer, kind, began, &heard)
-			if worth != accepted {
-				continue
-			}
-			inBounds(t, terms)
-			if message.MessageType() != kind || terms.Server != real {
-				t.Errorf("%s of %s became %+v", message.MessageType(), message.ServerIdentifier(), terms)
-			}
-		}
-		if _, ok := exchange.refusal(answer, real); ok && !message.ServerIdentifier().Equal(real.AsSlice()) {
-			t.Errorf("the refusal of %s was taken for the server's", message.ServerIdentifier())
-		}
-		if told > 1 {
-			t.Errorf("told %d times of one answer", told)
-		}
-	})
 }
 
 // usage is what a process has used: its largest memory in KiB, and its processor time.
@@ -245,8 +149,10 @@ func TestARogueWhereAnyServerMayAnswer(t *testing.T) {
 	h.startDnsmasq("192.168.2.100", "192.168.2.149")
 	h.startDaemon(h.policy(nil), quickProbe, "--acquire-timeout=5s")
 	mess := newNoise(t)
-	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte { return append(everyTrick(request), mess.about(request, 100)...) })
-	a := AttachmentPolicy{Subnet: netip.MustParsePrefix("192.168.2.0/24"), OtherSubnets: prefixes("192.168.2.1/32", "192.168.2.2/32")}
+	h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
+		return append(dhcptest.EveryTrick(request), mess.about(request, 100)...)
+	})
+	a := client.AttachmentPolicy{Subnet: netip.MustParsePrefix("192.168.2.0/24"), OtherSubnets: dhcptest.Prefixes("192.168.2.1/32", "192.168.2.2/32")}
 	served := 0
 	for i := range 5 {
 		p := h.newPod(fmt.Sprintf("web-%d", i))
@@ -254,7 +160,8 @@ func TestARogueWhereAnyServerMayAnswer(t *testing.T) {
 			continue // closed
 		}
 		served++
-		if _, taken := covering(a.OtherSubnets, p.address.Addr()); taken || !a.Subnet.Contains(p.address.Addr()) || p.address.Bits() < 24 || p.mtu() != 1500 {
+		taken := slices.ContainsFunc(a.OtherSubnets, func(one netip.Prefix) bool { return one.Contains(p.address.Addr()) })
+		if taken || !a.Subnet.Contains(p.address.Addr()) || p.address.Bits() < 24 || p.mtu() != 1500 {
 			t.Errorf("%s has %s, MTU %d", p.name, p.address, p.mtu())
 		}
 		for line := range strings.Lines(p.netns.Output(t, testenv.Command(t, "ip", "iproute2"), "-4", "route")) {
@@ -276,7 +183,7 @@ func TestARogueServerBesideTheRealOne(t *testing.T) {
 	h.startDaemon(h.policy(known), "--acquire-timeout=30s")
 	mess := newNoise(t)
 	bad := h.startRogue(func(request *dhcpv4.DHCPv4) [][]byte {
-		return append(everyTrick(request), mess.about(request, perRequest)...)
+		return append(dhcptest.EveryTrick(request), mess.about(request, perRequest)...)
 	})
 	pods := make([]*pod, 20)
 	for i := range pods {
@@ -310,7 +217,7 @@ func TestARogueServerBesideTheRealOne(t *testing.T) {
 	// The rest is for the pods that have their leases, through a renewal of each.
 	for i := 0; bad.sent.Load() < frames; i++ {
 		request, _ := dhcpv4.New(dhcpv4.WithHwAddr(pods[i%len(pods)].netns.MAC(t, "net1")))
-		for _, payload := range append(everyTrick(request), mess.about(request, 10)...) {
+		for _, payload := range append(dhcptest.EveryTrick(request), mess.about(request, 10)...) {
 			bad.send(payload)
 		}
 	}

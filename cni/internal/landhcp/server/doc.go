@@ -1,0 +1,14 @@
+// Package server is lan-dhcp's daemon, by itself or inside the agent: who has a lease, who gets one, whose is given back.
+//
+//	server, lease    the leases and what keeps them: a machine of package client on a pod's interface of package link
+//	serve, protocol  how plugins ask
+//	verbs, add       what they ask for
+//	conf, options,   what a network configuration says, and who a pod is for a server
+//	  identity
+//	policy           who may have an address
+//	record           leases on disk
+//	orphan,          leases whose pods are gone
+//	  remembered
+//	twin             two that want to be one client
+//	snapshot         what metrics show
+package server
