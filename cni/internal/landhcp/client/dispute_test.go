@@ -199,3 +199,17 @@ func TestANakOfAnotherServerIsIgnoredWhileRebinding(t *testing.T) {
 		}
 	})
 }
+
+// A client that had to be quiet is forgotten when that is over.
+func TestQuietClientsAreForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		d := newDispute()
+		d.hush([]byte("a"), time.Now().Add(time.Second))
+		d.hush([]byte("b"), time.Now().Add(time.Minute))
+		after(2 * time.Second)
+		d.hush([]byte("c"), time.Now().Add(time.Minute))
+		if len(d.quiet) != 2 || d.quietUntil([]byte("b")).IsZero() || d.quietUntil([]byte("c")).IsZero() {
+			t.Errorf("kept are %v", d.quiet)
+		}
+	})
+}

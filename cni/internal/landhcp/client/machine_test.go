@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,32 @@ func TestRetransmissions(t *testing.T) {
 		}
 		if s.counts["silence"] != 1 {
 			t.Errorf("counted %v", s.counts)
+		}
+	})
+}
+
+// RFC 2131 (table 5): relays and servers go by the seconds since the client began, and send no answer larger than it takes.
+func TestWhatEachMessageSays(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s, m := newScript(t)
+		m.Provide = []Option{{Code: 12, Value: []byte("web")}}
+		server := s.answer
+		var seconds []uint16
+		s.answer = func(d *dhcpv4.DHCPv4, unicast bool) []*dhcpv4.DHCPv4 {
+			size, err := d.MaxMessageSize()
+			if err != nil || size != 1472 || d.HostName() != "web" || string(d.Options.Get(dhcpv4.OptionClientIdentifier)) != "\x00web" {
+				t.Errorf("it said %s", d.Summary())
+			}
+			if seconds = append(seconds, d.NumSeconds); len(seconds) < 5 {
+				return nil
+			}
+			return server(d, unicast)
+		}
+		if _, err := m.Acquire(ctx, netip.Addr{}, func(Terms) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if want := []uint16{0, 0, 0, 1, 3, 3}; !slices.Equal(seconds, want) {
+			t.Errorf("seconds %v, want %v", seconds, want)
 		}
 	})
 }

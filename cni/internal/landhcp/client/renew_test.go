@@ -68,7 +68,7 @@ func TestRenewsRebindsAndLetsGo(t *testing.T) {
 		var unicasts, broadcasts []string
 		for _, one := range s.messages() {
 			switch {
-			case strings.HasSuffix(one, "REQUEST from 192.168.2.40 to 192.168.2.1"):
+			case strings.Contains(one, "REQUEST from 192.168.2.40 to 192.168.2.1"):
 				unicasts = append(unicasts, one)
 			case strings.HasSuffix(one, "REQUEST from 192.168.2.40"):
 				broadcasts = append(broadcasts, one)
@@ -105,7 +105,8 @@ func TestChanceBringsTimesForward(t *testing.T) {
 		s.silent()
 		after(29 * time.Minute)
 		expect(t, s.messages(), "28m30s REQUEST from 192.168.2.40 to 192.168.2.1",
-			"28m30.2s REQUEST from 192.168.2.40 to 192.168.2.1", "28m30.6s REQUEST from 192.168.2.40 to 192.168.2.1")
+			"28m30.2s REQUEST from 192.168.2.40 to 192.168.2.1, whoever that is by now",
+			"28m30.6s REQUEST from 192.168.2.40 to 192.168.2.1, whoever that is by now")
 	})
 }
 
@@ -246,6 +247,23 @@ func TestAConflictThatStaysMovesThePod(t *testing.T) {
 		expect(t, s.messages(), "200ms announce 192.168.2.40", "1.2s DECLINE from 0.0.0.0", "11.2s DISCOVER from 0.0.0.0",
 			"11.2s probe 192.168.2.41", "11.2s REQUEST from 0.0.0.0", "11.4s announce 192.168.2.41")
 		expect(t, s.setup(), "withdraw 192.168.2.40/24", "192.168.2.41/24 via 192.168.2.1 mtu 0")
+	})
+}
+
+// Whoever claims the old address goes on while the pod gets another one: that says nothing about the new one.
+func TestAClaimOfTheOldAddressIsForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s, m := newScript(t)
+		s.bind(ctx, m)
+		s.become(s.server("192.168.2.41"))
+		for range 3 {
+			m.Conflict(otherMAC)
+			after(time.Second)
+		}
+		after(time.Minute)
+		if got := s.messages(); got[len(got)-1] != "11.4s announce 192.168.2.41" {
+			t.Errorf("after the new address: %q", got)
+		}
 	})
 }
 

@@ -35,6 +35,7 @@ type script struct {
 	mu      sync.Mutex
 	sent    []string // kind, how, at what time since the start
 	setups  []string
+	before  []Terms // what the pod was set up for at each of them but a withdrawal
 	events  []event
 	saved   []Terms
 	counts  map[string]int
@@ -67,13 +68,14 @@ func (s *script) Open() (Wire, error) {
 	return &scriptWire{s, make(chan Reply, 16)}, nil
 }
 
-func (s *script) Configure(_, now Terms) error {
+func (s *script) Configure(old, now Terms) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failing != nil {
 		return s.failing
 	}
 	s.setups = append(s.setups, fmt.Sprintf("%s via %s mtu %d", now.Address, now.Gateway, now.MTU))
+	s.before = append(s.before, old)
 	return nil
 }
 
@@ -116,8 +118,12 @@ func (w *scriptWire) Broadcast(m *dhcpv4.DHCPv4, source netip.Addr) error {
 	return w.send(m, false, fmt.Sprintf("%s from %s", m.MessageType(), source))
 }
 
-func (w *scriptWire) Unicast(m *dhcpv4.DHCPv4, terms Terms, _ bool) error {
-	return w.send(m, true, fmt.Sprintf("%s from %s to %s", m.MessageType(), terms.Address.Addr(), terms.Server))
+func (w *scriptWire) Unicast(m *dhcpv4.DHCPv4, terms Terms, again bool) error {
+	text := fmt.Sprintf("%s from %s to %s", m.MessageType(), terms.Address.Addr(), terms.Server)
+	if again {
+		text += ", whoever that is by now"
+	}
+	return w.send(m, true, text)
 }
 
 func (w *scriptWire) Replies() <-chan Reply { return w.replies }

@@ -65,11 +65,13 @@ func TestARenewalDoesNotWaitForTheDisk(t *testing.T) {
 	renewed.Renew, renewed.Rebind, renewed.Expires = first.Renew.Add(time.Hour), first.Rebind.Add(time.Hour), first.Expires.Add(time.Hour)
 	elsewhere := renewed
 	elsewhere.Gateway = netip.MustParseAddr("192.168.2.9")
+	shorter := elsewhere
+	shorter.Expires = first.Expires
 	for _, c := range []struct {
 		name  string
 		terms client.Terms
 		syncs int
-	}{{"a new lease", first, 1}, {"a renewal", renewed, 0}, {"another router", elsewhere, 1}} {
+	}{{"a new lease", first, 1}, {"a renewal", renewed, 0}, {"another router", elsewhere, 1}, {"an earlier end", shorter, 1}} {
 		if err := l.machine.Bind(c.terms); err != nil {
 			t.Fatal(err)
 		}
