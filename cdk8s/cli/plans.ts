@@ -3,6 +3,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { OVERLAYS, PLAN_FILE } from '../paths.ts';
 import { checkPlan, type Checked } from '../plan/check.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { Network } from '../plan/network/index.ts';
@@ -13,11 +14,11 @@ export interface ReadPlan extends Checked {
 
 /** The plans of a repository: overlays/<cluster>/plan.yaml, by name. */
 export function overlayPlans(root: string): string[] {
-  const overlays = join(root, 'overlays');
+  const overlays = join(root, OVERLAYS);
   if (!existsSync(overlays)) return [];
   return readdirSync(overlays)
     .sort()
-    .map((cluster) => join(overlays, cluster, 'plan.yaml'))
+    .map((cluster) => join(overlays, cluster, PLAN_FILE))
     .filter((file) => existsSync(file))
     .map((file) => relative(process.cwd(), file));
 }

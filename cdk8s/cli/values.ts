@@ -1,7 +1,6 @@
 /** `flatlan values <plan>`: the cluster's Helm values on standard output. */
 import { hasErrors } from '../plan/finding.ts';
-import { valuesFile } from '../synth.ts';
-import { clusterValues } from '../values/cluster.ts';
+import { clusterValues, valuesText } from '../helm/cluster-values.ts';
 import { exit, type ExitCode } from './exit.ts';
 import { readPlan } from './plans.ts';
 import { countText, findingsText } from './report.ts';
@@ -13,6 +12,6 @@ export function values(file: string, options: { readonly json?: boolean }): Exit
     process.stderr.write(`${file}: ${countText(findings)}\n`);
     return exit.findings;
   }
-  process.stdout.write(options.json ? `${JSON.stringify(clusterValues(network), null, 2)}\n` : valuesFile(network));
+  process.stdout.write(options.json ? `${JSON.stringify(clusterValues(network), null, 2)}\n` : valuesText(network));
   return exit.ok;
 }

@@ -11,36 +11,21 @@
 // No kustomization.yaml: Flux takes all files of a folder, and one of ours in the cluster's folder would, with pruning on,
 // take Flux's own objects away. Depends on plan, the chart's names and the writer's file type.
 import { apps, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import { FLUX_SOURCES, fluxKustomizations, fluxLayers, fluxSecrets } from '../paths.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { networkGate, operatorsGate, passwordGate, releaseGate } from './gates.ts';
 import { kustomization, type KustomizationProps } from './kustomization.ts';
 import { releaseNamespace } from './namespace.ts';
 import { fluxFile, type FluxObject } from './object.ts';
-import { PASSWORD, passwordFolder, passwordReadme } from './password.ts';
+import { PASSWORD, passwordReadme } from './password.ts';
 import { releaseProtection } from './protection.ts';
 import { helmRelease } from './release.ts';
 import { chartRepositories } from './sources.ts';
 
-const SOURCES = 'flux/sources';
-
-export interface FluxFiles {
-  readonly files: readonly GeneratedFile[];
-  /** The folders that belong to flatlan. */
-  readonly owned: readonly string[];
-}
-
 /** What every cluster of the repository shares. */
-export function fluxSources(): FluxFiles {
-  return {
-    files: [fluxFile(`${SOURCES}/charts.yaml`, "Where upstream's charts come from.", chartRepositories())],
-    owned: [SOURCES],
-  };
-}
-
-/** What `flux bootstrap --path` is given. */
-export function clusterFolder(cluster: string): string {
-  return `flux/clusters/${cluster}`;
+export function fluxSources(): GeneratedFile[] {
+  return [fluxFile(`${FLUX_SOURCES}/charts.yaml`, "Where upstream's charts come from.", chartRepositories())];
 }
 
 /** The Kustomizations of a cluster, in the order in which they become ready. */
@@ -48,20 +33,16 @@ export function kustomizationNames(network: Network): string[] {
   return steps(network).map(({ name }) => name);
 }
 
-export function fluxFiles(network: Network): FluxFiles {
+export function fluxFiles(network: Network): GeneratedFile[] {
   const { cluster } = network;
-  const folder = `${clusterFolder(cluster)}/flatlan`;
   const password = network.bgp.passwordSecret;
-  return {
-    files: [
-      ...steps(network).map(({ file, comment, ...props }) =>
-        fluxFile(`${folder}/${file}.yaml`, comment, [kustomization(props)]),
-      ),
-      ...(password ? [passwordReadme(cluster, password)] : []),
-      ...layerFiles(network),
-    ],
-    owned: [folder, `flux/layers/${cluster}`],
-  };
+  return [
+    ...steps(network).map(({ file, comment, ...props }) =>
+      fluxFile(`${fluxKustomizations(cluster)}/${file}.yaml`, comment, [kustomization(props)]),
+    ),
+    ...(password ? [passwordReadme(cluster, password)] : []),
+    ...layerFiles(network),
+  ];
 }
 
 /** A Kustomization and the file that it stands in. */
@@ -74,7 +55,7 @@ const sourcesStep: Step = {
   file: 'sources',
   comment: "Upstream's chart repositories.",
   name: 'flatlan-sources',
-  folder: SOURCES,
+  folder: FLUX_SOURCES,
   carriesNetwork: false,
 };
 
@@ -83,7 +64,7 @@ function passwordStep(cluster: string, password: SecretKey): Step {
     file: 'bgp-password',
     comment: 'Waits for the BGP password, which no plan holds.',
     name: PASSWORD,
-    folder: passwordFolder(cluster),
+    folder: fluxSecrets(cluster),
     after: [operators.release],
     gate: passwordGate(password),
     carriesNetwork: true,
@@ -127,7 +108,7 @@ function hasApps({ apps: { homeAssistant } }: Network): boolean {
 }
 
 function layerFolder(cluster: string, layer: Layer): string {
-  return `flux/layers/${cluster}/${layer.name}`;
+  return `${fluxLayers(cluster)}/${layer.name}`;
 }
 
 function layerFiles(network: Network): GeneratedFile[] {

@@ -1,5 +1,6 @@
 /** What Flux applies, as plain data, and the files that it reads it from. */
-import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import { DO_NOT_EDIT } from '../banner.ts';
+import type { GeneratedFile } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
 
 export interface FluxObject {
@@ -29,5 +30,5 @@ export const neverPruned = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } a
 /** Objects in the order given; the comment says what they are for. */
 export function fluxFile(path: string, comment: string, objects: readonly FluxObject[]): GeneratedFile {
   const documents = objects.map((object) => yamlText(object)).join('---\n');
-  return { path, content: `# ${BANNER}: do not edit. ${comment}\n${documents}` };
+  return { path, content: `# ${DO_NOT_EDIT} ${comment}\n${documents}` };
 }

@@ -1,20 +1,20 @@
 /** The folder that waits for the BGP password: the one thing a plan can't hold. */
+import { DO_NOT_EDIT } from '../banner.ts';
+import { fluxSecrets } from '../paths.ts';
 import type { SecretKey } from '../plan/network/index.ts';
-import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import type { GeneratedFile } from '../writer/index.ts';
 
 /** Its Kustomization: ready once the Secret is there. */
 export const PASSWORD = 'flatlan-bgp-password';
 
-/** Outside the folders that belong to flatlan: what people put there stays and is not spoken of at each synth. */
-export function passwordFolder(cluster: string): string {
-  return `flux/secrets/${cluster}`;
-}
-
-/** Git keeps no empty folder, and Flux wants one that is there. */
+/**
+ * Git keeps no empty folder, and Flux wants one that is there. It is none of flatlan's own: what people put there stays and is
+ * not spoken of at each synth.
+ */
 export function passwordReadme(cluster: string, { name, key }: SecretKey): GeneratedFile {
   const secret = `kubectl create secret generic ${name} --namespace calico-system --from-literal=${key}="$PASSWORD"`;
-  const file = `${passwordFolder(cluster)}/bgp-password.yaml`;
-  const content = `<!-- ${BANNER}: do not edit. -->
+  const file = `${fluxSecrets(cluster)}/bgp-password.yaml`;
+  const content = `<!-- ${DO_NOT_EDIT} -->
 # The BGP password of ${cluster}
 
 Calico reads it from the Secret \`calico-system/${name}\`, key \`${key}\`: the same password as on the router, letters and
@@ -32,5 +32,5 @@ not ready, and neither is the network if the router asks for a password. One of:
         --dry-run=client --output=yaml > ${file}
       sops --encrypt --age=<recipient> --encrypted-regex '^(data|stringData)$' --in-place ${file}
 `;
-  return { path: `${passwordFolder(cluster)}/README.md`, content };
+  return { path: `${fluxSecrets(cluster)}/README.md`, content };
 }

@@ -6,10 +6,9 @@
  */
 import { HelmRelease, type HelmReleaseSpec } from '../../imports/helm.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
-import { CHART_FOLDER } from '../helm/chart.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import type { Plain } from '../plain.ts';
-import { generatedValues, ownValues } from '../values/files.ts';
+import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
 import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
 export interface ReleaseProps {

@@ -3,10 +3,10 @@
  * Chart.yaml asks for and what it resolves to (helm.sh/helm v3.22.0, internal/resolver/resolver.go, HashReq).
  */
 import { createHash } from 'node:crypto';
+import { DO_NOT_EDIT } from '../banner.ts';
 import { goJsonOfStruct } from '../go-json.ts';
 import type { ChartVersions } from '../plan/versions.ts';
 import { FLATLAN_VERSION } from '../version.ts';
-import { BANNER } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
 
@@ -44,7 +44,7 @@ export function dependencies(versions: ChartVersions): Dependency[] {
   ];
 }
 
-const header = `# ${BANNER}: do not edit.\n`;
+const header = `# ${DO_NOT_EDIT}\n`;
 
 export function umbrellaChart(versions: ChartVersions): string {
   return (

@@ -7,8 +7,10 @@
  *     charts/{network,multus,attachments,home-assistant}/   the plan's objects as templates
  *     charts/{tigera-operator,metallb}-*.tgz   upstream's, by `helm dependency build`; never written here
  */
+import { DO_NOT_EDIT } from '../banner.ts';
+import { CHART_FOLDER } from '../paths.ts';
 import type { ChartVersions } from '../plan/versions.ts';
-import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import type { GeneratedFile } from '../writer/index.ts';
 import { subchartMetadata, umbrellaChart, umbrellaLock } from './chart-metadata.ts';
 import { guards, helpers } from './guards/index.ts';
 import { layerFile, layers } from './layers.ts';
@@ -19,8 +21,6 @@ import { umbrellaTemplates } from './umbrella-templates.ts';
 import { subchartSchema, umbrellaSchema } from './values-schema.ts';
 import { subchartValues, umbrellaValues } from './values-files.ts';
 
-export const CHART_FOLDER = 'charts/flatlan';
-
 export function chartFiles(versions: ChartVersions): GeneratedFile[] {
   const files: Record<string, string> = {
     'Chart.yaml': umbrellaChart(versions),
@@ -28,7 +28,7 @@ export function chartFiles(versions: ChartVersions): GeneratedFile[] {
     'values.yaml': umbrellaValues(),
     'values.schema.json': umbrellaSchema(),
     'README.md': chartReadme(),
-    '.helmignore': `# ${BANNER}: do not edit.\n.git\n*.orig\n*.swp\n`,
+    '.helmignore': `# ${DO_NOT_EDIT}\n.git\n*.orig\n*.swp\n`,
     'templates/_helpers.tpl': helpers(),
     'templates/guards.yaml': guards(),
     'templates/NOTES.txt': notes(),

@@ -20,6 +20,10 @@ export class Expressions {
     return `\u2983${this.texts.length - 1}\u2984`;
   }
 
+  isToken(text: string): boolean {
+    return indexOf(text) !== undefined;
+  }
+
   /** The expression that a token stands for, to build another one of. */
   textOf(token: string): string {
     const index = indexOf(token);

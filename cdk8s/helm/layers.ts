@@ -1,7 +1,7 @@
 /**
  * The layers of the umbrella: one chart, installed as releases of their own (docs/architecture.md, "One chart, layers").
  */
-import { BANNER } from '../writer/index.ts';
+import { DO_NOT_EDIT } from '../banner.ts';
 
 export { NAMESPACE } from '../values/umbrella.ts';
 
@@ -40,5 +40,5 @@ export const apps: Layer<'apps'> = {
 export const layers: readonly Layer[] = [operators, network, apps];
 
 export function layerFile(layer: Layer): string {
-  return `# ${BANNER}: do not edit. Chooses the layer ${layer.name}: ${layer.purpose}.\n${layer.values}`;
+  return `# ${DO_NOT_EDIT} Chooses the layer ${layer.name}: ${layer.purpose}.\n${layer.values}`;
 }

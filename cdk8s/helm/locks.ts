@@ -1,18 +1,29 @@
 /** What each layer's locks keep, and what they say when somebody tries to remove it. */
+import type { Construct } from 'constructs';
 import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import {
   calicoNamespace,
+  DeletionLock,
   deploymentOf,
   kindsOf,
   releaseNamespace,
   type DeletionLockProps,
 } from '../constructs/release/deletion-lock.ts';
-import type { ReleaseLockProps } from '../constructs/release/release-lock.ts';
+import { ReleaseLock, type ReleaseLockProps } from '../constructs/release/release-lock.ts';
 import type { Release } from '../source.ts';
 import type { Layer } from './layers.ts';
 
+/** Adds a layer's locks to a scope; false where it has none. */
+export function layerLocks(scope: Construct, layer: Layer, release: Release): boolean {
+  const lock = lockOf(layer, release);
+  if (!lock) return false;
+  new ReleaseLock(scope, 'lock', lock);
+  new DeletionLock(scope, 'keep', lock);
+  return true;
+}
+
 /** Undefined: the layer has no lock. Applications may go; what they stored stays by itself. */
-export function lockOf(layer: Layer, release: Release): (ReleaseLockProps & DeletionLockProps) | undefined {
+function lockOf(layer: Layer, release: Release): (ReleaseLockProps & DeletionLockProps) | undefined {
   switch (layer.name) {
     case 'network':
       return {

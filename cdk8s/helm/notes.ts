@@ -1,12 +1,12 @@
 /**
  * NOTES.txt: what a Helm user sees after an install or upgrade, by layer.
  */
+import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
-import { BANNER } from '../writer/index.ts';
 import { apps, NAMESPACE, network, operators } from './layers.ts';
 
 export function notes(): string {
-  return `{{- /* ${BANNER}: do not edit. */ -}}
+  return `{{- /* ${DO_NOT_EDIT} */ -}}
 {{- if .Values.network.enabled -}}
 The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is handed to the operator; calico-node starts within a minute.
 {{- $key := "password" }}

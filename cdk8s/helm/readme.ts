@@ -2,11 +2,11 @@
  * The chart's README, from the schemas of its values.
  */
 import type { z } from 'zod';
+import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { CLUSTER_LABEL } from '../constructs/labels.ts';
 import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
-import { BANNER } from '../writer/index.ts';
 import { repositories } from './chart-metadata.ts';
 import { apps, layers, NAMESPACE, network, operators } from './layers.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
@@ -17,7 +17,7 @@ const addRepositories = Object.entries(repositories)
   .join('\n');
 
 export function chartReadme(): string {
-  return `<!-- ${BANNER}: do not edit. -->
+  return `<!-- ${DO_NOT_EDIT} -->
 # flatlan
 
 A Kubernetes network without overlays: pods, Services and load balancers that the whole house can route to. Calico over

@@ -10,9 +10,9 @@
  */
 import { ApiObject } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
+import { DO_NOT_EDIT } from '../banner.ts';
 import { RESOURCE_POLICY } from '../constructs/labels.ts';
 import type { Release, Source } from '../source.ts';
-import { BANNER } from '../writer/index.ts';
 import { Expressions } from './expression.ts';
 
 export class TemplateSource<Values extends object> implements Source<Values> {
@@ -71,9 +71,14 @@ export class TemplateSource<Values extends object> implements Source<Values> {
     return this.expressions.token(text);
   }
 
-  /** A template file with every object below a construct. */
-  file(construct: IConstruct): string {
-    return `{{- /* ${BANNER}: do not edit. */ -}}\n${this.print(construct)}`;
+  /** A value as an operand of an expression: what stands for it, or the text itself. */
+  operand(value: string): string {
+    return this.expressions.isToken(value) ? this.expressions.textOf(value) : JSON.stringify(value);
+  }
+
+  /** A template file with every object below a construct, in one block if an action is given. */
+  file(construct: IConstruct, action?: string): string {
+    return `{{- /* ${DO_NOT_EDIT} */ -}}\n${inBlock(action, this.print(construct))}`;
   }
 
   private print(construct: IConstruct): string {
@@ -81,7 +86,7 @@ export class TemplateSource<Values extends object> implements Source<Values> {
     const inner = ApiObject.isApiObject(construct)
       ? `---\n${this.printObject(construct)}`
       : construct.node.children.map((child) => this.print(child)).join('');
-    return action === undefined ? inner : `{{- ${action} }}\n${inner}{{- end }}\n`;
+    return inBlock(action, inner);
   }
 
   private printObject(object: ApiObject): string {
@@ -94,4 +99,8 @@ export class TemplateSource<Values extends object> implements Source<Values> {
     };
     return this.expressions.print(manifest);
   }
+}
+
+function inBlock(action: string | undefined, text: string): string {
+  return action === undefined ? text : `{{- ${action} }}\n${text}{{- end }}\n`;
 }

@@ -1,8 +1,12 @@
 /** The umbrella's own templates: what a layer brings beside its subcharts. */
 import { App, Chart } from 'cdk8s';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
-import { ControllerAccess } from '../constructs/metallb/controller-access.ts';
-import { AttachmentCrd, ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
+import {
+  METALLB_ACCESS,
+  operatorsLayer,
+  type OperatorsLayerValues,
+  type SharedObject,
+} from '../constructs/operators-layer.ts';
 import {
   appChecks,
   attachmentChecks,
@@ -12,17 +16,11 @@ import {
   type CheckDefinition,
   type CheckSettings,
 } from '../constructs/release/checks.ts';
-import { DeletionLock } from '../constructs/release/deletion-lock.ts';
-import { KeptNamespace } from '../constructs/release/namespaces.ts';
-import { ReleaseLock, UninstallHook } from '../constructs/release/release-lock.ts';
-import { metallbWithoutOwnPod, type ChartVersions } from '../plan/versions.ts';
+import { UninstallHook } from '../constructs/release/release-lock.ts';
+import type { ChartVersions } from '../plan/versions.ts';
 import { layers, type Layer } from './layers.ts';
-import { lockOf } from './locks.ts';
+import { layerLocks } from './locks.ts';
 import { TemplateSource } from './template.ts';
-
-interface UmbrellaValues {
-  readonly namespaces: Readonly<Record<string, object>>;
-}
 
 /** Of Go's templates: whether a release is this layer. */
 const isLayer: Readonly<Record<Layer['name'], string>> = {
@@ -32,8 +30,9 @@ const isLayer: Readonly<Record<Layer['name'], string>> = {
 };
 
 /** Of Go's templates: whether an object is not there, or belongs to this release. */
-function mayOwn(lookup: string): string {
-  return `include "flatlan.mayOwn" (dict "release" $.Release "object" (lookup ${lookup}))`;
+function mayOwn(source: TemplateSource<OperatorsLayerValues>, { apiVersion, kind, name }: SharedObject): string {
+  const lookup = `lookup "${apiVersion}" "${kind}" "" ${source.operand(name)}`;
+  return `include "flatlan.mayOwn" (dict "release" $.Release "object" (${lookup}))`;
 }
 
 /** Of Go's templates: the ServiceAccount of MetalLB's controller, as upstream's chart names it (templates/_helpers.tpl). */
@@ -42,52 +41,34 @@ const controllerAccount =
 
 /** Templates by name. */
 export function umbrellaTemplates(versions: ChartVersions): Record<string, string> {
-  return { ...kindAndNamespaces(), ...controllerAccess(versions), ...locks(), ...checks() };
+  return { ...operators(versions), ...locks(), ...checks() };
 }
 
 function start() {
   return {
-    source: new TemplateSource<UmbrellaValues>(),
+    source: new TemplateSource<OperatorsLayerValues>(),
     root: new Chart(new App(), 'chart', { disableResourceNameHashes: true }),
   };
 }
 
-/** Of the operators layer. What somebody else made is used as it stands. */
-function kindAndNamespaces(): Record<string, string> {
+function operators(versions: ChartVersions): Record<string, string> {
   const { source, root } = start();
-  const found = mayOwn(`"apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "${ATTACHMENT_CRD}"`);
-  const kind = source.block(root, 'kind', `if and ${isLayer.operators} (${found})`);
-  new AttachmentCrd(kind, 'attachments');
-  const namespaces = source.block(root, 'namespaces', `if ${isLayer.operators}`);
-  source.each(namespaces, 'namespaces', (at, name) => {
-    const free = source.block(at, 'free', `if ${mayOwn('"v1" "Namespace" "" $name')}`);
-    new KeptNamespace(free, 'namespace', name);
+  const parts = operatorsLayer(root, source, {
+    versions,
+    metallbAccount: source.expression(controllerAccount),
+    ifFree: (scope, object) => source.block(scope, 'free', `if ${mayOwn(source, object)}`),
   });
-  return { 'attachment-crd': source.file(kind), namespaces: source.file(namespaces) };
-}
-
-/** Of the operators layer, for the versions of MetalLB that need it. */
-function controllerAccess({ metallb }: ChartVersions): Record<string, string> {
-  if (!metallbWithoutOwnPod.has(metallb)) return {};
-  const { source, root } = start();
-  const block = source.block(root, 'metallb', 'if $.Values.metallb.enabled');
-  new ControllerAccess(block, 'access', {
-    namespace: source.release.namespace,
-    account: source.expression(controllerAccount),
-  });
-  return { 'metallb-controller-access': source.file(block) };
+  const on = (part: string) => (part === METALLB_ACCESS ? '$.Values.metallb.enabled' : isLayer.operators);
+  return Object.fromEntries([...parts].map(([name, part]) => [name, source.file(part, `if ${on(name)}`)]));
 }
 
 function locks(): Record<string, string> {
   const { source, root } = start();
   const files: Record<string, string> = {};
   for (const layer of layers) {
-    const lock = lockOf(layer, source.release);
-    if (!lock) continue;
     const on = `if and ${isLayer[layer.name]} (not $.Values.global.allowUninstall)`;
     const locked = source.block(root, layer.name, on);
-    new ReleaseLock(locked, 'lock', lock);
-    new DeletionLock(locked, 'keep', lock);
+    if (!layerLocks(locked, layer, source.release)) continue;
     new UninstallHook(locked, 'hook', source.release);
     files[`${layer.name}-lock`] = source.file(locked);
   }

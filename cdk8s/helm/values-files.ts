@@ -1,9 +1,9 @@
 /**
  * values.yaml of the umbrella and of its subcharts: the defaults, with what each key is for. A cluster's values come on top.
  */
+import { DO_NOT_EDIT } from '../banner.ts';
 import { upstreamValues } from '../values/umbrella.ts';
 import { NODE_IMAGE } from '../version.ts';
-import { BANNER } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
 import type { Subchart } from './subcharts.ts';
 
@@ -11,7 +11,7 @@ import type { Subchart } from './subcharts.ts';
 const CHECK_IMAGE = 'registry.k8s.io/kubectl:v1.36.3';
 
 export function umbrellaValues(): string {
-  return `# ${BANNER}: do not edit. Defaults of the umbrella chart; README.md describes every key.
+  return `# ${DO_NOT_EDIT} Defaults of the umbrella chart; README.md describes every key.
 
 global:
   # true lets \`helm uninstall\` remove what carries the network. Set it for the removal only.
@@ -58,8 +58,8 @@ home-assistant:
 export function subchartValues({ defaults }: Subchart): string {
   const rest = 'flatlan resolves the rest from a plan (overlays/<cluster>/generated/values.yaml).';
   return Object.keys(defaults).length === 0
-    ? `# ${BANNER}: do not edit. No defaults: ${rest}\n{}\n`
-    : `# ${BANNER}: do not edit. Defaults; ${rest}\n${yamlText(defaults)}`;
+    ? `# ${DO_NOT_EDIT} No defaults: ${rest}\n{}\n`
+    : `# ${DO_NOT_EDIT} Defaults; ${rest}\n${yamlText(defaults)}`;
 }
 
 function indented(value: object): string {

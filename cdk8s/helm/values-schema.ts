@@ -2,9 +2,9 @@
  * values.schema.json of the umbrella and of its subcharts, from the zod types.
  */
 import { z } from 'zod';
+import { DO_NOT_EDIT } from '../banner.ts';
 import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from '../values/umbrella.ts';
-import { BANNER } from '../writer/index.ts';
 import type { Subchart } from './subcharts.ts';
 
 export function umbrellaSchema(): string {
@@ -18,5 +18,5 @@ export function subchartSchema({ schema }: Subchart): string {
 
 function schemaText(schema: z.ZodType): string {
   const { $schema, ...rest } = valuesJsonSchema(schema);
-  return `${JSON.stringify({ $schema, $comment: `${BANNER}: do not edit.`, ...rest }, null, 2)}\n`;
+  return `${JSON.stringify({ $schema, $comment: DO_NOT_EDIT, ...rest }, null, 2)}\n`;
 }

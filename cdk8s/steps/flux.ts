@@ -1,5 +1,6 @@
 /** The same releases by Flux, for those who keep the cluster in Git. */
-import { clusterFolder, kustomizationNames } from '../flux/index.ts';
+import { kustomizationNames } from '../flux/index.ts';
+import { fluxClusterFolder } from '../paths.ts';
 import { NAMESPACE, network as networkLayer, operators } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
 import { block, code, codes } from './markdown.ts';
@@ -11,7 +12,7 @@ export function fluxSection(network: Network): string {
     `Flux's own pods need the network, so a new cluster is started by the steps above. Flux then takes over releases of the same names: nothing is installed anew.`,
     block('sh', [
       'git add charts flux overlays && git commit && git push',
-      `flux bootstrap git --url=<your repository> --branch=main --path=${word(clusterFolder(network.cluster))}`,
+      `flux bootstrap git --url=<your repository> --branch=main --path=${word(fluxClusterFolder(network.cluster))}`,
     ]),
     '**See**',
     `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,

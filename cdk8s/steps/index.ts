@@ -2,8 +2,10 @@
  * STEPS.md of a cluster: what to apply in which order, what to see after each step, and the way back. Pure: from the
  * resolved network to one file. Depends on plan/ and on the names of the chart (helm/).
  */
+import { generatedFolder } from '../paths.ts';
+import { fromPlan } from '../banner.ts';
 import type { Network } from '../plan/network/index.ts';
-import { BANNER, type GeneratedFile } from '../writer/index.ts';
+import type { GeneratedFile } from '../writer/index.ts';
 import { appSteps } from './apps.ts';
 import { attachmentSteps } from './attachments.ts';
 import { dhcpSteps } from './dhcp.ts';
@@ -19,10 +21,13 @@ import { routerSteps } from './router.ts';
 import { sessionsStep } from './sessions.ts';
 import { stepText, type Step } from './step.ts';
 
-export function stepsFile(network: Network): GeneratedFile {
-  const path = `overlays/${network.cluster}/generated/STEPS.md`;
+export function stepsFiles(network: Network): GeneratedFile[] {
+  return [{ path: `${generatedFolder(network.cluster)}/STEPS.md`, content: stepsText(network) }];
+}
+
+export function stepsText(network: Network): string {
   const parts = [
-    `<!-- ${BANNER} from the plan of ${network.cluster}: edit the plan, not this file. -->`,
+    `<!-- ${fromPlan(network.cluster)} -->`,
     `# Steps to ${code(network.cluster)}`,
     'From the router inwards: each step works without the next, and each has a way back. Go on only when you see what stands there.',
     overview(network),
@@ -30,7 +35,7 @@ export function stepsFile(network: Network): GeneratedFile {
     fluxSection(network),
     removal,
   ];
-  return { path, content: `${parts.join('\n\n')}\n` };
+  return `${parts.join('\n\n')}\n`;
 }
 
 function steps(network: Network): Step[] {

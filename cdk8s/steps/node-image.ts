@@ -3,7 +3,7 @@
  * attachments. What is written here of archives holds for containerd; `npm run image` writes one (cni/image/build.go).
  */
 import type { Distribution, Network } from '../plan/network/index.ts';
-import { ownValues } from '../values/files.ts';
+import { ownValues } from '../paths.ts';
 import { NODE_IMAGE } from '../version.ts';
 import { block, code } from './markdown.ts';
 import type { Step } from './step.ts';

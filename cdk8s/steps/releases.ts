@@ -1,10 +1,9 @@
 /** The chart's releases, in their order, by Helm. Flux makes the same ones (flux.ts). */
 import { neededCrds } from '../constructs/release/needed-crds.ts';
-import { CHART_FOLDER } from '../helm/chart.ts';
 import { repositories } from '../helm/chart-metadata.ts';
 import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
-import { generatedValues, ownValues } from '../values/files.ts';
+import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
 import { block, code } from './markdown.ts';
 import { waitFor, word } from './shell.ts';
 import type { Step } from './step.ts';

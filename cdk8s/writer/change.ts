@@ -24,8 +24,8 @@
  * A machine that loses power is like a kill a few seconds earlier: the texts were flushed before the commit, and file
  * systems with a journal keep the order of renames. So folders are not flushed; the output can be made again anyway.
  */
+import { BANNER } from '../banner.ts';
 import { ForeignFileError, isErrno, type Obstacle, type Outcome, WriteError } from './errors.ts';
-import { BANNER } from './file.ts';
 import { leftovers } from './hold.ts';
 import { FOLDER } from './path.ts';
 import { mkdir, rename, rmdir, unlink } from './repeatable.ts';

@@ -2,5 +2,5 @@
 // killed at any moment. Knows paths and text, nothing of networks.
 // Depends on nothing but node's own modules; everything that generates files depends on it.
 export { BusyError, ForeignFileError, GeneratedFileError, type Obstacle, WriteError } from './errors.ts';
-export { BANNER, type GeneratedFile, isOurs } from './file.ts';
+export { type GeneratedFile, isOurs } from './file.ts';
 export { writeFiles, type WriteOptions, type WriteReport } from './writer.ts';

@@ -1,8 +1,9 @@
 /** The tree of files below a root, and the few questions the writer asks about it. */
 import type nodeFs from 'node:fs';
 import { join } from 'node:path';
+import { BANNER } from '../banner.ts';
 import { isErrno, type Obstacle } from './errors.ts';
-import { BANNER, HEAD_BYTES, isOurs } from './file.ts';
+import { HEAD_BYTES, isOurs } from './file.ts';
 import { ancestors } from './path.ts';
 
 /** What the writer uses of node:fs, which is the default. */

@@ -1,8 +1,9 @@
 /** The one place from which generated files reach the disk. */
 import nodeFs from 'node:fs';
+import { BANNER } from '../banner.ts';
 import { carryOut, clear, isUnsettled, recover } from './change.ts';
 import { ForeignFileError, GeneratedFileError, isErrno, WriteError } from './errors.ts';
-import { BANNER, type GeneratedFile, isOurs } from './file.ts';
+import { type GeneratedFile, isOurs } from './file.ts';
 import { acquire, type Hold, isDisturbed, sweep } from './hold.ts';
 import { clashes, pathProblem } from './path.ts';
 import { stage } from './stage.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ownValues } from '../../cdk8s/values/files.ts';
+import { ownValues } from '../../cdk8s/paths.ts';
 import { describeWith, requireTool } from '../cluster/tools.ts';
 import { flatlan, inFolder, root, run, tree } from './flatlan.ts';
 

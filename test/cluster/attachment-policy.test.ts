@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { network } from '../../cdk8s/helm/layers.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planWith } from '../plans/fixtures.ts';
 import { annotationForms, INSTEAD, json, NETWORKS } from './annotation-forms.ts';
 import type { KubernetesObject } from './clients.ts';

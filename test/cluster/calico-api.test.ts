@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { NAMESPACE, network } from '../../cdk8s/helm/layers.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import type { NetworkValues } from '../../cdk8s/values/network.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { fieldManager, type KubernetesObject } from './clients.ts';

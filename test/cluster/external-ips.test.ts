@@ -1,7 +1,7 @@
 /** Whoever may write Services takes no address of others, asked of the real API server. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { network } from '../../cdk8s/helm/layers.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { NotYet, waitFor } from './http.ts';

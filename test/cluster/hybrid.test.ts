@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ATTACHMENT_CRD } from '../../cdk8s/constructs/release/attachment-crd.ts';
 import { apps, layers, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planWith } from '../plans/fixtures.ts';
 import { NotYet, waitFor } from './http.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';

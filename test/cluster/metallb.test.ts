@@ -12,7 +12,7 @@ import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab } from '../../cdk8s/lab/lab.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { tested } from '../../cdk8s/plan/versions.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { METALLB_CONTROLLER } from '../../cdk8s/values/umbrella.ts';
 import { describeLab } from '../lab/describe-lab.ts';
 import { planWith } from '../plans/fixtures.ts';

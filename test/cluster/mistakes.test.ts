@@ -57,7 +57,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
       umbrella = await startUmbrella(version);
       operatorsLayer = umbrella.layerFile(operators);
       networkLayer = umbrella.layerFile(network);
-      plan = umbrella.valuesFile(values);
+      plan = umbrella.valuesText(values);
     });
 
     afterAll(async () => {

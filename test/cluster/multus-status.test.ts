@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { MULTUS } from '../../cdk8s/constructs/multus/daemon-set.ts';
 import { STATUS_ANNOTATION } from '../../cdk8s/constructs/multus/status-policy.ts';
 import { NAMESPACE, network } from '../../cdk8s/helm/layers.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { http, NotYet, waitFor } from './http.ts';

@@ -8,8 +8,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { valuesFile } from '../../cdk8s/synth.ts';
-import { networkValues } from '../../cdk8s/values/cluster.ts';
+import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
 import { manifestsIn, type Manifest } from '../helm/helm.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { changed, networkOf, planNetwork, planText, planWith } from '../plans/fixtures.ts';
@@ -106,7 +106,7 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl', 'kube-scheduler', 'helm4'], '
 
   /** Everything that Helm renders for a plan, operators' stand-ins and checks among it: pods by name. */
   async function rendered(network: Network): Promise<Record<string, PodSpec>> {
-    const text = valuesFile(network);
+    const text = valuesText(network);
     const before = renderings.get(text);
     if (before) return before;
     const values = join(mkdtempSync(join(cluster.folder, 'values-')), 'values.yaml');

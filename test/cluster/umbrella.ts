@@ -6,7 +6,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { clusterValues, networkValues, type ClusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues, networkValues, type ClusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import type { NetworkValues } from '../../cdk8s/values/network.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { planNetwork } from '../plans/fixtures.ts';
@@ -21,7 +21,7 @@ export interface Umbrella {
   /** `-f layers/<layer>.yaml`. */
   layerFile(layer: Layer): string[];
   /** `-f <file>`, a new file that holds the values of a cluster, or of its network alone. */
-  valuesFile(values: NetworkValues | ClusterValues): string[];
+  valuesText(values: NetworkValues | ClusterValues): string[];
   /** Both. */
   flags(layer: Layer, values: NetworkValues | ClusterValues): string[];
   /** `helm install` and `helm upgrade` of the umbrella as the layer's release. */
@@ -54,12 +54,12 @@ function umbrella(cluster: ControlPlane, version: HelmVersion): Umbrella {
     cluster,
     chart,
     layerFile: (layer) => ['-f', join(chart, 'layers', `${layer.name}.yaml`)],
-    valuesFile: (values) => {
+    valuesText: (values) => {
       const file = join(mkdtempSync(join(cluster.folder, 'values-')), 'values.yaml');
       writeFileSync(file, stringify('network' in values ? values : { network: values }));
       return ['-f', file];
     },
-    flags: (layer, values) => [...self.layerFile(layer), ...self.valuesFile(values)],
+    flags: (layer, values) => [...self.layerFile(layer), ...self.valuesText(values)],
     // The namespace comes first, so that flags can name another one.
     install: async (layer, ...flags) =>
       await cluster.helm(version, ['install', layer.release, chart, ...inNamespace, ...flags]),

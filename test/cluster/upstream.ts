@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ATTACHMENT_CRD } from '../../cdk8s/constructs/release/attachment-crd.ts';
 import { NAMESPACE, operators } from '../../cdk8s/helm/layers.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import type { KubernetesObject } from './clients.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { lackOfShared, sharedFolder } from './shared.ts';

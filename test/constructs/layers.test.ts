@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { chartFiles } from '../../cdk8s/helm/chart.ts';
 import { apps, layers, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
-import { clusterValues, networkValues } from '../../cdk8s/values/cluster.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues, networkValues } from '../../cdk8s/helm/cluster-values.ts';
 import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 

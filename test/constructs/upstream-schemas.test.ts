@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { layers, network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { lackOfShared, sharedFolder } from '../cluster/shared.ts';
 import { describeUnless } from '../cluster/tools.ts';
 import { keyOf, type Manifest } from '../helm/helm.ts';

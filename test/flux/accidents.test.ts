@@ -1,8 +1,8 @@
 /** Accidents of a person with a repository, done to a real Flux: the network stays as it is, and what went wrong is said. */
 import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import { clusterFolder } from '../../cdk8s/flux/index.ts';
+import { fluxClusterFolder } from '../../cdk8s/paths.ts';
 import { FLUX } from '../../cdk8s/flux/object.ts';
-import { valuesFile } from '../../cdk8s/synth.ts';
+import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { atTheEnd } from '../cluster/endings.ts';
 import { NotYet, waitFor } from '../cluster/http.ts';
 import { nothing, Watch, type Objects } from '../cluster/objects.ts';
@@ -91,7 +91,7 @@ describeOnCluster(fluxTools, 'an accident', () => {
   }
 
   test("another cluster's values are committed: refused, and said", async () => {
-    all.house.write(values, valuesFile(other));
+    all.house.write(values, valuesText(other));
     await all.deliver('The values of the other house');
     // The network waits for the operators.
     await refuses(
@@ -102,8 +102,8 @@ describeOnCluster(fluxTools, 'an accident', () => {
   });
 
   test("another cluster's folder is bootstrapped: refused, and said", async () => {
-    const wrong = all.house.bootstrap.replaceAll(clusterFolder(CLUSTER), clusterFolder(OTHER));
-    all.house.write(`${clusterFolder(OTHER)}/flux-system/gotk-sync.yaml`, wrong);
+    const wrong = all.house.bootstrap.replaceAll(fluxClusterFolder(CLUSTER), fluxClusterFolder(OTHER));
+    all.house.write(`${fluxClusterFolder(OTHER)}/flux-system/gotk-sync.yaml`, wrong);
     await all.deliver('The other house');
     ok(await all.cluster.kubectl(['apply', '--filename=-'], wrong));
     await refuses('flatlan-operators', otherCluster);

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fluxFiles, fluxSources } from '../../cdk8s/flux/index.ts';
 import { umbrellaChart } from '../../cdk8s/helm/chart-metadata.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
+import { ownedFolders } from '../../cdk8s/paths.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
@@ -15,7 +16,7 @@ import { randomPlans } from '../plans/random.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const network = planNetwork('hybrid');
-const files = [...fluxSources().files, ...fluxFiles(network).files];
+const files = [...fluxSources(), ...fluxFiles(network)];
 
 interface WithSpec extends Manifest {
   readonly spec: Readonly<Record<string, unknown>>;
@@ -57,14 +58,14 @@ describe('layers', () => {
   });
 
   test('a plan without applications has no layer for them', () => {
-    const paths = fluxFiles(planNetwork('flat-bgp')).files.map(({ path }) => path);
+    const paths = fluxFiles(planNetwork('flat-bgp')).map(({ path }) => path);
     expect(paths.filter((path) => path.includes('apps'))).toEqual([]);
     expect(paths).toContain('flux/clusters/flat-bgp/flatlan/network.yaml');
   });
 
   test('the network waits for the attachments of a plan that has some', () => {
     const waitsFor = (plan: Network): unknown[] => {
-      const [layer] = objectsOf(fluxFiles(plan).files, 'Kustomization').filter(({ metadata }) => {
+      const [layer] = objectsOf(fluxFiles(plan), 'Kustomization').filter(({ metadata }) => {
         return metadata.name === 'flatlan-network';
       });
       return (layer?.spec.healthChecks as { kind: string; name: string }[])
@@ -77,7 +78,7 @@ describe('layers', () => {
 
   test('a plan without a password has nothing that waits for one', () => {
     const without: Network = { ...network, bgp: { ...network.bgp, passwordSecret: undefined } };
-    const paths = fluxFiles(without).files.map(({ path }) => path);
+    const paths = fluxFiles(without).map(({ path }) => path);
     expect(paths.filter((path) => /password|secrets/.test(path))).toEqual([]);
   });
 });
@@ -164,7 +165,7 @@ describe('Flux finds nothing to substitute, and nothing of ours where its own ob
     planNetwork('multi-site'),
     ...randomPlans(50, 7).map((plan) => plan.network),
   ];
-  const generated = clusters.flatMap((cluster) => fluxFiles(cluster).files);
+  const generated = clusters.flatMap((cluster) => fluxFiles(cluster));
 
   test('no file holds an opening of a variable', () => {
     expect(generated.filter(({ content }) => content.includes('${')).map(({ path }) => path)).toEqual([]);
@@ -179,9 +180,9 @@ describe('Flux finds nothing to substitute, and nothing of ours where its own ob
   });
 
   test('no owned folder holds what people or Flux put there', () => {
-    for (const cluster of clusters)
-      for (const owned of fluxFiles(cluster).owned)
-        for (const theirs of [`flux/clusters/${cluster.cluster}/flux-system`, `flux/secrets/${cluster.cluster}`])
+    for (const { cluster } of clusters)
+      for (const owned of ownedFolders([cluster]))
+        for (const theirs of [`flux/clusters/${cluster}/flux-system`, `flux/secrets/${cluster}`])
           expect(`${theirs}/`.startsWith(`${owned}/`)).toBe(false);
   });
 });

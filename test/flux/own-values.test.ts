@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { FLUX } from '../../cdk8s/flux/object.ts';
 import { NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import { valuesFile } from '../../cdk8s/synth.ts';
-import { generatedValues, ownValues } from '../../cdk8s/values/files.ts';
+import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { generatedValues, ownValues } from '../../cdk8s/paths.ts';
 import { nothing, Watch } from '../cluster/objects.ts';
 import { describeOnCluster } from '../cluster/upstream.ts';
 import { networkOf, planNetwork, planText } from '../plans/fixtures.ts';
@@ -87,7 +87,7 @@ describeOnCluster(fluxTools, 'own values', () => {
       'its values are of casa',
       () => {
         const casa = networkOf(planText(CLUSTER).replace(`cluster: ${CLUSTER}`, 'cluster: casa'));
-        all.house.write(generatedValues(CLUSTER), valuesFile(casa));
+        all.house.write(generatedValues(CLUSTER), valuesText(casa));
       },
     ],
   ])("the plan's are %s: the releases say so and nothing is touched", async (how, says, breakIt) => {

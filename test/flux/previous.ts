@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { CHART_FOLDER, chartFiles } from '../../cdk8s/helm/chart.ts';
+import { chartFiles } from '../../cdk8s/helm/chart.ts';
+import { CHART_FOLDER } from '../../cdk8s/paths.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { run } from '../cluster/process.ts';
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHART_FOLDER } from '../../cdk8s/helm/chart.ts';
+import { CHART_FOLDER } from '../../cdk8s/paths.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import { changes, type Objects } from '../cluster/objects.ts';
 import { ok } from '../cluster/umbrella.ts';

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { apps, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';

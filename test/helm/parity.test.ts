@@ -5,8 +5,9 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { layers, NAMESPACE, type Layer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { layerObjects, valuesFile } from '../../cdk8s/synth.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
@@ -41,7 +42,7 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
 
   /** The whole release as Helm renders it with the values file of a network. */
   async function rendered(which: Helm, layer: Layer, network: Network, name: string): Promise<Manifest[]> {
-    const values = fileWith(folder, `${which}-${layer.name}-${name}.yaml`, valuesFile(network));
+    const values = fileWith(folder, `${which}-${layer.name}-${name}.yaml`, valuesText(network));
     const result = await helm(which, folder, [
       ...['template', layer.release, chart, '--namespace', NAMESPACE],
       ...['-f', join(chart, 'layers', `${layer.name}.yaml`), '-f', values],

@@ -11,7 +11,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { CHART_FOLDER, chartFiles } from '../../cdk8s/helm/chart.ts';
+import { chartFiles } from '../../cdk8s/helm/chart.ts';
+import { CHART_FOLDER } from '../../cdk8s/paths.ts';
 import { testedCharts, type ChartVersions } from '../../cdk8s/plan/versions.ts';
 import { upstreamObjects, type UpstreamObject } from './upstream-objects.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { subcharts } from '../../cdk8s/helm/subcharts.ts';
 import { subchartSchema } from '../../cdk8s/helm/values-schema.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { overlay } from '../../cdk8s/values/overlay.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { withValue } from './with-value.ts';

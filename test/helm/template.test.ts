@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { DO_NOT_EDIT } from '../../cdk8s/banner.ts';
 import { annotate } from '../../cdk8s/constructs/labels.ts';
 import { TemplateSource } from '../../cdk8s/helm/template.ts';
-import { BANNER } from '../../cdk8s/writer/file.ts';
 
 interface Values {
   readonly spec?: { readonly asn: number };
@@ -19,7 +19,7 @@ function thing(at: Construct, id: string, name: string, spec: unknown, metadata:
   return new ApiObject(at, id, { apiVersion: 'v1', kind: 'Thing', metadata: { name, ...metadata }, spec });
 }
 
-const header = `{{- /* ${BANNER}: do not edit. */ -}}\n`;
+const header = `{{- /* ${DO_NOT_EDIT} */ -}}\n`;
 const labels = (indent: string): string =>
   [
     'labels:',

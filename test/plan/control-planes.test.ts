@@ -1,7 +1,7 @@
 /** Which control planes keep the taint of their distribution, and what is told of it: values and STEPS.md. */
 import { describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { networkOf, planText } from '../plans/fixtures.ts';
 import { section, stepsOf } from '../steps/plans.ts';
 

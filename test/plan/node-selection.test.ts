@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
 import { LONGEST_SELECTOR, NETWORK_LABEL, selectNodes, selectorText } from '../../cdk8s/plan/resolve/node-selection.ts';
-import { valuesFile } from '../../cdk8s/synth.ts';
+import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { networkOf } from '../plans/fixtures.ts';
 import { names as arbitraryName } from '../plans/random.ts';
 
@@ -148,6 +148,6 @@ describe('a plan', () => {
         plainNode(`n${String(index).padStart(4, '0')}`, index % 2 === 0 ? 'attic' : 'cellar', index),
       ).join('\n'),
     );
-    expect(valuesFile(networkOf(text)).length).toBeLessThan(100_000);
+    expect(valuesText(networkOf(text)).length).toBeLessThan(100_000);
   });
 });

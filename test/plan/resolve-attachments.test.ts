@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Attachment } from '../../cdk8s/plan/network/index.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { changed as once } from '../plans/fixtures.ts';
 import { hybrid } from './plans.ts';
 

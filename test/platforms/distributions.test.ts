@@ -4,8 +4,8 @@ import { felixConfigurationSpec } from '../../cdk8s/constructs/calico/felix-conf
 import { installationSpec } from '../../cdk8s/constructs/calico/installation.ts';
 import { network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import { distributions, type DistributionTraits } from '../../cdk8s/platforms/distributions/index.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { networkOf, planText } from '../plans/fixtures.ts';
 
 const hybridOn = (distribution: string) => {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import type { Distribution } from '../../cdk8s/plan/network/index.ts';
-import { stepsFile } from '../../cdk8s/steps/index.ts';
-import { layerObjects } from '../../cdk8s/synth.ts';
-import { clusterValues } from '../../cdk8s/values/cluster.ts';
+import { stepsText } from '../../cdk8s/steps/index.ts';
+import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { umbrellaValuesSchema } from '../../cdk8s/values/umbrella.ts';
 import { NODE_IMAGE } from '../../cdk8s/version.ts';
 import { networkOf, planNetwork, planText } from '../plans/fixtures.ts';
@@ -16,7 +16,7 @@ const hybrid = planText('hybrid');
 
 function of(distribution: Distribution): string {
   const network = networkOf(hybrid);
-  const { content } = stepsFile({ ...network, kubernetes: { ...network.kubernetes, distribution } });
+  const content = stepsText({ ...network, kubernetes: { ...network.kubernetes, distribution } });
   return section(content, 'The node image');
 }
 

@@ -1,7 +1,7 @@
 /** The STEPS.md of a plan's text. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stepsFile } from '../../cdk8s/steps/index.ts';
+import { stepsText } from '../../cdk8s/steps/index.ts';
 import { networkOf } from '../plans/fixtures.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -12,7 +12,7 @@ export function committed(cluster: string): string {
 }
 
 export function stepsOf(text: string): string {
-  return stepsFile(networkOf(text)).content;
+  return stepsText(networkOf(text));
 }
 
 /** From one heading to the next. */

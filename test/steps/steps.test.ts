@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { stepsFile } from '../../cdk8s/steps/index.ts';
+import { stepsFiles, stepsText } from '../../cdk8s/steps/index.ts';
 import { isOurs } from '../../cdk8s/writer/file.ts';
 import { randomPlans } from '../plans/random.ts';
 import { changed } from '../plans/fixtures.ts';
@@ -408,7 +408,7 @@ function hostile(network: Network): Network {
 describe('whatever names are', () => {
   test('they are code, never Markdown or a command', () => {
     const name = 'a`|$(id)\'"; <b> [x](y)';
-    const tree = parseMarkdown(stepsFile(hostile(networkOf(hybrid))).content);
+    const tree = parseMarkdown(stepsText(hostile(networkOf(hybrid))));
     expect(nodesOf(tree, 'html', 'link', 'emphasis')).toHaveLength(1);
     for (const row of nodesOf(tree, 'table').flatMap((table) => {
       const rows = nodesOf(table, 'tableRow').map((one) => one.children?.length);
@@ -425,7 +425,7 @@ describe('whatever names are', () => {
   test.each(randomPlans(40, 7).map(({ network }, index) => [index, network] as const))(
     'random plan %i reads well',
     (_, network) => {
-      const { path, content } = stepsFile(network);
+      const [{ path, content } = { path: '', content: '' }] = stepsFiles(network);
       expect(path).toBe(`overlays/${network.cluster}/generated/STEPS.md`);
       expect(isOurs(content)).toBe(true);
       expect(content).not.toMatch(/undefined|NaN|\[object|Infinity|  +\S.*\bnull\b|`` /);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { BANNER, isOurs } from '../../cdk8s/writer/index.ts';
+import { BANNER, DO_NOT_EDIT } from '../../cdk8s/banner.ts';
+import { isOurs } from '../../cdk8s/writer/index.ts';
 
 describe('isOurs', () => {
   test.each([
     `# ${BANNER} from plan.yaml: do not edit.`,
     `<!-- ${BANNER}. -->`,
-    `{\n  "$comment": "${BANNER}: do not edit.",\n  "a": 1\n}`,
+    `{\n  "$comment": "${DO_NOT_EDIT}",\n  "a": 1\n}`,
     `{"$comment":"${BANNER}"}`,
     `{{- /* ${BANNER} */ -}}`,
     `! ${BANNER}`,

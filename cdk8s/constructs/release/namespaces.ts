@@ -1,6 +1,6 @@
 /**
  * The namespaces that the plan's objects go to. They stay when the release goes: with a namespace goes all that is in it.
- * One that is there already, made by somebody else, is used as it stands (helm/umbrella-templates.ts).
+ * One that is there already, made by somebody else, is used as it stands (operators-layer.ts).
  */
 import { KubeNamespace } from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { Construct } from 'constructs';

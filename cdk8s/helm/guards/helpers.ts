@@ -1,9 +1,9 @@
-import { BANNER } from '../../writer/index.ts';
+import { DO_NOT_EDIT } from '../../banner.ts';
 import { toleratesAll } from './tolerations.ts';
 
 /** Named templates of the guards; each answers with text, empty for no. */
 export function helpers(): string {
-  return `{{- /* ${BANNER}: do not edit. */ -}}
+  return `{{- /* ${DO_NOT_EDIT} */ -}}
 {{- /* Whether a CustomResourceDefinition is there and served; its name. */ -}}
 {{- define "flatlan.established" -}}
 {{- range $condition := (dig "status" "conditions" list (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" .)) -}}

@@ -11,7 +11,7 @@
  * One file a concern, each the text of a template between two actions; all see the variables below. The first that finds
  * something is the one that speaks, so their order goes from what a user did to what the cluster holds.
  */
-import { BANNER } from '../../writer/index.ts';
+import { DO_NOT_EDIT } from '../../banner.ts';
 import { apps } from './apps.ts';
 import { attachmentValues } from './attachment-values.ts';
 import { clusterName } from './cluster-name.ts';
@@ -66,6 +66,6 @@ export function guards(): string {
     dataplane(),
     apps(),
   ];
-  const purpose = `${BANNER}: do not edit. Refuses, in one sentence, what would break the network.`;
+  const purpose = `${DO_NOT_EDIT} Refuses, in one sentence, what would break the network.`;
   return [`{{- /* ${purpose} */ -}}\n${variables}`, ...all].join('\n');
 }

@@ -1,6 +1,7 @@
 /**
  * A cluster's Helm values: the resolved network in the words of the chart.
  */
+import { fromPlan } from '../banner.ts';
 import { attachmentConfig, leaseBounds, qualified } from '../constructs/attachments/network-attachment.ts';
 import { bgpConfigurationSpec } from '../constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../constructs/calico/bgp-filter.ts';
@@ -14,12 +15,15 @@ import { multusConf } from '../constructs/multus/conf.ts';
 import { onNodes } from '../constructs/on-nodes.ts';
 import { tolerationsOf } from '../constructs/tolerations.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
+import { generatedValues } from '../paths.ts';
 import type { Attachment, Network } from '../plan/network/index.ts';
-import { attachmentsDefaults, attachmentsValuesSchema } from './attachments.ts';
-import { homeAssistantDefaults, homeAssistantValuesSchema } from './home-assistant.ts';
-import { multusDefaults, multusValuesSchema } from './multus.ts';
-import { networkValuesSchema, type NetworkValues } from './network.ts';
-import { overlay } from './overlay.ts';
+import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
+import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
+import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
+import { networkValuesSchema, type NetworkValues } from '../values/network.ts';
+import { overlay } from '../values/overlay.ts';
+import type { GeneratedFile } from '../writer/index.ts';
+import { yamlText } from '../yaml-text.ts';
 
 /** Values by subchart, on top of its defaults; a part that the plan does not have is absent. */
 export interface ClusterValues {
@@ -52,6 +56,15 @@ export function clusterValues(network: Network): ClusterValues {
   attachmentsValuesSchema.parse(overlay(attachmentsDefaults, values.attachments ?? {}));
   homeAssistantValuesSchema.parse(overlay(homeAssistantDefaults, values['home-assistant'] ?? {}));
   return values;
+}
+
+/** overlays/<cluster>/generated/values.yaml: the second `-f` of the cluster's releases. */
+export function valuesFiles(network: Network): GeneratedFile[] {
+  return [{ path: generatedValues(network.cluster), content: valuesText(network) }];
+}
+
+export function valuesText(network: Network): string {
+  return `# ${fromPlan(network.cluster)}\n${yamlText(clusterValues(network))}`;
 }
 
 /** Those of the subchart network. */

@@ -1,0 +1,14 @@
+/**
+ * An emitter makes a part of a cluster's files from its resolved network, as plain data: no disk, no clock, no environment.
+ * A new kind of file is a room with an emitter, and a line here.
+ */
+import { fluxFiles } from './flux/index.ts';
+import { valuesFiles } from './helm/cluster-values.ts';
+import { reviewFiles } from './helm/layer-objects.ts';
+import type { Network } from './plan/network/index.ts';
+import { stepsFiles } from './steps/index.ts';
+import type { GeneratedFile } from './writer/index.ts';
+
+export type Emitter = (network: Network) => readonly GeneratedFile[];
+
+export const emitters: readonly Emitter[] = [valuesFiles, stepsFiles, reviewFiles, fluxFiles];

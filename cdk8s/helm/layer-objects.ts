@@ -1,0 +1,49 @@
+/**
+ * The objects of a layer as a cluster gets them, without upstream's charts: for review and for tests, not for installing.
+ */
+import { App, Chart, Yaml } from 'cdk8s';
+import { fromPlan } from '../banner.ts';
+import { ConcreteSource } from '../concrete.ts';
+import { operatorsLayer } from '../constructs/operators-layer.ts';
+import { distFolder } from '../paths.ts';
+import type { Network } from '../plan/network/index.ts';
+import { testedCharts, type ChartVersions } from '../plan/versions.ts';
+import { METALLB_CONTROLLER } from '../values/umbrella.ts';
+import { NODE_IMAGE } from '../version.ts';
+import type { GeneratedFile } from '../writer/index.ts';
+import { clusterValues, type ClusterValues } from './cluster-values.ts';
+import { layers, NAMESPACE, type Layer } from './layers.ts';
+import { layerLocks } from './locks.ts';
+import { subcharts } from './subcharts.ts';
+
+/** None where a plan has nothing for the layer. */
+export function layerObjects(layer: Layer, values: ClusterValues, versions: ChartVersions = testedCharts): object[] {
+  const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
+  const release = { name: layer.release, namespace: NAMESPACE, nodeImage: NODE_IMAGE };
+  const source = <Values extends object>(given: Values) => new ConcreteSource(given, release);
+  layerLocks(chart, layer, source({}).release);
+  if (layer.name === 'operators')
+    operatorsLayer(chart, source({ namespaces: values.namespaces ?? {} }), {
+      versions,
+      metallbAccount: METALLB_CONTROLLER,
+      ifFree: (scope) => scope,
+    });
+  for (const subchart of subcharts.filter((one) => one.layer === layer.name))
+    subchart.objects(chart, values[subchart.name] ?? {}, source);
+  return chart.toJson() as object[];
+}
+
+/** dist/<cluster>/<layer>.k8s.yaml. */
+export function reviewFiles(network: Network): GeneratedFile[] {
+  const values = clusterValues(network);
+  return layers.flatMap((layer) => {
+    const objects = layerObjects(layer, values, network.versions);
+    if (objects.length === 0) return [];
+    const header = [
+      `# ${fromPlan(network.cluster)}`,
+      `# For review: ${layer.purpose}, as charts/flatlan installs it, without upstream's charts.`,
+    ];
+    const content = `${header.join('\n')}\n${Yaml.stringify(...objects)}`;
+    return [{ path: `${distFolder(network.cluster)}/${layer.name}.k8s.yaml`, content }];
+  });
+}
