@@ -7,7 +7,7 @@ import { planJsonSchema } from '../../cdk8s/plan/schema/index.ts';
 import { dhcpServers, type DhcpServerTraits } from '../../cdk8s/platforms/dhcp-servers/index.ts';
 import { keysOf } from '../../cdk8s/platforms/keys.ts';
 import { routers, type RouterTraits } from '../../cdk8s/platforms/routers/index.ts';
-import { stepsFile } from '../../cdk8s/steps/index.ts';
+import { stepsText } from '../../cdk8s/steps/index.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 
 const cdk8s = join(import.meta.dirname, '../../cdk8s');
@@ -43,7 +43,7 @@ describe.each(Object.entries<RouterTraits>(routers))('router software %s', (name
   });
 
   test('its title stands in STEPS where a plan names it, with its commands and the leases of its DHCP server', () => {
-    const { content } = stepsFile(networkOf(changed(planText('hybrid'), 'software: edgeos', `software: ${name}`)));
+    const content = stepsText(networkOf(changed(planText('hybrid'), 'software: edgeos', `software: ${name}`)));
     const { title, save, neighbors, routes, dhcpServer } = traits;
     for (const text of [title, save, neighbors, routes, dhcpServers[dhcpServer].leases])
       expect(content).toContain(text);
