@@ -1,9 +1,9 @@
 /**
  * Tolerations that may be written by hand for the two that every pod waits for: calico-node, and Typha, which calico-node
  * waits for. Whatever stands there takes the place of the operator's own "tolerate everything"
- * (docs/facts.md#typhas-tolerations; calico-node's: tigera/operator v1.42.3,
- * pkg/render/common/components), and must be no less: a node without network has taints of its own,
- * from the API server (not-ready) and from calico-node when it stops (network-unavailable).
+ * (docs/facts.md#typhas-tolerations; calico-node's: tigera/operator v1.42.3, pkg/render/common/components), and must be no less:
+ * a node without network has taints of its own, from the API server (not-ready) and from calico-node when it stops
+ * (network-unavailable).
  */
 import { z } from 'zod';
 

@@ -101,9 +101,9 @@ const accepted: readonly Broken[] = [
   },
   {
     title: 'two peers with one address',
-    then: 'the second is ignored',
+    then: 'one of them is ignored',
     mistake: (values) => (peer(values).peerIP = values.bgpPeers['home-b'].peerIP),
-    said: /network\.bgpPeers\.home-a and network\.bgpPeers\.home-b have one peerIP, 10\.72\.0\.1: Calico would ignore the second/,
+    said: /network\.bgpPeers\.home-a and network\.bgpPeers\.home-b have one peerIP, 10\.72\.0\.1: Calico would take one of them and ignore the other/,
   },
   {
     title: 'a filter that is not there',

@@ -260,7 +260,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'API: two peers with one IP',
           args: () => changed(['network', 'bgpPeers', 'spare'], good.network.bgpPeers?.edgerouter),
-          says: 'network.bgpPeers.edgerouter and network.bgpPeers.spare have one peerIP, 192.168.2.1: Calico would ignore the second',
+          says: 'network.bgpPeers.edgerouter and network.bgpPeers.spare have one peerIP, 192.168.2.1: Calico would take one of them and ignore the other',
         },
         {
           title: 'API: a pool smaller than a block',

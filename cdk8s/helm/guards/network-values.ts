@@ -25,7 +25,7 @@ export function networkValues(): string {
         {{- end -}}
       {{- end -}}
       {{- if hasKey $seen $peer.peerIP -}}
-        {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have one peerIP, %s: Calico would ignore the second" (get $seen $peer.peerIP) $name $peer.peerIP) -}}
+        {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have one peerIP, %s: Calico would take one of them and ignore the other" (get $seen $peer.peerIP) $name $peer.peerIP) -}}
       {{- end -}}
       {{- $_ := set $seen $peer.peerIP $name -}}
       {{- $secret := dig "password" "secretKeyRef" "name" "" $peer -}}

@@ -82,7 +82,7 @@ describe('BGPPeer', () => {
     expect(found(text)).toEqual(['addresses/syntax at routers.n.addresses.north']);
   });
 
-  test('two with one IP: the second is ignored', () => {
+  test('two with one IP: one of them is ignored', () => {
     const text = changed('nodes:\n', '  spare: {software: frr, asn: 65001, addresses: {north: 192.168.3.1}}\nnodes:\n');
     expect(found(text)).toContain('addresses/duplicate at routers.spare.addresses.north');
   });
