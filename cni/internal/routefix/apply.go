@@ -23,7 +23,7 @@ func Apply(netns, ifName string, conf Conf, gateways []netip.Addr) ([]string, er
 
 // applyHere works in the namespace of the calling thread, under its lock.
 func applyHere(kernel *netlink.Handle, ifName string, conf Conf, gateways []netip.Addr) ([]string, error) {
-	v, err := look(kernel, ifName, conf.ClusterInterface)
+	v, err := look(kernel, ifName, conf)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func settle(kernel *netlink.Handle, v view, conf Conf, gateways []netip.Addr) ([
 	if err == nil && conf.IPv6 == IPv6RA && v.sysctls[settingPath("ipv6", v.lan.name, "disable_ipv6")] == "1" {
 		// Now that IPv6 is on there is more to see, and to do.
 		var more []string
-		if v, err = look(kernel, v.lan.name, v.cluster.name); err == nil {
+		if v, err = look(kernel, v.lan.name, conf); err == nil {
 			more, err = step(kernel, v, conf, gateways)
 		}
 		changed = append(changed, more...)

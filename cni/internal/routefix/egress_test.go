@@ -334,7 +334,7 @@ func TestTheFilterFollowsTheLease(t *testing.T) {
 	h.pod.Address(t, "net1", "192.168.5.7/24")
 	h.pod.Output(t, ip, "addr", "del", lanAddress+"/24", "dev", "net1")
 	router := address("192.168.5.1")
-	if _, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", []netip.Addr{router}); err != nil {
+	if _, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", prefix("192.168.5.7/24"), []netip.Addr{router}); err != nil {
 		t.Fatal(err)
 	}
 	h.mustBe(t, []attempt{

@@ -8,6 +8,7 @@ import (
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // filterTable is a table of its own for each interface: two attachments do not meddle with each other, and none with what
@@ -62,48 +63,52 @@ func readRule(rule *nftables.Rule) filterRule {
 
 // writeFilter puts the table in place of what is there, in one transaction of the kernel. An empty one removes it.
 func writeFilter(ifName string, wanted filter) error {
-	connection, err := nftables.New()
-	if err != nil {
-		return err
-	}
-	table := filterTable(ifName)
+	changes, table := newBatch(), filterTable(ifName)
 	// To remove what may not be there is an error, to add what may be there is none.
-	connection.AddTable(table)
-	connection.DelTable(table)
+	changes.addTable(table)
+	changes.removeTable(table)
 	if len(wanted) > 0 {
-		connection.AddTable(table)
-		addChains(connection, table, wanted)
+		changes.addTable(table)
+		if err := changes.addChains(table, wanted, 0); err != nil {
+			return err
+		}
 	}
-	return connection.Flush()
+	return changes.commit()
 }
 
 // replaceChain does the same with the chains of a table that others have chains in.
 func replaceChain(table *nftables.Table, there, wanted filter) error {
-	connection, err := nftables.New()
-	if err != nil {
+	changes := newBatch()
+	changes.addTable(table)
+	for _, chain := range there {
+		changes.removeChain(table, chain.name)
+	}
+	if err := changes.addChains(table, wanted, 0); err != nil {
 		return err
 	}
-	connection.AddTable(table)
-	for _, chain := range there {
-		connection.DelChain(&nftables.Chain{Name: chain.name, Table: table})
-	}
-	addChains(connection, table, wanted)
-	return connection.Flush()
+	return changes.commit()
 }
 
-func addChains(connection *nftables.Conn, table *nftables.Table, chains filter) {
+// newChains is for chains that are not there yet; else it changes nothing, and the error is EEXIST.
+func newChains(table *nftables.Table, wanted filter) error {
+	changes := newBatch()
+	changes.addTable(table)
+	if err := changes.addChains(table, wanted, unix.NLM_F_EXCL); err != nil {
+		return err
+	}
+	return changes.commit()
+}
+
+func (b *batch) addChains(table *nftables.Table, chains filter, flags int) error {
 	for _, chain := range chains {
-		made := &nftables.Chain{Name: chain.name, Table: table}
-		if chain.hook != nil {
-			made.Hooknum, made.Priority, made.Type = chain.hook, nftables.ChainPriorityFilter, nftables.ChainTypeFilter
-			made.Device = chain.device
-		}
-		connection.AddChain(made)
+		b.addChain(table, chain, flags)
 		for _, rule := range chain.rules {
-			connection.AddRule(&nftables.Rule{Table: table, Chain: made, Exprs: rule.exprs,
-				UserData: userdata.Append(nil, userdata.TypeComment, append([]byte(rule.text), 0))})
+			if err := b.addRule(table, chain.name, rule); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // compareFilter is one change: the table is replaced as a whole.

@@ -67,6 +67,22 @@ func insideSame(path string, inode uint64, work func(*netlink.Handle) error) err
 	})
 }
 
+// beside runs work at the same time, in the process's own namespace, where its caller may be inside another one: Go gives the
+// goroutine a thread that nobody has taken elsewhere. What it returns waits for the result.
+func beside[T any](work func() (T, error)) func() (T, error) {
+	var result T
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		result, err = work()
+	}()
+	return func() (T, error) {
+		<-done
+		return result, err
+	}
+}
+
 func lock(descriptor int) error {
 	deadline := time.Now().Add(lockPatience)
 	for {

@@ -131,7 +131,7 @@ func TestAnAdvertisementDuringADD(t *testing.T) {
 			conf := defaults()
 			conf.IPv6 = mode
 			err := inside(h.pod.Path, func(kernel *netlink.Handle) error {
-				v, err := look(kernel, "net1", "eth0")
+				v, err := look(kernel, "net1", conf)
 				if err != nil {
 					return err
 				}

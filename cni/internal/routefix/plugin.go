@@ -53,30 +53,21 @@ func add(args *skel.CmdArgs) error {
 		Conf:        conf,
 	}
 	var output []byte
-	var lan link
 	err = inside(args.Netns, func(kernel *netlink.Handle) error {
 		var namespace unix.Stat_t
 		if err := unix.Stat(args.Netns, &namespace); err != nil {
 			return err
 		}
 		record.Inode = namespace.Ino
-		output, err = addHere(kernel, record, before)
+		output, err = addHere(kernel, &record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
 			return withCleanup(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
 		}
-		lan, err = lookAtLink(kernel, args.IfName)
-		return err
+		return nil
 	})
-	if err == nil {
-		if _, err = guardPort(lan, conf, true); err != nil {
-			err = withCleanup(err, inside(args.Netns, func(kernel *netlink.Handle) error {
-				return joined(clearHere(kernel, args.IfName), statefile.Remove(record.path()))
-			}))
-		}
-	}
 	if err != nil {
-		return fail(args, err)
+		return fail(args, withCleanup(err, forgetPort(record.Port)))
 	}
 	_, err = os.Stdout.Write(append(output, '\n'))
 	return err
@@ -90,26 +81,35 @@ func withCleanup(err error, cleanup ...error) error {
 	return err
 }
 
-func addHere(kernel *netlink.Handle, record Record, before previous) ([]byte, error) {
-	v, err := look(kernel, record.IfName, record.Conf.ClusterInterface)
+// addHere works in the pod's namespace, and beside it in the host's: the kernel takes both sides' rules at the same time.
+func addHere(kernel *netlink.Handle, record *Record, before previous) ([]byte, error) {
+	see := lookUnfiltered
+	if !record.Conf.EgressFilter {
+		see = look // one that is left over goes
+	}
+	v, err := see(kernel, record.IfName, record.Conf)
 	if err != nil {
 		return nil, err
 	}
-	if err := before.crossCheck(v, record.Conf); err != nil {
+	found := beside(func() (port, error) { return portOf(v.lan) })
+	refusal := before.crossCheck(v, record.Conf)
+	if refusal == nil {
+		refusal = cmp.Or(refuseLease(v, record.Conf, record.Gateways), refuseRoutes(record.Conf, before.routes))
+	}
+	w, wantErr := want(v, record.Conf, record.Gateways)
+	host, err := found()
+	if err := cmp.Or(refusal, wantErr, err); err != nil {
 		return nil, err
 	}
-	if err := cmp.Or(refuseLease(v, record.Conf, record.Gateways), refuseRoutes(record.Conf, before.routes)); err != nil {
-		return nil, err
-	}
-	w, err := want(v, record.Conf, record.Gateways)
-	if err != nil {
-		return nil, err
-	}
+	record.Port = before.given(host)
 	// First the record: a power cut right after it leaves something that the repair finishes or DEL removes.
 	if err := statefile.Write(record.path(), record); err != nil {
 		return nil, err
 	}
-	if _, err := settle(kernel, v, record.Conf, record.Gateways); err != nil {
+	guarded := beside(func() (port, error) { return record.Port, guardNew(record.Port, record.Conf) })
+	_, err = settle(kernel, v, record.Conf, record.Gateways)
+	_, guardErr := guarded()
+	if err := cmp.Or(err, guardErr); err != nil {
 		return nil, err
 	}
 	return before.with(w, v.lan)
@@ -120,21 +120,19 @@ func check(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
-	var lan link
+	var record Record
 	var problems []string
 	err = inside(args.Netns, func(kernel *netlink.Handle) error {
-		gateways := before.gateways
 		// A lease may have moved the interface since: the daemon that moved it wrote down the new router.
-		record, err := readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
+		record, err = readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
 		if err != nil {
 			return fmt.Errorf("the record that repairs need: %w", err)
 		}
-		gateways = append(record.Gateways, gateways...)
-		v, err := look(kernel, args.IfName, conf.ClusterInterface)
+		gateways := append(record.Gateways, before.gateways...)
+		v, err := look(kernel, args.IfName, conf)
 		if err != nil {
 			return err
 		}
-		lan = v.lan
 		changes, err := decide(v, conf, gateways)
 		for _, one := range changes {
 			problems = append(problems, one.problem)
@@ -143,7 +141,7 @@ func check(args *skel.CmdArgs) error {
 	})
 	if err == nil {
 		var guard guarding
-		if guard, err = guardPort(lan, conf, false); guard.difference != "" {
+		if guard, err = guardPort(record.Port, conf, false); guard.difference != "" {
 			problems = append(problems, guard.difference)
 		}
 	}
@@ -164,16 +162,19 @@ func del(args *skel.CmdArgs) error {
 		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on although the configuration is wrong: %v\n", err)
 	}
 	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
+	// Not by what stands in the pod: its port would be whose the pod says.
+	record, readErr := readRecord(path)
+	var damaged *statefile.DamagedError
+	if errors.As(readErr, &damaged) {
+		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", damaged)
+	}
 	if args.Netns != "" {
-		var lan link
 		// The record goes first: a repair that waits for the lock finds nothing to put back.
 		err := inside(args.Netns, func(kernel *netlink.Handle) error {
-			// What is gone has no port either.
-			lan, _ = lookAtLink(kernel, args.IfName)
 			return joined(statefile.Remove(path), clearHere(kernel, args.IfName))
 		})
-		if err == nil {
-			err = forgetPort(lan)
+		if err == nil && readErr == nil {
+			err = forgetPort(record.Port)
 		}
 		var gone *GoneError
 		if err != nil && !errors.As(err, &gone) {

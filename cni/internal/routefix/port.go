@@ -8,35 +8,61 @@ import (
 
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
-// A port is the host's end of the LAN interface, where the node meets what the pod sends before any bridge does. Rules there
-// hold against a pod with NET_RAW or NET_ADMIN, as those in its own namespace do not.
+// A port is the host's end of the LAN interface, where the node meets what the pod sends before any bridge does, with what
+// may come through it. Rules there hold against a pod with NET_RAW or NET_ADMIN, as those in its own namespace do not. So it
+// stands in the record, as the plugins before gave it and lan-dhcp has said since, and nothing that the pod sets changes it.
 type port struct {
-	name      string
-	pod       string // the interface in the pod
-	mac       net.HardwareAddr
-	addresses []netip.Prefix
+	Name      string         `json:"name"`
+	Index     int            `json:"index"` // in the host's namespace
+	Pod       string         `json:"pod"`   // the interface in the pod
+	MAC       string         `json:"mac"`
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
 }
 
 // portTable is the node's, with a chain for each port, by its name.
 var portTable = &nftables.Table{Name: "route-fix", Family: nftables.TableFamilyNetdev}
 
 // portOf finds the host's end from what was seen in the pod; it works in the host's namespace. Where the interface has
-// none (macvlan), or this is another namespace, there is nothing to guard.
-func portOf(seen link) (port, bool, error) {
-	var device netlink.Link
-	err := whole(func() (err error) { device, err = netlink.LinkByIndex(seen.peer); return err })
-	var missing netlink.LinkNotFoundError
-	switch {
-	case seen.peer == 0 || errors.As(err, &missing):
-		return port{}, false, nil
-	case err != nil:
-		return port{}, false, fmt.Errorf("the host's end of %s: %w", seen.name, err)
-	case device.Type() != "veth" || device.Attrs().ParentIndex != seen.index || device.Attrs().MasterIndex == 0:
-		return port{}, false, nil
+// none (macvlan), or this is another namespace, there is nothing to guard. For ADD alone: later the pod may have put
+// another interface there.
+func portOf(seen link) (port, error) {
+	if seen.peer == 0 {
+		return port{}, nil
 	}
-	return port{name: device.Attrs().Name, pod: seen.name, mac: seen.mac, addresses: seen.addresses}, true, nil
+	device, err := deviceOf(seen.peer)
+	switch {
+	case err != nil:
+		return port{}, fmt.Errorf("the host's end of %s: %w", seen.name, err)
+	case device == nil || device.Type() != "veth" || device.Attrs().ParentIndex != seen.index || device.Attrs().MasterIndex == 0:
+		return port{}, nil
+	}
+	return port{Name: device.Attrs().Name, Index: seen.peer, Pod: seen.name, MAC: seen.mac.String(), Addresses: seen.addresses}, nil
+}
+
+// deviceOf is nil where there is no such interface.
+func deviceOf(index int) (netlink.Link, error) {
+	var device netlink.Link
+	err := whole(func() (err error) { device, err = netlink.LinkByIndex(index); return err })
+	var missing netlink.LinkNotFoundError
+	if errors.As(err, &missing) {
+		return nil, nil
+	}
+	return device, err
+}
+
+// stands says whether the port still is the interface that it was.
+func (p port) stands() (bool, error) {
+	if p.Name == "" {
+		return false, nil
+	}
+	device, err := deviceOf(p.Index)
+	if err != nil {
+		return false, fmt.Errorf("the host's end of %s: %w", p.Pod, err)
+	}
+	return device != nil && device.Attrs().Name == p.Name, nil
 }
 
 // A guarding is what guardPort found.
@@ -45,14 +71,47 @@ type guarding struct {
 	stopped    map[string]uint64 // frames that the port has dropped, by what they were
 }
 
+// wanted is the port's chain, or none.
+func (p port) wanted(conf Conf) (filter, error) {
+	if !conf.SourceGuard {
+		return nil, nil
+	}
+	mac, err := net.ParseMAC(p.MAC)
+	if err != nil {
+		return nil, fmt.Errorf("the record of %s: %w", p.Pod, err)
+	}
+	return filter{{name: p.Name, hook: nftables.ChainHookIngress, device: p.Name, rules: p.rulesOf(mac, conf)}}, nil
+}
+
+// guardNew is what ADD does: nobody has been at a new port, so its chain is made without a look.
+func guardNew(p port, conf Conf) error {
+	if p.Name == "" {
+		return nil
+	}
+	wanted, err := p.wanted(conf)
+	if err != nil {
+		return err
+	}
+	if len(wanted) > 0 {
+		if err = newChains(portTable, wanted); err == nil {
+			return nil
+		}
+	}
+	if err == nil || errors.Is(err, unix.EEXIST) {
+		// Left by an interface of the same name.
+		_, err = guardPort(p, conf, true)
+		return err
+	}
+	return explainPort(p, err)
+}
+
 // guardPort puts the port's chain in place, or removes it where conf wants none. With `apply` false it only says what
 // differs.
-func guardPort(seen link, conf Conf, apply bool) (guarding, error) {
-	p, there, err := portOf(seen)
-	if err != nil || !there {
+func guardPort(p port, conf Conf, apply bool) (guarding, error) {
+	if there, err := p.stands(); err != nil || !there {
 		return guarding{}, err
 	}
-	chains, err := readChains(portTable, p.name)
+	chains, err := readChains(portTable, p.Name)
 	if err != nil {
 		return guarding{}, explainPort(p, err)
 	}
@@ -64,16 +123,15 @@ func guardPort(seen link, conf Conf, apply bool) (guarding, error) {
 			}
 		}
 	}
-	wanted := filter{{name: p.name, hook: nftables.ChainHookIngress, device: p.name, rules: p.rulesOf(conf)}}
-	if !conf.SourceGuard {
-		wanted = nil
-	}
+	wanted, err := p.wanted(conf)
 	switch {
+	case err != nil:
+		return guarding{}, err
 	case len(wanted) == 0 && len(chains) > 0:
-		found.difference = "left over guard of " + p.name + ", the host's end of " + p.pod
+		found.difference = "left over guard of " + p.Name + ", the host's end of " + p.Pod
 	case len(wanted) > 0:
 		if difference := wanted.differs(chains); difference != "" {
-			found.difference = fmt.Sprintf("the guard of %s, the host's end of %s: %s", p.name, p.pod, difference)
+			found.difference = fmt.Sprintf("the guard of %s, the host's end of %s: %s", p.Name, p.Pod, difference)
 		}
 	}
 	if found.difference == "" || !apply {
@@ -87,16 +145,15 @@ func guardPort(seen link, conf Conf, apply bool) (guarding, error) {
 
 func explainPort(p port, err error) error {
 	return fmt.Errorf("the guard of %s, the host's end of %s: %w; it needs nf_tables with hooks of devices (NF_TABLES_NETDEV, "+
-		"NETFILTER_INGRESS): take a kernel with them, or set sourceGuard to false, and the pod may speak with any address", p.name, p.pod, err)
+		"NETFILTER_INGRESS): take a kernel with them, or set sourceGuard to false, and the pod may speak with any address", p.Name, p.Pod, err)
 }
 
 // forgetPort removes a port's chain before its interface goes.
-func forgetPort(seen link) error {
-	p, there, err := portOf(seen)
-	if err != nil || !there {
+func forgetPort(p port) error {
+	if there, err := p.stands(); err != nil || !there {
 		return err
 	}
-	chains, err := readChains(portTable, p.name)
+	chains, err := readChains(portTable, p.Name)
 	if err != nil || len(chains) == 0 {
 		return nil
 	}

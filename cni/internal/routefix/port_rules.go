@@ -2,6 +2,7 @@ package routefix
 
 import (
 	"encoding/binary"
+	"net"
 	"net/netip"
 
 	"github.com/google/nftables/expr"
@@ -17,16 +18,16 @@ import (
 //
 // A rule that looks into a header that a fragment cuts off does not match. The first fragment has 8 bytes of it at least: so
 // the ports of UDP and the type of ICMPv6 are always seen, but for IPv6, whose further headers can fill it.
-func (p port) rulesOf(conf Conf) []filterRule {
+func (p port) rulesOf(mac net.HardwareAddr, conf Conf) []filterRule {
 	rules := []filterRule{
-		{text: "another MAC address", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 6, p.mac, expr.CmpOpNeq), drop)},
+		{text: "another MAC address", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 6, mac, expr.CmpOpNeq), drop)},
 		{text: "a tag", exprs: with(etherType(unix.ETH_P_8021Q), drop)},
 		{text: "a tag of a provider", exprs: with(etherType(unix.ETH_P_8021AD), drop)},
 		{text: "a switch's frame", exprs: with(bitsAt(expr.PayloadBaseLLHeader, 0, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}),
 			&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{0x01, 0x80, 0xc2, 0, 0, 0}}, drop)},
 		{text: "a frame with a SNAP header", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 12, []byte{6, 0}, expr.CmpOpLt),
 			bytesAt(expr.PayloadBaseLLHeader, 14, []byte{0xaa, 0xaa, 3}, expr.CmpOpEq), drop)},
-		{text: "ARP of another MAC address", exprs: with(protocolIs(unix.ETH_P_ARP), bytesAt(expr.PayloadBaseNetworkHeader, arpMAC, p.mac, expr.CmpOpNeq), drop)},
+		{text: "ARP of another MAC address", exprs: with(protocolIs(unix.ETH_P_ARP), bytesAt(expr.PayloadBaseNetworkHeader, arpMAC, mac, expr.CmpOpNeq), drop)},
 		{text: "ARP of another address", exprs: with(protocolIs(unix.ETH_P_ARP), p.foreign(arpAddress), drop)},
 		{text: "another IPv4 address", exprs: with(protocolIs(unix.ETH_P_IP), p.foreign(source.v4), drop)},
 		{text: "an IPv6 fragment that hides what it carries", exprs: with(protocolIs(unix.ETH_P_IPV6), hidden, drop)},
@@ -39,7 +40,7 @@ func (p port) rulesOf(conf Conf) []filterRule {
 		{"a DHCP server", with(udpOver(unix.ETH_P_IP), portIs(sourcePort, 67))},
 		{"an answer to a DHCP client", with(udpOver(unix.ETH_P_IP), portIs(destinationPort, 68))},
 		{"DHCP in fragments", with(toDHCPServer, fragmented)},
-		{"DHCP for another MAC address", with(toDHCPServer, bytesAt(expr.PayloadBaseTransportHeader, dhcpMAC, p.mac, expr.CmpOpNeq))},
+		{"DHCP for another MAC address", with(toDHCPServer, bytesAt(expr.PayloadBaseTransportHeader, dhcpMAC, mac, expr.CmpOpNeq))},
 		{"a DHCPv6 server", with(udpOver(unix.ETH_P_IPV6), portIs(sourcePort, 547))},
 		{"an answer to a DHCPv6 client", with(udpOver(unix.ETH_P_IPV6), portIs(destinationPort, 546))},
 		{"a router advertisement", icmp6Is(134)},
@@ -57,7 +58,7 @@ func (p port) connectionRules(conf Conf) []filterRule {
 	if !conf.EgressFilter || conf.DefaultRoute == LAN {
 		return nil
 	}
-	lan := link{addresses: p.addresses}
+	lan := link{addresses: p.Addresses}
 	var rules []filterRule
 	if len(lan.of(true)) > 0 {
 		rules = p.letGo(unix.ETH_P_IP, fragmented, conf)
@@ -89,7 +90,7 @@ func (p port) letGo(family uint16, inFragments []expr.Any, conf Conf) []filterRu
 		where, text = destination.v6, "TCP over IPv6 in fragments"
 	}
 	rules := []filterRule{{text: text, exprs: with(protocolIs(family), transportIs(unix.IPPROTO_TCP), inFragments, drop)}}
-	for _, to := range reachable(link{addresses: p.addresses}, conf) {
+	for _, to := range reachable(link{addresses: p.Addresses}, conf) {
 		if to.Addr().Is4() == (family == unix.ETH_P_IP) {
 			rules = append(rules, filterRule{text: "TCP to " + to.String(), exprs: with(begins(family), inPrefix(to, where), accept)})
 		}
@@ -129,7 +130,7 @@ var (
 // foreign is every IPv4 address but the pod's own and none (DHCP, address probes).
 func (p port) foreign(offset uint32) []expr.Any {
 	own := [][]byte{netip.IPv4Unspecified().AsSlice()}
-	for _, address := range (link{addresses: p.addresses}).of(true) {
+	for _, address := range (link{addresses: p.Addresses}).of(true) {
 		own = append(own, address.Addr().AsSlice())
 	}
 	return with(&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4}, noneOf(own...))

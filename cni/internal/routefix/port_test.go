@@ -252,7 +252,7 @@ func TestTheGuardFollowsTheLease(t *testing.T) {
 	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "addr", "del", lanAddress+"/24", "dev", "net1")
 	h.pod.Address(t, "net1", "192.168.2.78/24")
 	h.node.Do(t, func() error {
-		_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", []netip.Addr{address("192.168.2.1")})
+		_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", prefix("192.168.2.78/24"), []netip.Addr{address("192.168.2.1")})
 		return err
 	})
 	heard := h.device.Listen(t, "eth0")

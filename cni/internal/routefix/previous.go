@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 
@@ -20,6 +21,7 @@ type previous struct {
 	addresses  []netip.Prefix
 	gateways   []netip.Addr
 	routes     []netip.Prefix // destinations
+	mac        string         // of our interface; empty where no plugin says
 }
 
 func readPrevious(stdin []byte, ifName string) (previous, error) {
@@ -54,6 +56,11 @@ func (p *previous) read(result *current.Result, ifName string) error {
 	isOurs := func(entry *current.Interface) bool { return entry.Name == ifName && entry.Sandbox != "" }
 	if len(result.Interfaces) > 0 && !slices.ContainsFunc(result.Interfaces, isOurs) {
 		return fmt.Errorf("prevResult has no interface %s in a sandbox: put route-fix after the plugin that makes it", ifName)
+	}
+	for _, entry := range result.Interfaces {
+		if isOurs(entry) {
+			p.mac = entry.Mac
+		}
 	}
 	for index, ip := range result.IPs {
 		if ip.Interface != nil {
@@ -101,6 +108,19 @@ func (p *previous) crossCheck(v view, conf Conf) error {
 		return fmt.Errorf("%s has no address and ipv6 is none: there is nothing to route, give it an address by IPAM", v.lan.name)
 	}
 	return nil
+}
+
+// given is the port with the MAC address and the addresses that the plugins before gave: in a pod that runs already, what
+// stands at the interface may be the pod's own doing.
+func (p *previous) given(host port) port {
+	if host.Name == "" {
+		return host
+	}
+	if mac, err := net.ParseMAC(p.mac); err == nil {
+		host.MAC = mac.String()
+	}
+	host.Addresses = p.addresses
+	return host
 }
 
 // with is the result to print: the one before and the routes of table main that ADD made, as the specification wants it

@@ -9,7 +9,8 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
-const recordVersion = 1
+// 1 was without the port.
+const recordVersion = 2
 
 // A Record is what ADD leaves in a file, so that the interface can be repaired without the runtime: it says everything that
 // Apply has to know.
@@ -22,6 +23,7 @@ type Record struct {
 	Inode       uint64       `json:"inode"` // of the namespace
 	Pod         cniargs.Pod  `json:"pod"`   // for logs and events
 	Gateways    []netip.Addr `json:"gateways,omitempty"`
+	Port        port         `json:"port,omitzero"` // zero: the interface has none
 	Conf        Conf         `json:"conf"`
 }
 
@@ -47,7 +49,7 @@ func readRecord(path string) (Record, error) {
 
 func (r Record) check(path string) error {
 	switch {
-	case r.Version != recordVersion:
+	case r.Version < 1 || r.Version > recordVersion:
 		return fmt.Errorf("version %d is not %d", r.Version, recordVersion)
 	case filepath.Base(path) != statefile.Name(r.Network, r.ContainerID, r.IfName):
 		return fmt.Errorf("its name is not that of network %q, container %q, interface %q", r.Network, r.ContainerID, r.IfName)

@@ -112,7 +112,7 @@ func TestALeaseThatMovesIntoTheClusterIsRefused(t *testing.T) {
 	added := h.must(t, "ADD", chain)
 	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "addr", "del", lanAddress+"/24", "dev", "net1")
 	h.pod.Address(t, "net1", podAddress+"/24")
-	_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", nil)
+	_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", prefix(podAddress+"/24"), nil)
 	wantError(t, err, "net1 has the address "+podAddress+"/24, which is the pod's own")
 	wantError(t, h.repair(t).Err, "the pod's own")
 	wantError(t, h.checkAlone(t, chain, added), "the pod's own")

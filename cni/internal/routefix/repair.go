@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -57,7 +58,6 @@ func Repair(ctx context.Context, folder string) ([]Outcome, error) {
 // repairOne also says whether there still is something to repair.
 func repairOne(path string) (Outcome, bool) {
 	outcome := Outcome{Path: path}
-	var lan link
 	outcome.Record, outcome.Err = readRecord(path)
 	if errors.Is(outcome.Err, fs.ErrNotExist) {
 		return outcome, false
@@ -65,16 +65,18 @@ func repairOne(path string) (Outcome, bool) {
 	if outcome.Err != nil {
 		return outcome, true
 	}
-	outcome.Err = insideSame(outcome.Record.Netns, outcome.Record.Inode, func(kernel *netlink.Handle) (err error) {
-		// Again, under the lock: DEL may have been here since, and must not find its work undone.
-		outcome.Record, err = readRecord(path)
-		if err == nil {
-			outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
-			lan, _ = lookAtLink(kernel, outcome.Record.IfName)
-		}
-		return err
-	})
-	guard, err := guardPort(lan, outcome.Record.Conf, true)
+	var earlier port
+	if earlier, outcome.Err = portOfEarlier(outcome.Record); outcome.Err == nil {
+		outcome.Err = insideSame(outcome.Record.Netns, outcome.Record.Inode, func(kernel *netlink.Handle) (err error) {
+			// Again, under the lock: DEL may have been here since, and must not find its work undone.
+			outcome.Record, err = readWhole(path, earlier)
+			if err == nil {
+				outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
+			}
+			return err
+		})
+	}
+	guard, err := guardPort(outcome.Record.Port, outcome.Record.Conf, true)
 	if guard.difference != "" {
 		outcome.Repaired = append(outcome.Repaired, guard.difference)
 	}
@@ -87,6 +89,33 @@ func repairOne(path string) (Outcome, bool) {
 	return outcome, !ended
 }
 
+// portOfEarlier finds the port of a record that an earlier release wrote, by what stands at the interface: nobody wrote down
+// what was given.
+func portOfEarlier(record Record) (port, error) {
+	if record.Version == recordVersion {
+		return record.Port, nil
+	}
+	var lan link
+	err := insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) (err error) {
+		lan, err = lookAtLink(kernel, record.IfName)
+		return err
+	})
+	if err != nil {
+		return port{}, err
+	}
+	return portOf(lan)
+}
+
+// readWhole reads a record under its lock, and completes one of an earlier release.
+func readWhole(path string, earlier port) (Record, error) {
+	record, err := readRecord(path)
+	if err != nil || record.Version == recordVersion {
+		return record, err
+	}
+	record.Version, record.Port = recordVersion, earlier
+	return record, statefile.Write(path, record)
+}
+
 // forget removes the record of a pod that has ended. A file without a namespace is another matter.
 func forget(path string, gone *GoneError) error {
 	if _, err := os.Lstat(gone.Path); !gone.Replaced && !errors.Is(err, fs.ErrNotExist) {
@@ -96,10 +125,10 @@ func forget(path string, gone *GoneError) error {
 	return statefile.Remove(path)
 }
 
-// Moved tells route-fix that the interface has another address or router, and makes the routes and rules fit. It does
-// nothing where no route-fix stands in the interface's chain, or not yet: then ADD will find the new state. folder is
-// the statePath; gateways replaces the recorded ones.
-func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) ([]string, error) {
+// Moved tells route-fix that the interface has another lease, none (a zero one), or another router, and makes routes, rules
+// and guard fit. It does nothing where no route-fix stands in the interface's chain, or not yet: then ADD will find the new
+// state. folder is the statePath; the lease replaces the recorded IPv4 addresses, gateways the recorded ones.
+func Moved(folder, network, containerID, ifName string, lease netip.Prefix, gateways []netip.Addr) ([]string, error) {
 	path := recordPath(folder, network, containerID, ifName)
 	record, err := readRecord(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -108,25 +137,36 @@ func Moved(folder, network, containerID, ifName string, gateways []netip.Addr) (
 	if err != nil {
 		return nil, err
 	}
+	earlier, err := portOfEarlier(record)
+	if err != nil {
+		return nil, err
+	}
 	var changed []string
-	var lan link
-	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) error {
-		record, err := readRecord(path)
+	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) (err error) {
+		record, err = readWhole(path, earlier)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		v, err := look(kernel, ifName, record.Conf)
+		if err != nil {
+			return err
+		}
 		record.Gateways = gateways
+		record.Port.Addresses = slices.DeleteFunc(record.Port.Addresses, func(one netip.Prefix) bool { return one.Addr().Is4() })
+		// What is refused opens no port either.
+		if lease.IsValid() && refuseAddress(v, record.Conf, lease) == nil {
+			record.Port.Addresses = append(record.Port.Addresses, lease)
+		}
 		if err := statefile.Write(path, record); err != nil {
 			return err
 		}
-		changed, err = applyHere(kernel, ifName, record.Conf, gateways)
-		lan, _ = lookAtLink(kernel, ifName)
+		changed, err = settle(kernel, v, record.Conf, gateways)
 		return err
 	})
-	guard, guardErr := guardPort(lan, record.Conf, true)
+	guard, guardErr := guardPort(record.Port, record.Conf, true)
 	if guard.difference != "" {
 		changed = append(changed, guard.difference)
 	}

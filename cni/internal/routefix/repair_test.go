@@ -138,7 +138,7 @@ func TestMovedFollowsTheLease(t *testing.T) {
 	h.pod.Output(t, ip, "addr", "add", "192.168.5.30/24", "dev", "net1")
 	h.pod.Output(t, ip, "addr", "del", lanAddress+"/24", "dev", "net1")
 	router := netip.MustParseAddr("192.168.5.1")
-	changed, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", []netip.Addr{router})
+	changed, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", prefix("192.168.5.30/24"), []netip.Addr{router})
 	if err != nil || len(changed) == 0 {
 		t.Fatalf("changed %q, %v", changed, err)
 	}
@@ -164,7 +164,7 @@ func TestMovedFollowsTheLease(t *testing.T) {
 	if outcome := h.repair(t); outcome.Err != nil || !slices.Equal(outcome.Record.Gateways, []netip.Addr{router}) {
 		t.Errorf("outcome %+v", outcome)
 	}
-	if changed, err := Moved(h.state, "layer2-bridge", "sandbox-9", "net1", nil); err != nil || changed != nil {
+	if changed, err := Moved(h.state, "layer2-bridge", "sandbox-9", "net1", netip.Prefix{}, nil); err != nil || changed != nil {
 		t.Errorf("of an interface without route-fix: %q, %v", changed, err)
 	}
 }

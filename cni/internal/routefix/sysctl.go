@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // A setting is a sysctl of the LAN interface.
@@ -23,19 +25,13 @@ func (s setting) met(value string) bool { return value == s.value || slices.Cont
 
 const sysctlRoot = "/proc/sys/net"
 
-// Every setting that is looked at. IPv6's are missing where the kernel has no IPv6.
-func settingNames(ifName string) []string {
-	var names []string
-	for family, settings := range map[string][]string{
-		"ipv4": {"rp_filter", "arp_ignore", "arp_announce"},
-		"ipv6": {
-			"disable_ipv6", "forwarding", "accept_ra", "accept_ra_pinfo", "accept_ra_defrtr", "accept_ra_rt_info_min_plen",
-			"accept_ra_rt_info_max_plen", "accept_ra_mtu", "accept_ra_min_hop_limit", "accept_redirects", "max_addresses",
-			"autoconf", "ra_defrtr_metric",
-		},
-	} {
-		for _, name := range settings {
-			names = append(names, settingPath(family, ifName, name))
+// settingNames are those that are looked at. IPv6's are missing where the kernel has no IPv6.
+func settingNames(ifName string, conf Conf) []string {
+	// Two on which others depend.
+	names := []string{settingPath("ipv6", ifName, "disable_ipv6"), settingPath("ipv6", ifName, "forwarding")}
+	for _, one := range wantedSettings(view{lan: link{name: ifName}}, conf) {
+		if !slices.Contains(names, one.name) {
+			names = append(names, one.name)
 		}
 	}
 	return names
@@ -45,19 +41,32 @@ func settingPath(family, ifName, name string) string {
 	return filepath.Join(family, "conf", ifName, name)
 }
 
-func readSysctls(ifName string) (map[string]string, error) {
+func readSysctls(ifName string, conf Conf) (map[string]string, error) {
 	values := map[string]string{}
-	for _, name := range settingNames(ifName) {
-		text, err := os.ReadFile(filepath.Join(sysctlRoot, name))
+	for _, name := range settingNames(ifName, conf) {
+		text, err := readSmall(filepath.Join(sysctlRoot, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("sysctl: %w", err)
+			return nil, fmt.Errorf("sysctl net/%s: %w", name, err)
 		}
-		values[name] = strings.TrimSpace(string(text))
+		values[name] = text
 	}
 	return values, nil
+}
+
+// readSmall reads a file of /proc/sys by three calls of the kernel; os.ReadFile makes ten, since such a file could be waited for.
+func readSmall(path string) (string, error) {
+	file, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(file)
+	var text [64]byte
+	var length int
+	err = again(func() (err error) { length, err = unix.Read(file, text[:]); return err })
+	return strings.TrimSpace(string(text[:max(length, 0)])), err
 }
 
 func writeSysctl(s setting) error {

@@ -48,16 +48,25 @@ func (v view) names() map[int]string {
 }
 
 // look reads the namespace of the calling thread, by a socket that was opened in it.
-func look(kernel *netlink.Handle, lanName, clusterName string) (view, error) {
+func look(kernel *netlink.Handle, lanName string, conf Conf) (view, error) {
+	seen, err := lookUnfiltered(kernel, lanName, conf)
+	if err == nil {
+		seen.filter, seen.noFilter = lookAtFilter(lanName)
+	}
+	return seen, err
+}
+
+// lookUnfiltered is for ADD: a view without a filter is one that lacks it, and writing it replaces one that is there.
+func lookUnfiltered(kernel *netlink.Handle, lanName string, conf Conf) (view, error) {
 	var seen view
 	var err error
 	if seen.lan, err = lookAtLink(kernel, lanName); err != nil {
 		return seen, err
 	}
-	if seen.cluster, err = lookAtLink(kernel, clusterName); err != nil {
+	if seen.cluster, err = lookAtLink(kernel, conf.ClusterInterface); err != nil {
 		var missing netlink.LinkNotFoundError
 		if errors.As(err, &missing) {
-			err = fmt.Errorf("the cluster network's interface %s is not in the pod: set clusterInterface to its name", clusterName)
+			err = fmt.Errorf("the cluster network's interface %s is not in the pod: set clusterInterface to its name", conf.ClusterInterface)
 		}
 		return seen, err
 	}
@@ -67,8 +76,7 @@ func look(kernel *netlink.Handle, lanName, clusterName string) (view, error) {
 	if seen.rules, err = listRules(kernel); err != nil {
 		return seen, err
 	}
-	seen.filter, seen.noFilter = lookAtFilter(lanName)
-	seen.sysctls, err = readSysctls(lanName)
+	seen.sysctls, err = readSysctls(lanName, conf)
 	return seen, err
 }
 

@@ -54,7 +54,10 @@ func (p *Pod) Configure(old, now client.Terms) error {
 
 // Withdraw takes address and routes away; the interface stays up, since DHCP goes on through it.
 func (p *Pod) Withdraw(old client.Terms) error {
-	return p.inside(func(link netlink.Link) error { return p.takeAway(link, old) })
+	if err := p.inside(func(link netlink.Link) error { return p.takeAway(link, old) }); err != nil {
+		return err
+	}
+	return p.Moved(client.Terms{})
 }
 
 func (p *Pod) takeAway(link netlink.Link, old client.Terms) error {

@@ -99,7 +99,7 @@ func (s *Server) moved(one record, terms client.Terms) error {
 	if terms.Gateway.IsValid() {
 		gateways = append(gateways, terms.Gateway)
 	}
-	_, err := routefix.Moved(s.config.Routes, one.Network, one.ContainerID, one.Interface, gateways)
+	_, err := routefix.Moved(s.config.Routes, one.Network, one.ContainerID, one.Interface, terms.Address, gateways)
 	return err
 }
 
