@@ -183,6 +183,20 @@ func TestAnotherDeviceWithThePodsMAC(t *testing.T) {
 	})
 }
 
+// The pod itself never hears who has its own MAC address: the bridge is asked for it.
+func TestAPinnedMACThatTheBridgeHears(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		_, m := newScript(t)
+		m.IsPinned = true
+		var asked []netip.Addr
+		m.Elsewhere = func(_ context.Context, address netip.Addr) bool { asked = append(asked, address); return true }
+		_, err := m.Acquire(ctx, netip.Addr{}, func(Terms) error { return nil })
+		if !errors.Is(err, errTwin) || len(asked) != 1 || asked[0].String() != "192.168.2.40" {
+			t.Errorf("%v, asked %v", err, asked)
+		}
+	})
+}
+
 // Another server's NAK ends no lease, also while any server may answer.
 func TestANakOfAnotherServerIsIgnoredWhileRebinding(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {

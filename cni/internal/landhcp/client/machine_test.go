@@ -200,6 +200,48 @@ func TestDeclineThenAnother(t *testing.T) {
 	})
 }
 
+// An address that was refused, or that another device uses, is not wished for again.
+func TestAWishIsGivenUp(t *testing.T) {
+	for name, refuse := range map[string]bool{"refused": true, "in use": false} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, ctx context.Context) {
+				s, m := newScript(t)
+				server := s.server("192.168.2.77", "192.168.2.40")
+				if !refuse {
+					s.taken["192.168.2.77"] = otherMAC
+				}
+				var wishes []string
+				s.answer = func(d *dhcpv4.DHCPv4, unicast bool) []*dhcpv4.DHCPv4 {
+					if d.MessageType() == dhcpv4.MessageTypeDiscover {
+						wishes = append(wishes, d.RequestedIPAddress().String())
+					}
+					if refuse && d.MessageType() == dhcpv4.MessageTypeRequest && len(wishes) == 1 {
+						return []*dhcpv4.DHCPv4{s.reply(d, dhcpv4.MessageTypeNak, "0.0.0.0")}
+					}
+					return server(d, unicast)
+				}
+				terms, err := m.Acquire(ctx, netip.MustParseAddr("192.168.2.77"), func(Terms) error { return nil })
+				if err != nil || terms.Address.Addr().String() != "192.168.2.40" {
+					t.Errorf("%s, %v", terms.Address, err)
+				}
+				expect(t, wishes, "192.168.2.77", "<nil>")
+			})
+		})
+	}
+}
+
+// What cannot be noted on disk is not asked for: a kill would leave it with the server.
+func TestAnOfferThatCannotBeNoted(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s, m := newScript(t)
+		full := errors.New("the disk is full")
+		if _, err := m.Acquire(ctx, netip.Addr{}, func(Terms) error { return full }); !errors.Is(err, full) {
+			t.Error(err)
+		}
+		expect(t, s.messages(), "0s DISCOVER from 0.0.0.0")
+	})
+}
+
 func TestAnswersToOthersAreIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {
 		s, m := newScript(t)

@@ -96,6 +96,26 @@ func TestRenewsRebindsAndLetsGo(t *testing.T) {
 	})
 }
 
+// RFC 2131, section 4.4.5: half of what remains of the phase, not less than a minute; of leases of seconds less.
+func TestUntilTheNextTry(t *testing.T) {
+	bubble(t, func(t *testing.T, _ context.Context) {
+		for _, one := range []struct{ lease, remains, want time.Duration }{
+			{time.Hour, 20 * time.Minute, 10 * time.Minute},
+			{time.Hour, 90 * time.Second, time.Minute},
+			{time.Hour, 30 * time.Second, 30 * time.Second},
+			{8 * time.Second, 600 * time.Millisecond, 500 * time.Millisecond},
+			{8 * time.Second, 2 * time.Second, time.Second},
+			{time.Hour, -time.Second, 0},
+		} {
+			now := time.Now()
+			terms := Terms{Renew: now, Expires: now.Add(one.lease / 2)}
+			if got := untilNextTry(terms, now.Add(one.remains)); got != one.want {
+				t.Errorf("%s of a lease of %s: %s, want %s", one.remains, one.lease, got, one.want)
+			}
+		}
+	})
+}
+
 // RFC 2131, sections 4.1 and 4.4.5: pods do not ask in step.
 func TestChanceBringsTimesForward(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {

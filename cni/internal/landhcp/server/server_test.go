@@ -18,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
@@ -291,6 +292,26 @@ func TestASilentConnectionHoldsNothingUp(t *testing.T) {
 	if took := time.Since(began); took > 4*time.Second { // SIGTERM to end is 5 s in the contract
 		t.Errorf("the daemon took %s to end", took)
 	}
+}
+
+// A plugin that hangs before it has said what it wants does not hold its place for ever.
+func TestACallThatNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, err := New(quiet(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plugin, conn := net.Pipe()
+		go server.handle(t.Context(), conn)
+		began := time.Now()
+		var got Answer
+		if err := json.NewDecoder(plugin).Decode(&got); err != nil || got.Failure == nil || !strings.Contains(got.Failure.Message, "cannot read the call") {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if took := time.Since(began); took != callTimeout {
+			t.Errorf("it waited %s", took)
+		}
+	})
 }
 
 func TestLimitsChangeWhileItRuns(t *testing.T) {
