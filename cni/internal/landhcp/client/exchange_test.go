@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A crowd is a wire on which somebody says something every 60 ms.
+// A crowd is a wire on which somebody says something every 60 ms, for six seconds.
 type crowd struct {
 	Wire
 	replies chan Reply
@@ -19,7 +19,10 @@ func (c crowd) Replies() <-chan Reply { return c.replies }
 func newCrowd(ctx context.Context) crowd {
 	c := crowd{replies: make(chan Reply)}
 	go func() {
-		for Pause(ctx, 60*time.Millisecond) {
+		for range 100 {
+			if !Pause(ctx, 60*time.Millisecond) {
+				return
+			}
 			select {
 			case c.replies <- Reply{}:
 			case <-ctx.Done():
