@@ -281,9 +281,8 @@ func TestAClaimOfTheOldAddressIsForgotten(t *testing.T) {
 			after(time.Second)
 		}
 		after(time.Minute)
-		if got := s.messages(); got[len(got)-1] != "11.4s announce 192.168.2.41" {
-			t.Errorf("after the new address: %q", got)
-		}
+		expect(t, s.messages(), "200ms announce 192.168.2.40", "1.2s DECLINE from 0.0.0.0", "11.2s DISCOVER from 0.0.0.0",
+			"11.2s probe 192.168.2.41", "11.2s REQUEST from 0.0.0.0", "11.4s announce 192.168.2.41")
 	})
 }
 
