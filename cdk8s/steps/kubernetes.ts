@@ -1,24 +1,20 @@
 /** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
 import { dataplanes } from '../constructs/calico/installation.ts';
-import type { Network, Node } from '../plan/network/index.ts';
+import { must } from '../plan/must.ts';
+import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
 import { NETWORK_LABEL } from '../plan/resolve/node-selection.ts';
-import { distributions, type DistributionTraits } from '../platforms/distributions/index.ts';
+import { distributions, type DistributionTraits, type Document } from '../platforms/distributions/index.ts';
+import { yamlText } from '../yaml-text.ts';
 import { block, bullets, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
-import { isUntainted, taintBullets, taintChecks } from './taints.ts';
+import { taintBullets, taintChecks } from './taints.ts';
 
 const LONGEST_LIST = 8;
 
 export function kubernetesStep(network: Network): Step {
-  const { nodes, kubernetes, pods } = network;
+  const { nodes, kubernetes } = network;
   const traits = distributions[kubernetes.distribution];
-  const cluster = traits.cluster({
-    pods: String(pods.subnet),
-    services: String(kubernetes.services),
-    dns: String(kubernetes.dns),
-    nodeSubnets: pods.nodeSubnets.map(String),
-  });
   const names = nodes.length <= LONGEST_LIST ? codes(nodes.map(({ name }) => name)) : `all ${nodes.length} nodes`;
   const addresses = nodes.flatMap(({ uplink }) => (uplink.address ? [uplink.address] : []));
   const shown =
@@ -30,13 +26,13 @@ export function kubernetesStep(network: Network): Step {
     title: traits.title,
     todo: [
       `Kubernetes ${kubernetes.version}. Calico gives pods their addresses, so the distribution brings no network and gives nodes no ranges of their own.`,
-      `${cluster.where}:`,
-      block('yaml', cluster.yaml),
+      `${traits.clusterFile}:`,
+      yamlBlock(kubernetes.settings),
       ...nodeSettings(traits, nodes),
       bullets([
         ...dnsBullets(network),
         ...taintBullets(network),
-        kubeProxyBullet(traits),
+        kubeProxyBullet(kubernetes, traits),
         ...byDhcpBullets(traits, nodes),
       ]),
     ],
@@ -47,7 +43,7 @@ export function kubernetesStep(network: Network): Step {
             `\`kubectl get nodes --label-columns ${NETWORK_LABEL}\` shows a network for ${labelled.length === nodes.length ? 'every node' : `${labelled.length} nodes`}: by that label routers' sessions find their nodes. A node without it has no BGP session.`,
           ]
         : []),
-      kubeProxyCheck(traits),
+      kubeProxyCheck(kubernetes),
       ...taintChecks(network),
       `\`kubectl get pods --all-namespaces\` shows the cluster's DNS ${code('Pending')}: that is right.`,
     ],
@@ -55,35 +51,38 @@ export function kubernetesStep(network: Network): Step {
   };
 }
 
+function yamlBlock(documents: readonly Document[]): string {
+  return block(
+    'yaml',
+    documents
+      .map((one) => yamlText(one).trimEnd())
+      .join('\n---\n')
+      .split('\n'),
+  );
+}
+
 /** One node's as an example, the others' in a table where they are few. */
 function nodeSettings(traits: DistributionTraits, nodes: readonly Node[]): string[] {
-  const rows = nodes.flatMap((node) => {
-    const settings = traits.node({
-      address: node.uplink.address && String(node.uplink.address),
-      labels: node.labels,
-      untainted: isUntainted(node),
-    });
-    return settings ? [{ node, settings }] : [];
-  });
+  const rows = nodes.filter(({ settings }) => settings.length > 0);
   const [first, ...others] = rows;
   if (!first) return [];
-  const label = rows.some(({ node }) => Object.keys(node.labels).length > 0);
-  const untaint = rows.some(({ node }) => isUntainted(node)) ? traits.untaint : undefined;
+  const label = rows.some(({ labels }) => Object.keys(labels).length > 0);
+  const untaint = rows.some(({ untainted }) => untainted) ? traits.untaint : undefined;
   const head = [
     'node',
     ...(traits.addressBySubnet ? [] : [traits.addressSetting]),
     ...(label ? [NETWORK_LABEL] : []),
     ...(untaint === undefined ? [] : [code(untaint)]),
   ];
-  const cells = ({ node }: (typeof rows)[number]): string[] => [
+  const cells = (node: Node): string[] => [
     code(node.name),
     ...(traits.addressBySubnet ? [] : [node.uplink.address ? code(node.uplink.address) : 'see below']),
     ...(label ? [code(node.labels[NETWORK_LABEL] ?? 'none')] : []),
-    ...(untaint === undefined ? [] : [isUntainted(node) ? 'yes' : 'no']),
+    ...(untaint === undefined ? [] : [node.untainted ? 'yes' : 'no']),
   ];
   return [
-    `${first.settings.where}${others.length > 0 ? `, here that of ${code(first.node.name)}` : ''}:`,
-    block('yaml', first.settings.yaml),
+    `${traits.nodeFile}${others.length > 0 ? `, here that of ${code(first.name)}` : ''}:`,
+    yamlBlock(first.settings),
     ...(others.length === 0
       ? []
       : others.length < LONGEST_LIST
@@ -101,20 +100,24 @@ function nodeSettings(traits: DistributionTraits, nodes: readonly Node[]): strin
 
 /** A kubelet's setting labels a node when it joins; one that runs already is labelled by hand. */
 function labelRunning(nodes: readonly Node[]): string {
-  const [one] = nodes.filter(({ labels }) => labels[NETWORK_LABEL] !== undefined);
-  const example = `kubectl label node ${word(one?.name)} ${NETWORK_LABEL}=${word(one?.labels[NETWORK_LABEL])}`;
+  const one = must(
+    nodes.find(({ labels }) => labels[NETWORK_LABEL] !== undefined),
+    `node with the label ${NETWORK_LABEL}`,
+  );
+  const example = `kubectl label node ${word(one.name)} ${NETWORK_LABEL}=${word(one.labels[NETWORK_LABEL])}`;
   return `The label ${code(NETWORK_LABEL)} is there because the names of a network's nodes don't fit into a selector. Nodes that run already get it by hand, all of them before the network's release is upgraded: ${code(example)}.`;
 }
 
 function dnsBullets({ kubernetes }: Network): string[] {
-  return kubernetes.distribution === 'talos'
-    ? [
-        `The cluster's DNS is ${code(kubernetes.dns)}: the tenth address of services unless you set ${code('clusterDNS')} of the kubelet.`,
-      ]
-    : [];
+  const { dnsSetting } = distributions[kubernetes.distribution];
+  return dnsSetting === undefined
+    ? []
+    : [
+        `The cluster's DNS is ${code(kubernetes.dns)}: the tenth address of services unless you set ${code(dnsSetting)} of the kubelet.`,
+      ];
 }
 
-function kubeProxyBullet({ kubeProxy, title }: DistributionTraits): string {
+function kubeProxyBullet({ kubeProxy }: Kubernetes, { title }: DistributionTraits): string {
   const { linuxDataplane } = dataplanes[kubeProxy];
   return kubeProxy === 'iptables'
     ? `kube-proxy stays in its mode ${code('iptables')}, as ${title} has it: Calico writes its rules the same way (${code(linuxDataplane)}).`
@@ -122,7 +125,7 @@ function kubeProxyBullet({ kubeProxy, title }: DistributionTraits): string {
 }
 
 /** kube-proxy says its mode at its metrics address (k8s.io/kubernetes v1.36.3, cmd/kube-proxy/app/server.go), and in its log. */
-function kubeProxyCheck({ kubeProxy }: DistributionTraits): string {
+function kubeProxyCheck({ kubeProxy }: Kubernetes): string {
   return kubeProxy === 'iptables'
     ? `\`curl --silent http://127.0.0.1:10249/proxyMode\` on a node prints ${code('iptables')}.`
     : `\`kubectl logs --namespace kube-system --selector k8s-app=kube-proxy --tail -1 | grep Proxier\` prints ${code('Using nftables Proxier')} for each node.`;
@@ -134,7 +137,7 @@ function byDhcpBullets({ addressBySubnet, addressSetting }: DistributionTraits, 
   const names = unknown.length <= LONGEST_LIST ? codes(unknown.map(({ name }) => name)) : `${unknown.length} nodes`;
   const holders = [...new Set(unknown.map(({ uplink }) => uplink.holder))];
   const reserve =
-    'Let the DHCP server reserve it: Calico reads it when it starts, and the router knows its neighbour by it. `address`, `mac` and `assigned: dhcp` in the plan make that a reservation.';
+    'Let the DHCP server reserve it: Calico reads it when it starts, and the router knows its neighbor by it. `address`, `mac` and `assigned: dhcp` in the plan make that a reservation.';
   return [
     addressBySubnet
       ? `The address of ${names} comes by DHCP. ${reserve}`

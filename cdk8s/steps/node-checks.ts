@@ -1,30 +1,29 @@
 /** What a node shows once its half is right: a command, and what it prints. */
-import type { Network, Node, NodeInterface, Segment } from '../plan/network/index.ts';
+import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
 import { bullets, code, codes } from './markdown.ts';
+import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
 import { word } from './shell.ts';
 
-/** Ethernet's usual MTU: less or as much needs no proof. */
-const USUAL_MTU = 1500;
 /** IPv4 and ICMP headers, which `ping -s` does not count. */
 const PING_HEADERS = 28;
 const LONGEST_LIST = 6;
 
 export function nodeChecks(network: Network): string[] {
-  const { nodes, segments } = network;
+  const { nodes } = network;
   return [
     'On every node, after a restart:',
     bullets([
-      ...addressChecks(nodes, segments),
+      ...addressChecks(nodes),
       ...routeChecks(nodes),
       ...ruleChecks(nodes),
-      '`sysctl -n net.ipv4.ip_forward` prints `1`.',
+      ...sysctlChecks(nodes),
       ...sizeChecks(nodes),
       ...bridgeChecks(nodes),
     ]),
   ];
 }
 
-function addressChecks(nodes: readonly Node[], segments: readonly Segment[]): string[] {
+function addressChecks(nodes: readonly Node[]): string[] {
   const byDevice = new Map<string, { one: NodeInterface; at: string[]; known: string[] }>();
   for (const { name, interfaces } of nodes)
     for (const one of interfaces) {
@@ -35,10 +34,10 @@ function addressChecks(nodes: readonly Node[], segments: readonly Segment[]): st
       if (one.address) entry.known.push(`${code(one.address)} at ${code(name)}`);
     }
   return [...byDevice.values()].map(({ one, at, known }) => {
-    const subnet = segments.find(({ name }) => name === one.network)?.subnet;
     const where =
       at.length === nodes.length ? '' : ` (${at.length <= LONGEST_LIST ? codes(at) : `${at.length} nodes`})`;
-    const rest = known.length === at.length ? '' : `${known.length > 0 ? ', else ' : ''}an address of ${code(subnet)}`;
+    const rest =
+      known.length === at.length ? '' : `${known.length > 0 ? ', else ' : ''}an address of ${code(one.subnet)}`;
     const shown = known.slice(0, LONGEST_LIST).join(', ') + (known.length > LONGEST_LIST ? ' and so on' : '');
     return `${code(`ip -4 -brief address show ${word(one.holder)}`)}${where} prints ${code('UP')} and ${shown}${rest}.`;
   });
@@ -46,12 +45,9 @@ function addressChecks(nodes: readonly Node[], segments: readonly Segment[]): st
 
 function routeChecks(nodes: readonly Node[]): string[] {
   const ways = new Map<string, string[]>();
-  for (const { name, interfaces } of nodes) {
-    const [best] = interfaces
-      .filter(({ defaultRoute }) => defaultRoute)
-      .sort((a, b) => (a.defaultRoute?.metric ?? 0) - (b.defaultRoute?.metric ?? 0));
-    if (!best?.defaultRoute) continue;
-    const way = `via ${String(best.defaultRoute.gateway)} dev ${best.holder}`;
+  for (const { name, preferred } of nodes) {
+    if (!preferred?.defaultRoute) continue;
+    const way = `via ${String(preferred.defaultRoute.gateway)} dev ${preferred.holder}`;
     ways.set(way, [...(ways.get(way) ?? []), name]);
   }
   return [...ways].map(([way, names]) => {
@@ -67,7 +63,12 @@ function ruleChecks(nodes: readonly Node[]): string[] {
   const rules = new Set(
     nodes.flatMap(({ sourceRules }) => sourceRules.map(({ from, to }) => `from ${String(from)} to ${String(to)}`)),
   );
-  return [...rules].map((rule) => `\`ip rule show\` has ${code(rule)}, where the node has a leg there.`);
+  return [...rules].map((rule) => `\`ip rule show\` has ${code(rule)}, where the node has an interface there.`);
+}
+
+function sysctlChecks(nodes: readonly Node[]): string[] {
+  const settings = new Map(nodes.flatMap(({ sysctls }) => Object.entries(sysctls)));
+  return [...settings].map(([name, value]) => `${code(`sysctl -n ${word(name)}`)} prints ${code(value)}.`);
 }
 
 /** From one node to another of the same network. */
@@ -93,15 +94,22 @@ function bridgeChecks(nodes: readonly Node[]): string[] {
   const bridges = new Map<string, string[]>();
   for (const { name, interfaces } of nodes)
     for (const { bridge } of interfaces)
-      if (bridge !== undefined) bridges.set(bridge, [...(bridges.get(bridge) ?? []), name]);
-  const all = new Set([...bridges.values()].flat()).size;
-  if (all === 0) return [];
+      if (bridge) bridges.set(bridge.name, [...(bridges.get(bridge.name) ?? []), name]);
   const where = (names: number) => (names === nodes.length ? '' : ' (where the node has that bridge)');
   return [
     ...[...bridges].map(
       ([bridge, names]) =>
         `${code(`cat ${word(`/sys/class/net/${bridge}/addr_assign_type`)}`)}${where(names.length)} prints ${code(SET)}: its MAC address is set.`,
     ),
-    `\`iptables -S FORWARD\` and \`ip6tables -S FORWARD\`${all === nodes.length ? '' : ' (where the node has a bridge)'} both have \`-A FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` before anything that drops.`,
+    ...forwardChecks(nodes),
+  ];
+}
+
+function forwardChecks(nodes: readonly Node[]): string[] {
+  const having = nodes.filter(({ forward }) => forward.length > 0);
+  const lists = forwardCommands(having).map((command) => `${command} -S FORWARD`);
+  if (lists.length === 0) return [];
+  return [
+    `${codes(lists)}${having.length === nodes.length ? '' : ' (where the node has a bridge)'} both have ${code(`-A FORWARD ${ACCEPT_BRIDGED}`)} before anything that drops.`,
   ];
 }

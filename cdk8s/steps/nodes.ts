@@ -1,10 +1,11 @@
-/** The nodes' half: interfaces, routes, the kernel's switches, and what their hypervisor must let through. */
-import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
+/** The nodes' half: interfaces, routes, kernel settings, and what their hypervisor must let through. */
+import type { Network, Node, NodeInterface, VirtualVlan } from '../plan/network/index.ts';
 import { hypervisors } from '../platforms/hypervisors/index.ts';
 import { keysOf } from '../platforms/keys.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
 import { block, bullets, code, codes, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
+import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
@@ -15,7 +16,11 @@ export function nodeStep(network: Network): Step {
     todo: [
       `**Files for ${used.join(', ')} are not generated yet**: configure by hand what stands here, one node after the other, with a console at hand that needs no network.`,
       interfaceTable(network),
-      bullets([...interfaceBullets(network.nodes), ...kernelBullets(network.nodes), ...hypervisorBullets(network)]),
+      bullets([
+        ...interfaceBullets(network.nodes),
+        ...kernelBullets(network.nodes),
+        ...hypervisorBullets(network.nodes),
+      ]),
       ...sourceRuleBlocks(network.nodes),
     ],
     see: nodeChecks(network),
@@ -38,14 +43,13 @@ function hints(
     .join(', ');
 }
 
-function interfaceTable({ nodes, segments }: Network): string {
-  const prefixes = new Map(segments.map(({ name, subnet }) => [name, subnet.prefix]));
+function interfaceTable({ nodes }: Network): string {
   const rows = nodes.flatMap(({ name, interfaces }) =>
     interfaces.map((one) => [
       code(name),
       deviceText(one),
       `${code(one.network)}${one.tag ? `, VLAN ${one.tag.number} tagged` : ''}`,
-      addressText(one, prefixes.get(one.network) ?? 32),
+      addressText(one),
       one.deviceMtu === one.mtu ? String(one.mtu) : `${one.mtu}, the device ${one.deviceMtu}`,
       routeText(one),
     ]),
@@ -57,12 +61,12 @@ function deviceText({ holder, bridge, device, tag, bond, mac, address, from }: N
   const port = bond ? `${code(device)} (bond ${code(bond.mode)} of ${codes(bond.members)})` : code(device);
   const on = tag && tag.parent !== device ? ` on ${code(tag.parent)}` : '';
   const known = mac && !(address && from === 'dhcp') ? ` (${code(mac)})` : '';
-  return bridge === undefined ? `${port}${known}${on}` : `${code(holder)}, a bridge over ${port}${known}${on}`;
+  return bridge ? `${code(holder)}, a bridge over ${port}${known}${on}` : `${port}${known}${on}`;
 }
 
-function addressText({ address, from, mac }: NodeInterface, prefix: number): string {
+function addressText({ address, subnet, from, mac }: NodeInterface): string {
   if (!address) return 'by DHCP';
-  const text = code(`${String(address)}/${prefix}`);
+  const text = code(`${String(address)}/${subnet.prefix}`);
   return from === 'dhcp' ? `${text}, by DHCP for ${mac ? code(mac) : 'its MAC address'}` : text;
 }
 
@@ -83,22 +87,28 @@ function interfaceBullets(nodes: readonly Node[]): string[] {
     byServers.set(key, [...(byServers.get(key) ?? []), name]);
   }
   return [
-    ...(all.some(({ bridge }) => bridge !== undefined)
-      ? [
-          'A bridge has the MAC address of its port, set and not inherited (else it follows the lowest of its ports, and pods change it); STP off, forward delay 0, and the address. Its port has no address, not even a link-local one.',
-        ]
-      : []),
-    ...(all.some(({ deviceMtu, mtu }) => deviceMtu > mtu)
+    ...bridgeBullets(all),
+    ...(all.some(({ routeMtu }) => routeMtu !== undefined)
       ? [
           'A device below a VLAN with larger packets has the MTU of that VLAN; the routes of its own network carry the smaller one (`mtu` of `ip route`).',
         ]
       : []),
-    ...(all.some(({ defaultRoute }) => defaultRoute?.mtu !== undefined)
+    ...(all.some(({ defaultRoute, mtu }) => defaultRoute?.mtu !== undefined && defaultRoute.mtu < mtu)
       ? ["The MTU of a default route is that of the gateway's port: hosts of the network take more."]
       : []),
     ...[...byServers].flatMap(([servers, names]) =>
       servers === '' ? [] : [`DNS servers of ${who(names, nodes.length)}: ${codes(servers.split(' '))}${byDhcp}.`],
     ),
+  ];
+}
+
+/** Every bridge is set up alike. */
+function bridgeBullets(interfaces: readonly NodeInterface[]): string[] {
+  const bridge = interfaces.find((one) => one.bridge)?.bridge;
+  if (!bridge) return [];
+  const { stp, forwardDelay, portAddresses } = bridge;
+  return [
+    `A bridge has the MAC address of its port, set and not inherited (else it follows the lowest of its ports, and pods change it); STP ${stp ? 'on' : 'off'}, forward delay ${forwardDelay}, and the address.${portAddresses ? '' : ' Its port has no address, not even a link-local one.'}`,
   ];
 }
 
@@ -113,44 +123,48 @@ function who(names: readonly string[], all: number): string {
 const LONGEST_LIST = 8;
 
 function kernelBullets(nodes: readonly Node[]): string[] {
-  const bridged = nodes.filter(({ interfaces }) => interfaces.some(({ bridge }) => bridge !== undefined));
+  const places = [...new Set(nodes.map(({ system }) => nodeSystems[system].sysctls))].join(' or ');
+  const settings = [...new Set(nodes.flatMap(({ sysctls }) => Object.entries(sysctls).map((pair) => pair.join('='))))];
+  return [`${codes(settings)} on every node, ${places}.`, ...forwardBullets(nodes)];
+}
+
+function forwardBullets(nodes: readonly Node[]): string[] {
+  const bridged = nodes.filter(({ forward }) => forward.length > 0);
+  if (bridged.length === 0) return [];
+  const where = who(
+    bridged.map(({ name }) => name),
+    nodes.length,
+  );
+  const [first = '', ...others] = forwardCommands(bridged);
+  const too = others.map((command) => ` and the same with ${code(command)}`).join('');
   return [
-    `\`net.ipv4.ip_forward=1\` on every node, ${[...new Set(nodes.map(({ system }) => nodeSystems[system].sysctls))].join(' or ')}.`,
-    ...(bridged.length > 0
-      ? [
-          `On ${who(
-            bridged.map(({ name }) => name),
-            nodes.length,
-          )}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\` and mostly \`-ip6tables=1\`: \`iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT\` and the same with \`ip6tables\`, after every start and after whatever else writes these chains (Docker, ufw). Without the second, pods have IPv4 but neither router advertisements nor Matter.`,
-        ]
-      : []),
+    `On ${where}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\` and mostly \`-ip6tables=1\`: ${code(`${first} -I FORWARD ${ACCEPT_BRIDGED}`)}${too}, after every start and after whatever else writes these chains (Docker, ufw). Without the second, pods have IPv4 but neither router advertisements nor Matter.`,
   ];
 }
 
-/** Attachments and pods.mode bridged put further MAC addresses on a bridge; a bridge of the plan is there for them. */
-function hypervisorBullets({ nodes, segments }: Network): string[] {
-  const vlans = new Map(segments.map(({ name, vlan }) => [name, vlan]));
-  return nodes.flatMap(({ name, host, interfaces }) => {
-    const { virtual, passMacs } = hypervisors[host];
-    if (!virtual) return [];
-    const bridged = interfaces.some(({ bridge }) => bridge !== undefined);
-    const pass = bridged ? passMacs?.(name) : undefined;
-    const untagged = interfaces.flatMap(({ name: port, network, tag, mac }) => {
-      const vlan = vlans.get(network);
-      return tag || vlan === undefined ? [] : [`VLAN ${vlan} untagged at ${code(port)}${mac ? ` (${code(mac)})` : ''}`];
-    });
-    const tagged = interfaces.flatMap(({ tag }) => (tag ? [`VLAN ${tag.number} tagged at ${code(tag.parent)}`] : []));
-    const largest = Math.max(...interfaces.map(({ deviceMtu }) => deviceMtu));
+function hypervisorBullets(nodes: readonly Node[]): string[] {
+  return nodes.flatMap(({ name, host, virtualSwitch }) => {
+    if (!virtualSwitch) return [];
+    const { vlans, largestPacket, otherMacs } = virtualSwitch;
+    const pass = otherMacs ? hypervisors[host].passMacs?.(name) : undefined;
+    const byTagging = [...vlans.filter(({ tagged }) => !tagged), ...vlans.filter(({ tagged }) => tagged)];
     const wanted = [
-      ...untagged,
-      ...tagged,
-      ...(largest > 1500 ? [`packets of ${largest} bytes (the virtual switch and the adapter too)`] : []),
+      ...byTagging.map(vlanText),
+      ...(largestPacket > USUAL_MTU
+        ? [`packets of ${largestPacket} bytes (the virtual switch and the adapter too)`]
+        : []),
     ];
     return [
       ...(wanted.length > 0 ? [`The hypervisor of ${code(name)} (${prose(host)}) gives it ${wanted.join(', ')}.`] : []),
       ...(pass === undefined ? [] : [`MAC addresses of pods at ${code(name)}: ${prose(pass)}.`]),
     ];
   });
+}
+
+function vlanText({ number, tagged, device, mac }: VirtualVlan): string {
+  return tagged
+    ? `VLAN ${number} tagged at ${code(device)}`
+    : `VLAN ${number} untagged at ${code(device)}${mac ? ` (${code(mac)})` : ''}`;
 }
 
 function sourceRuleBlocks(nodes: readonly Node[]): string[] {
@@ -169,7 +183,7 @@ function sourceRuleBlocks(nodes: readonly Node[]): string[] {
     for (const { network } of sourceRules) entry.networks.add(network);
   }
   return [...byRule.values()].flatMap(({ lines, networks, names }) => [
-    `On ${who(names, nodes.length)}, lasting (${hints('sourceRules')}): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's leg there, and a stateful router ends the connection.`,
+    `On ${who(names, nodes.length)}, lasting (${hints('sourceRules')}): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's interface there, and a stateful router ends the connection.`,
     block('sh', lines),
     `The price: a NodePort or hostPort that is asked at the node's address on ${codes([...networks], 'or')} no longer answers, nor does that address answer pods of other nodes behind a stateful router. Ask at the node's other address, or give the Service a load balancer's.`,
   ]);

@@ -5,14 +5,9 @@ import { distributions } from '../platforms/distributions/index.ts';
 import { code, codes } from './markdown.ts';
 import { word } from './shell.ts';
 
-/** Whether the distribution must be told that pods may land on this control plane. */
-export function isUntainted({ roles, taints }: Node): boolean {
-  return roles.includes('control-plane') && taints.length === 0;
-}
-
 export function taintBullets({ nodes, kubernetes }: Network): string[] {
   const { untaint, title } = distributions[kubernetes.distribution];
-  const free = nodes.filter(isUntainted);
+  const free = nodes.filter(({ untainted }) => untainted);
   if (untaint === undefined || free.length === 0) return [];
   const others = nodes.length > free.length ? ' and no other node' : '';
   const names = free.map(({ name }) => word(name)).join(' ');

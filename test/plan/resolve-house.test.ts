@@ -78,8 +78,9 @@ describe('hybrid', () => {
     expect(plain(interfaceOf(hybrid, 'eth0'))).toEqual({
       name: 'eth0',
       network: 'lan',
+      subnet: '192.168.2.0/24',
       device: 'eth0',
-      bridge: 'cni0',
+      bridge: { name: 'cni0', mac: '00:15:5d:02:cb:09', stp: false, forwardDelay: 0, portAddresses: false },
       holder: 'cni0',
       mac: '00:15:5d:02:cb:09',
       from: 'dhcp',
@@ -93,6 +94,7 @@ describe('hybrid', () => {
     expect(interfaceOf(hybrid, 'eth1')).toMatchObject({ holder: 'eth1', from: 'dhcp', mtu: 9000, deviceMtu: 9000 });
     expect(plain(interfaceOf(hybrid, 'eth1').defaultRoute)).toEqual({ gateway: '192.168.3.1', metric: 90, mtu: 1500 });
     expect(nodeOf(hybrid).uplink.name).toBe('eth1');
+    expect(nodeOf(hybrid).preferred?.name).toBe('eth1');
   });
 
   test('what pods and the uplink answer to the LAN goes back by the router; DNS is asked by the preferred network', () => {
@@ -103,6 +105,53 @@ describe('hybrid', () => {
     ]);
     expect(nodeOf(hybrid).dns.map(String)).toEqual(['192.168.3.1']);
   });
+
+  test('the kernel passes packets on, and the firewall of the node what bridges pass', () => {
+    const { sysctls, forward } = nodeOf(hybrid);
+    expect(sysctls).toEqual({ 'net.ipv4.ip_forward': '1' });
+    expect(forward).toEqual([
+      { family: 'ipv4', match: 'bridged' },
+      { family: 'ipv6', match: 'bridged' },
+    ]);
+    expect(nodeOf(flatBgp, 'rancher')).toMatchObject({ sysctls, forward: [] });
+  });
+
+  test('the virtual switch brings the VLAN untagged, jumbo frames, and the MAC addresses of pods', () => {
+    expect(plain(nodeOf(hybrid).virtualSwitch)).toEqual({
+      vlans: [{ number: 20, tagged: false, device: 'eth1', mac: '00:15:5d:02:cb:0a' }],
+      largestPacket: 9000,
+      otherMacs: true,
+    });
+    expect(nodeOf(hybrid.replaceAll('host: hyper-v', 'host: metal')).virtualSwitch).toBeUndefined();
+  });
+
+  test('k3s is told its ranges, and each node its address', () => {
+    expect(resolved(hybrid).kubernetes.settings).toEqual([
+      {
+        'flannel-backend': 'none',
+        'disable-network-policy': true,
+        disable: ['servicelb'],
+        'cluster-cidr': '192.168.7.0/24',
+        'service-cidr': '10.43.0.0/16',
+        'cluster-dns': '10.43.0.10',
+        'kube-controller-manager-arg': ['allocate-node-cidrs=false'],
+      },
+    ]);
+    expect(resolved(hybrid).nodes.map(({ settings }) => settings)).toEqual([
+      [{ 'node-ip': '192.168.3.2' }],
+      [{ 'node-ip': '192.168.3.3' }],
+    ]);
+  });
+
+  test('pods know their mode', () => {
+    expect(plain(resolved(hybrid).pods)).toEqual({
+      mode: 'routed',
+      subnet: '192.168.7.0/24',
+      blockSize: 26,
+      mtu: 1500,
+      nodeSubnets: ['192.168.3.0/24'],
+    });
+  });
 });
 
 describe('source rules', () => {
@@ -110,7 +159,7 @@ describe('source rules', () => {
     nodeOf(text).sourceRules.map(({ from, to, gateway }) => `${String(from)} ${String(to)} ${String(gateway)}`);
   const both = ['192.168.7.0/24 192.168.2.0/24 192.168.3.1', '192.168.3.0/24 192.168.2.0/24 192.168.3.1'];
 
-  test('do not ask who is on the network of a leg: IoT devices and storage answer by their gateway too', () => {
+  test('do not ask who is on the other network: IoT devices and storage answer by their gateway too', () => {
     expect(rulesOf(changed(hybrid, 'clients: true\n', 'clients: false\n'))).toEqual(both);
   });
 
@@ -127,7 +176,7 @@ describe('source rules', () => {
       'eth2: {network: san, address: 10.9.0.11}\n      eth1: {network: k8s, mac: "00:15:5d:02:cb:0a"',
     );
 
-  test('are there for every leg of a routed network', () => {
+  test('are there for every interface on a routed network', () => {
     expect(rulesOf(storage(', gateway: 10.9.0.254'))).toEqual([
       ...both,
       '192.168.7.0/24 10.9.0.0/24 192.168.3.1',
@@ -136,11 +185,11 @@ describe('source rules', () => {
     expect(rulesOf(changed(storage(''), '{lan: 192.168.2.1,', '{san: 10.9.0.1, lan: 192.168.2.1,'))).toHaveLength(4);
   });
 
-  test('leave alone a network without a router, which pods reach by the leg or not at all', () => {
+  test('leave alone a network without a router, which pods reach by the interface on it or not at all', () => {
     expect(rulesOf(storage(''))).toEqual(both);
   });
 
-  test('are none where a node has one leg', () => {
+  test('are none where a node has one interface', () => {
     expect(nodeOf(flatBgp, 'rancher').sourceRules).toEqual([]);
   });
 });
@@ -160,7 +209,17 @@ describe('VLANs at a node', () => {
       mtu: 9000,
       deviceMtu: 9000,
     });
-    expect(interfaceOf(tagged('eth0.20'), 'eth0')).toMatchObject({ mtu: 1500, deviceMtu: 9000 });
+    // Its routes keep to the smaller packets of its own network, the default route too.
+    expect(interfaceOf(tagged('eth0.20'), 'eth0')).toMatchObject({
+      mtu: 1500,
+      deviceMtu: 9000,
+      routeMtu: 1500,
+      defaultRoute: { mtu: 1500 },
+    });
+    expect(interfaceOf(tagged('eth0.20'), 'eth0.20').routeMtu).toBeUndefined();
+    expect(plain(nodeOf(tagged('eth0.20')).virtualSwitch)).toMatchObject({
+      vlans: [{ number: 20, tagged: true, device: 'eth0' }],
+    });
   });
 
   test('have a device of their own on an interface that is not called after them', () => {
@@ -175,7 +234,7 @@ describe('VLANs at a node', () => {
 
   test('a smaller VLAN lowers nothing', () => {
     const text = changed(tagged('eth0.20'), 'mtu: 9000', 'mtu: 1400').replace('gatewayMtu: 1500', 'gatewayMtu: 1400');
-    expect(interfaceOf(text, 'eth0').deviceMtu).toBe(1500);
+    expect(interfaceOf(text, 'eth0')).toMatchObject({ deviceMtu: 1500, routeMtu: undefined });
   });
 });
 

@@ -240,7 +240,8 @@ describe('nodes', () => {
     const tagged = hybrid.replaceAll('eth1: {network: k8s', 'eth0.20: {tagged: true, network: k8s');
     const nodes = section(stepsOf(tagged), 'Nodes');
     expect(nodes).toContain('| `eth0.20` on `eth0` | `k8s`, VLAN 20 tagged |');
-    expect(nodes).toContain('| 1500, the device 9000 |');
+    expect(nodes).toContain('| 1500, the device 9000 | `192.168.2.1`, metric 1024, MTU 1500 |');
+    expect(nodes).toContain('A device below a VLAN with larger packets has the MTU of that VLAN');
     expect(nodes).toContain('VLAN 20 tagged at `eth0`');
   });
 });
@@ -386,7 +387,7 @@ function hostile(network: Network): Network {
         network: name,
         device: name,
         holder: name,
-        bridge: name,
+        bridge: one.bridge && { ...one.bridge, name },
       }));
       return {
         ...node,
@@ -394,6 +395,11 @@ function hostile(network: Network): Network {
         network: name,
         interfaces,
         uplink: interfaces[0] ?? node.uplink,
+        preferred: interfaces[0],
+        virtualSwitch: node.virtualSwitch && {
+          ...node.virtualSwitch,
+          vlans: node.virtualSwitch.vlans.map((one) => ({ ...one, device: name })),
+        },
         sourceRules: node.sourceRules.map((rule) => ({ ...rule, device: name })),
       };
     }),

@@ -3,14 +3,15 @@
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
 import type { Address, Cidr, Mac } from '../../address/index.ts';
-import type { Distribution, KubeProxyMode } from '../../platforms/distributions/index.ts';
-import type { Link, NodeHost, NodeInterface, NodeSystem, Router, Segment, SourceRule } from './underlay.ts';
+import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
+import type { Node, Taint } from './node.ts';
+import type { Link, Router, Segment } from './underlay.ts';
 import type { ChartVersions } from '../versions.ts';
 
+export type * from './node.ts';
 export type * from './underlay.ts';
 
 export type { Distribution };
-export type Role = 'control-plane' | 'worker';
 
 export interface Network {
   readonly cluster: string;
@@ -43,36 +44,8 @@ export interface Kubernetes {
   readonly netnsDir: string;
   /** kube-proxy's mode, which Calico's has to go with. */
   readonly kubeProxy: KubeProxyMode;
-}
-
-/** As Kubernetes writes it on a node. */
-export interface Taint {
-  readonly key: string;
-  readonly effect: 'NoSchedule';
-}
-
-export interface CniFolders {
-  readonly confDir: string;
-  readonly binDir: string;
-}
-
-export interface Node {
-  readonly name: string;
-  readonly roles: readonly Role[];
-  /** Those of its distribution that stay on it; none where pods may land. */
-  readonly taints: readonly Taint[];
-  readonly system: NodeSystem;
-  readonly host: NodeHost;
-  readonly interfaces: readonly NodeInterface[];
-  /** The one of them that carries pods and BGP. */
-  readonly uplink: NodeInterface;
-  /** Its network's name. */
-  readonly network: string;
-  /** The DNS servers that it asks, and no others; none: those that DHCP names. */
-  readonly dns: readonly Address[];
-  readonly sourceRules: readonly SourceRule[];
-  /** Labels that the distribution's settings give it, beside those that every node has. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** What makes a cluster of the distribution one without a network of its own, as the documents of its file. */
+  readonly settings: readonly Document[];
 }
 
 /** A router and the nodes behind it. */
@@ -85,9 +58,16 @@ export interface Site {
   readonly nodes: readonly string[];
 }
 
-export interface Pods {
+/** How pods get their addresses, by `mode` as the plan calls it; one kind a mode, and routed is the one that there is. */
+export type Pods = RoutedPods;
+
+/** Addresses of their own, which Calico gives out in blocks and announces by BGP. */
+export interface RoutedPods {
+  readonly mode: 'routed';
   readonly subnet: Cidr;
+  /** The prefix length of the blocks that nodes take. */
   readonly blockSize: number;
+  /** Bytes. */
   readonly mtu: number;
   /** The subnets by which a node finds its own address. */
   readonly nodeSubnets: readonly Cidr[];

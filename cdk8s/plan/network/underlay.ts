@@ -1,16 +1,14 @@
 /**
- * The house's side of a resolved network: segments with their DHCP, routers, tunnels, and the interfaces of nodes. What a
- * cluster's objects never need, and routers, DHCP servers and node operating systems do.
+ * The house's side of a resolved network: segments with their DHCP, routers and tunnels. What a cluster's objects never
+ * need, and routers and DHCP servers do.
  */
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
-import type { NodeHost } from '../../platforms/hypervisors/index.ts';
-import type { NodeSystem } from '../../platforms/node-systems/index.ts';
 import type { RouterSoftware } from '../../platforms/routers/index.ts';
 import type { Port, Routing } from './routing.ts';
 
 export type * from './routing.ts';
 
-export type { NodeHost, NodeSystem, RouterSoftware };
+export type { RouterSoftware };
 
 /** A subnet and the cable, or the VLAN, that it lies on. */
 export interface Segment {
@@ -88,64 +86,4 @@ export interface Link {
   readonly mtu: number;
   /** The name under which a person keeps the key. */
   readonly keySecret: string | undefined;
-}
-
-/**
- *     eth1 --+                                   port: bond0 (of eth1 and eth2)
- *            bond0 --- bond0.20 --- cni0         tag: 20 on bond0, device bond0.20
- *     eth2 --+                                   bridge and holder: cni0, which has the address
- */
-export interface NodeInterface {
-  /** As the plan calls it. */
-  readonly name: string;
-  readonly network: string;
-  /** The device of the segment: the interface itself, or the VLAN on it. */
-  readonly device: string;
-  readonly bridge: string | undefined;
-  /** The device that has the address: the bridge, where there is one. */
-  readonly holder: string;
-  readonly tag: VlanTag | undefined;
-  readonly bond: Bond | undefined;
-  readonly mac: Mac | undefined;
-  /** Undefined where DHCP gives one that nobody needs to know. */
-  readonly address: Address | undefined;
-  /** How the node comes by its address. */
-  readonly from: 'dhcp' | 'itself';
-  /** Bytes, of packets on this segment. */
-  readonly mtu: number;
-  /** Bytes, of the device: more than `mtu` where a VLAN on it has larger packets. */
-  readonly deviceMtu: number;
-  readonly defaultRoute: DefaultRoute | undefined;
-}
-
-export interface VlanTag {
-  readonly parent: string;
-  readonly number: number;
-}
-
-export interface Bond {
-  readonly members: readonly string[];
-  readonly mode: string;
-}
-
-export interface DefaultRoute {
-  readonly gateway: Address;
-  /** The smallest wins. */
-  readonly metric: number;
-  /** Bytes; undefined: that of the device. */
-  readonly mtu: number | undefined;
-}
-
-/** What has a source in `from` and goes to `to` leaves by the uplink's gateway (source-rules.ts has the picture). */
-export interface SourceRule {
-  readonly from: Cidr;
-  readonly to: Cidr;
-  /** The name of the network `to`. */
-  readonly network: string;
-  readonly gateway: Address;
-  readonly device: string;
-  /** Of its own; it holds a default route by gateway and device. */
-  readonly table: number;
-  /** Before the main table's. */
-  readonly priority: number;
 }

@@ -26,6 +26,11 @@ export function taintsOf(node: Roles, nodes: readonly Roles[], distribution: Dis
   return node.roles.includes('control-plane') && !takesPods(node, nodes) ? taints(distribution) : [];
 }
 
+/** Whether the distribution must be told that pods may land on this control plane: it would taint it. */
+export function isUntainted(node: Roles, nodes: readonly Roles[], distribution: Distribution): boolean {
+  return node.roles.includes('control-plane') && takesPods(node, nodes) && taints(distribution).length > 0;
+}
+
 /**
  * What pods bear that may run beside the control plane, or on nodes that are both: also where the taint is to go, since a
  * cluster may still have it from before.

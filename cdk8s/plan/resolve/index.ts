@@ -3,8 +3,6 @@
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
 import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
-import { distributions } from '../../platforms/distributions/index.ts';
-import { tolerated } from './control-planes.ts';
 import { groupBy } from '../group.ts';
 import { joined } from './joined.ts';
 import type {
@@ -12,48 +10,34 @@ import type {
   FilterRule,
   LoadBalancerPool,
   Network,
-  Node,
   Pods,
   RouteFilter,
   Segment,
   Session,
   Site,
 } from '../network/index.ts';
-import { NETWORK_LABEL, selectNodes } from './node-selection.ts';
+import { must } from '../must.ts';
+import { resolveKubernetes, told } from './kubernetes.ts';
+import { selectNodes } from './node-selection.ts';
 import { resolveApps, resolveAttachments } from './attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
-import { resolveNodes } from './nodes.ts';
+import { resolveNodes, type BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 import { testedCharts } from '../versions.ts';
 
-/** The address of the cluster's DNS within the service subnet, by convention of kubeadm, k3s and rke2. */
-const DNS_INDEX = 10;
-/**
- * Calico's conf and plugins go where the Installation says, and every distribution that leaves the CNI to others looks
- * here: k3s too, with flannel off (docs.k3s.io, "Multus and IPAM plugins").
- */
-const CNI_FOLDERS = { confDir: '/etc/cni/net.d', binDir: '/opt/cni/bin' } as const;
 /** The first private AS number (RFC 6996). */
 const FIRST_PRIVATE_ASN = 64512;
 
 export function resolve(plan: Plan): Network {
   const segments = resolveSegments(plan);
-  const unlabelled = resolveNodes(plan, segments);
-  const sites = resolveSites(plan, unlabelled);
-  const pods = resolvePods(plan, unlabelled);
+  const bare = resolveNodes(plan, segments);
+  const sites = resolveSites(plan, bare);
+  const pods = resolvePods(plan, bare);
   const links = resolveLinks(plan);
   const loadBalancers = resolvePools(plan, segments);
   const bgp = resolveBgp(plan, sites, pods, loadBalancers);
-  const nodes = labelled(unlabelled, bgp.sessions);
-  const { netnsDir, kubeProxy } = distributions[plan.kubernetes.distribution];
-  const kubernetes = {
-    ...plan.kubernetes,
-    dns: plan.kubernetes.dns ?? plan.kubernetes.services.at(DNS_INDEX),
-    tolerated: tolerated(nodes, plan.kubernetes.distribution),
-    cni: CNI_FOLDERS,
-    netnsDir,
-    kubeProxy,
-  };
+  const nodes = told(plan, bare, bgp.sessions);
+  const kubernetes = resolveKubernetes(plan, nodes, pods);
   const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes };
   const routers = resolveRouters(plan, house);
   const attachments = resolveAttachments(plan, { ...house, routers }, pods, loadBalancers);
@@ -71,7 +55,7 @@ export function resolve(plan: Plan): Network {
   };
 }
 
-function resolveSites(plan: Plan, nodes: readonly Node[]): Site[] {
+function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
   const byNetwork = groupBy(nodes, (node) => node.network);
   return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
     Object.entries(addresses).flatMap(([network, address]) => {
@@ -81,20 +65,19 @@ function resolveSites(plan: Plan, nodes: readonly Node[]): Site[] {
   );
 }
 
-function resolvePods(plan: Plan, nodes: readonly Node[]): Pods {
-  const { subnet, blockSize, mtu } = plan.pods;
-  if (!subnet) throw new Error('pods have no subnet');
-  const carriers = [...new Set(nodes.map((node) => node.network))].map((name) => {
-    const network = plan.networks[name];
-    if (!network) throw new Error(`there is no network ${name}`);
-    return network;
-  });
+function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
+  const { mode, subnet, blockSize, mtu } = plan.pods;
+  if (mode !== 'routed') throw new Error(`pods of mode ${mode} are not resolved`);
+  const carriers = [...new Set(nodes.map((node) => node.network))].map((name) =>
+    must(plan.networks[name], `network ${name}`),
+  );
   const onTheWay = [
     ...carriers.map((network) => Math.min(network.mtu, network.gatewayMtu ?? network.mtu)),
     ...Object.values(plan.links).map((link) => link.mtu),
   ];
   return {
-    subnet,
+    mode,
+    subnet: must(subnet, 'subnet of pods'),
     blockSize,
     mtu: mtu ?? Math.min(...onTheWay),
     nodeSubnets: carriers.map((network) => network.subnet),
@@ -151,7 +134,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
   const filters = sites.map((site, index): RouteFilter => {
     const elsewhere = pools.filter((pool) => pool.router !== undefined && pool.router !== site.router);
     return {
-      name: sessions[index]?.filter ?? site.router,
+      name: must(sessions[index], `session at router ${site.router}`).filter,
       // Nothing but pods: a default route that a router sends would land in the kernel (docs/facts.md#a-peer-without-filter).
       import: [{ action: 'accept', within: pods.subnet }, { action: 'reject' }],
       // Each block only from its owner, each pool only from its site (docs/facts.md#routes-of-others-in-the-export).
@@ -169,14 +152,6 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
     sessions,
     filters,
   };
-}
-
-/** Nodes with the label of their network, where a session chooses by it. */
-function labelled(nodes: readonly Node[], sessions: readonly Session[]): Node[] {
-  const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
-  return nodes.map((node) =>
-    networks.has(node.network) ? { ...node, labels: { [NETWORK_LABEL]: node.network } } : node,
-  );
 }
 
 /** The nodes' global AS where every session has its own: it must be no router's. */

@@ -1,7 +1,22 @@
-/** Nodes with their interfaces: which device has the address, which route is taken, which rule sends answers back. */
+/**
+ * Nodes with their interfaces: which device has the address, which route is taken, which rule sends answers back, what the
+ * kernel, the node's own firewall and the hypervisor are told.
+ */
 import { Address } from '../../address/index.ts';
-import { taintsOf } from './control-planes.ts';
-import type { DefaultRoute, Node, NodeInterface, Segment, VlanTag } from '../network/index.ts';
+import { hypervisors } from '../../platforms/hypervisors/index.ts';
+import { isUntainted, taintsOf } from './control-planes.ts';
+import { must } from '../must.ts';
+import type {
+  DefaultRoute,
+  ForwardRule,
+  Node,
+  NodeBridge,
+  NodeInterface,
+  Segment,
+  VirtualSwitch,
+  VirtualVlan,
+  VlanTag,
+} from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 import { sourceRules } from './source-rules.ts';
 import { parentOf, vlanDevice } from '../vlan.ts';
@@ -9,34 +24,43 @@ import { parentOf, vlanDevice } from '../vlan.ts';
 type WrittenNode = Plan['nodes'][string];
 type WrittenInterface = WrittenNode['interfaces'][string];
 
+/** A node before it is known which sessions choose it by a label (kubernetes.ts adds what follows from that). */
+export type BareNode = Omit<Node, 'labels' | 'settings'>;
+
 /** Of the interface with `defaultRoute: preferred`, and of the others, systemd-networkd's own for DHCP. */
 const PREFERRED_METRIC = 90;
 const USUAL_METRIC = 1024;
 
-export function resolveNodes(plan: Plan, segments: readonly Segment[]): Node[] {
+/** Every node passes packets on: those of its pods. */
+const SYSCTLS = { 'net.ipv4.ip_forward': '1' } as const;
+
+export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode[] {
   const byName = new Map(segments.map((segment) => [segment.name, segment]));
-  const segmentOf = (name: string): Segment => {
-    const found = byName.get(name);
-    if (!found) throw new Error(`there is no network ${name}`);
-    return found;
-  };
+  const segmentOf = (name: string): Segment => must(byName.get(name), `network ${name}`);
   return Object.entries(plan.nodes).map(([name, node]) => {
     const interfaces = interfacesOf(node, segmentOf);
     const { network } = plan.pods;
-    const uplink = network === undefined ? interfaces[0] : interfaces.find((one) => one.network === network);
-    if (!uplink) throw new Error(`node ${name} has no interface that carries pods`);
+    const uplink = must(
+      network === undefined ? interfaces[0] : interfaces.find((one) => one.network === network),
+      `interface of node ${name} that carries pods`,
+    );
+    const everyNode = Object.values(plan.nodes);
     return {
       name,
       roles: node.roles,
-      taints: taintsOf(node, Object.values(plan.nodes), plan.kubernetes.distribution),
+      taints: taintsOf(node, everyNode, plan.kubernetes.distribution),
+      untainted: isUntainted(node, everyNode, plan.kubernetes.distribution),
       system: node.os,
       host: node.host,
       interfaces,
       uplink,
+      preferred: byMetric(interfaces).find((one) => one.defaultRoute),
       network: uplink.network,
       dns: dnsOf(interfaces, segmentOf),
       sourceRules: sourceRules(plan, interfaces, uplink, segmentOf),
-      labels: {},
+      sysctls: SYSCTLS,
+      forward: forwardRules(interfaces),
+      virtualSwitch: hypervisors[node.host].virtual ? virtualSwitch(interfaces, segmentOf) : undefined,
     };
   });
 }
@@ -59,41 +83,91 @@ function interfacesOf({ interfaces }: WrittenNode, segmentOf: SegmentOf): NodeIn
     );
   return Object.entries(interfaces).map(([name, written]) => {
     const segment = segmentOf(written.network);
+    const { subnet, mtu } = segment;
     const tag = tags.get(name);
     const device = tag ? vlanDevice(name, tag.number) : name;
+    const deviceMtu = tag ? mtu : largestOn(name, mtu);
     return {
       name,
       network: written.network,
+      subnet,
       device,
-      bridge: written.bridge,
+      bridge: bridge(written),
       holder: written.bridge ?? device,
       tag,
       bond: written.bond,
       mac: written.mac,
       address: written.address instanceof Address ? written.address : undefined,
       from: written.address === 'dhcp' || written.assigned === 'dhcp' ? ('dhcp' as const) : ('itself' as const),
-      mtu: segment.mtu,
-      deviceMtu: tag ? segment.mtu : largestOn(name, segment.mtu),
-      defaultRoute: defaultRoute(written, segment),
+      mtu,
+      deviceMtu,
+      routeMtu: lowered(mtu, deviceMtu),
+      defaultRoute: defaultRoute(written, segment, deviceMtu),
     };
   });
 }
 
-function defaultRoute({ defaultRoute: wish }: WrittenInterface, segment: Segment): DefaultRoute | undefined {
-  const { gateway, gatewayMtu, mtu } = segment;
+/** It has one way out, so there is no loop to look for, and a pod asks for its lease at once. */
+function bridge({ bridge: name, mac }: WrittenInterface): NodeBridge | undefined {
+  return name === undefined ? undefined : { name, mac, stp: false, forwardDelay: 0, portAddresses: false };
+}
+
+function defaultRoute(
+  { defaultRoute: wish }: WrittenInterface,
+  { gateway, gatewayMtu }: Segment,
+  deviceMtu: number,
+): DefaultRoute | undefined {
   if (!gateway) return undefined;
   return {
     gateway,
     metric: wish === 'preferred' ? PREFERRED_METRIC : USUAL_METRIC,
     // The gateway would drop, or have to split, what only the hosts of the segment can take.
-    mtu: gatewayMtu < mtu ? gatewayMtu : undefined,
+    mtu: lowered(gatewayMtu, deviceMtu),
   };
+}
+
+/** The MTU that a route needs on a device of larger packets. */
+function lowered(mtu: number, deviceMtu: number): number | undefined {
+  return mtu < deviceMtu ? mtu : undefined;
+}
+
+/** Those with a default route first, the smallest metric before others. */
+function byMetric(interfaces: readonly NodeInterface[]): NodeInterface[] {
+  const metric = ({ defaultRoute }: NodeInterface): number => defaultRoute?.metric ?? Infinity;
+  return interfaces.toSorted((a, b) => (metric(a) === metric(b) ? 0 : metric(a) - metric(b)));
 }
 
 /** Those of the network that leads to the internet, or of the first that names some. */
 function dnsOf(interfaces: readonly NodeInterface[], segmentOf: SegmentOf): readonly Address[] {
-  const byMetric = interfaces.toSorted(
-    (a, b) => (a.defaultRoute?.metric ?? Infinity) - (b.defaultRoute?.metric ?? Infinity),
+  return (
+    byMetric(interfaces)
+      .map(({ network }) => segmentOf(network).dns)
+      .find((dns) => dns.length > 0) ?? []
   );
-  return byMetric.map(({ network }) => segmentOf(network).dns).find((dns) => dns.length > 0) ?? [];
+}
+
+function forwardRules(interfaces: readonly NodeInterface[]): readonly ForwardRule[] {
+  if (!hasBridge(interfaces)) return [];
+  return [
+    { family: 'ipv4', match: 'bridged' },
+    // Pods on the LAN have IPv6 too: router advertisements, Matter.
+    { family: 'ipv6', match: 'bridged' },
+  ];
+}
+
+function virtualSwitch(interfaces: readonly NodeInterface[], segmentOf: SegmentOf): VirtualSwitch {
+  return {
+    vlans: interfaces.flatMap(({ name, network, tag, mac }): VirtualVlan[] => {
+      const number = segmentOf(network).vlan;
+      if (tag) return [{ number: tag.number, tagged: true, device: tag.parent, mac }];
+      return number === undefined ? [] : [{ number, tagged: false, device: name, mac }];
+    }),
+    largestPacket: Math.max(...interfaces.map(({ deviceMtu }) => deviceMtu)),
+    // Attachments and pods.mode bridged put further MAC addresses on a bridge; a bridge of the plan is there for them.
+    otherMacs: hasBridge(interfaces),
+  };
+}
+
+function hasBridge(interfaces: readonly NodeInterface[]): boolean {
+  return interfaces.some(({ bridge: one }) => one !== undefined);
 }

@@ -1,15 +1,16 @@
 /**
- * The rules that send a node's answers back the way that the question came, where the node has a second leg.
+ * The rules that send a node's answers back the way that the question came, where the node has a second interface.
  *
- *     client --- router --- uplink: node: leg --- client          to: the leg's network, from: pods, and the uplink's network
+ *     client --- router --- uplink: node: eth0 --- client          to: the network of eth0, from: pods, and the uplink's
  *
- * Without them the answer leaves by the leg, and a stateful router, which saw only the question, ends the connection. Pods
+ * Without them the answer leaves by eth0, and a stateful router, which saw only the question, ends the connection. Pods
  * need it, and so does the node's own uplink address: the API server, SSH, and whatever runs in the host's network, also
- * behind a load balancer's address (docs/facts.md#answers-by-another-way). Whether people's devices are on the leg's
+ * behind a load balancer's address (docs/facts.md#answers-by-another-way). Whether client devices are on that
  * network does not matter to a packet, so `clients` is not asked.
  */
 import type { Cidr } from '../../address/index.ts';
-import type { NodeInterface, Segment, SourceRule } from '../network/underlay.ts';
+import type { NodeInterface, Segment, SourceRule } from '../network/index.ts';
+import { must } from '../must.ts';
 import type { Plan } from '../schema/index.ts';
 
 /**
@@ -29,18 +30,18 @@ export function sourceRules(
     Object.values(routers).find(({ addresses }) => addresses[network] !== undefined);
   const own = segmentOf(uplink.network);
   const gateway = own.gateway ?? onRouter(own.name)?.addresses[own.name];
-  if (!pods.subnet || !gateway) return [];
-  const sources: readonly Cidr[] = [pods.subnet, own.subnet];
+  if (!gateway) return [];
+  const sources: readonly Cidr[] = [must(pods.subnet, 'subnet of pods'), own.subnet];
   // Nobody comes by a router from a network that has none, and no router knows the way into it: a pod reaches a storage
-  // network like that by the node's own leg, or not at all.
+  // network like that by the node's own interface there, or not at all.
   const routed = (network: string): boolean =>
     networks[network]?.gateway !== undefined || onRouter(network) !== undefined;
-  const legs = new Set(interfaces.map(({ network }) => network).filter((name) => name !== own.name && routed(name)));
-  return [...legs].flatMap((leg) =>
+  const others = new Set(interfaces.map(({ network }) => network).filter((name) => name !== own.name && routed(name)));
+  return [...others].flatMap((other) =>
     sources.map((from) => ({
       from,
-      to: segmentOf(leg).subnet,
-      network: leg,
+      to: segmentOf(other).subnet,
+      network: other,
       gateway,
       device: uplink.holder,
       table: TABLE,

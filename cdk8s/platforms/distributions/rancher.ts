@@ -1,48 +1,59 @@
 /** What k3s and RKE2 have in common: RKE2 runs k3s' agent (docs.k3s.io and docs.rke2.io, server and agent configuration). */
-import { labelPairs, type ClusterSettings, type DistributionTraits, type NodeSettings } from './distribution.ts';
+import { CNI_FOLDERS, labelPairs, NETNS_FOLDER, type DistributionTraits, type Document } from './distribution.ts';
 
 export interface Rancher {
   readonly title: string;
   readonly file: string;
-  /** The lines that leave its own network out. */
-  readonly withoutNetwork: readonly string[];
+  /** What leaves its own network out. */
+  readonly withoutNetwork: Document;
+  /** The folder whose archives are imported, and containerd's client. */
+  readonly images: string;
+  readonly ctr: string;
 }
 
-type Common = Pick<
-  DistributionTraits,
-  'title' | 'controlPlaneLabel' | 'netnsDir' | 'kubeProxy' | 'addressSetting' | 'addressBySubnet' | 'cluster' | 'node'
->;
+type Own = 'provider' | 'flexVolumePath' | 'changed' | 'uninstall';
 
-export function rancher({ title, file, withoutNetwork }: Rancher): Common {
+export function rancher({ title, file, withoutNetwork, images, ctr }: Rancher): Omit<DistributionTraits, Own> {
   return {
     title,
-    // No `untaint`: servers take pods (k3s-io/docs, datastore/ha.md; rancher/rke2-docs, install/ha.md).
+    // Servers take pods (k3s-io/docs, datastore/ha.md; rancher/rke2-docs, install/ha.md).
+    untaint: undefined,
     // k3s-io/k3s#14046
     controlPlaneLabel: 'true',
-    netnsDir: '/run/netns',
+    cni: CNI_FOLDERS,
+    netnsDir: NETNS_FOLDER,
     // k3s-io/k3s, pkg/daemons/agent/agent_linux.go, kubeProxyArgs
     kubeProxy: 'iptables',
     addressSetting: 'node-ip',
     addressBySubnet: false,
+    dnsSetting: undefined,
+    clusterFile: `On servers, in \`${file}\` before the first start`,
     // Node ranges off: a pool of /24 with the usual /24 a node would be one node's (docs/facts.md#node-ranges).
-    cluster: ({ pods, services, dns }: ClusterSettings) => ({
-      where: `On servers, in \`${file}\` before the first start`,
-      yaml: [
+    cluster: ({ pods, services, dns }) => [
+      {
         ...withoutNetwork,
-        `cluster-cidr: ${pods}`,
-        `service-cidr: ${services}`,
-        `cluster-dns: ${dns}`,
-        'kube-controller-manager-arg:',
-        '  - allocate-node-cidrs=false',
-      ],
-    }),
-    node: ({ address, labels }: NodeSettings) => {
+        'cluster-cidr': pods,
+        'service-cidr': services,
+        'cluster-dns': dns,
+        'kube-controller-manager-arg': ['allocate-node-cidrs=false'],
+      },
+    ],
+    nodeFile: `On every node, servers too, in \`${file}\``,
+    node: ({ address, labels }) => {
       const pairs = labelPairs(labels);
-      const yaml = [
-        ...(address === undefined ? [] : [`node-ip: ${address}`]),
-        ...(pairs.length === 0 ? [] : ['node-label:', ...pairs.map((pair) => `  - ${pair}`)]),
-      ];
-      return yaml.length === 0 ? undefined : { where: `On every node, servers too, in \`${file}\``, yaml };
+      const settings = {
+        ...(address === undefined ? {} : { 'node-ip': address }),
+        ...(pairs.length === 0 ? {} : { 'node-label': pairs }),
+      };
+      return Object.keys(settings).length === 0 ? [] : [settings];
+    },
+    // Archives of that folder are imported at each start and, since January 2025, as soon as they lie there (docs.k3s.io and
+    // docs.rke2.io, "Import images").
+    imageImport: {
+      commands: (archive) => [`mkdir -p ${images}`, `cp ${archive} ${images}/`],
+      folder: images,
+      note: 'What lies in that folder is imported at once, and again at each start.',
+      ctr,
     },
   };
 }

@@ -1,0 +1,7 @@
+/** What the rules have made sure of, and is missing all the same: a defect of flatlan, never a user's mistake. */
+
+/** The value; throws where there is none. `what` ends the sentence "there is no ...". */
+export function must<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what}`);
+  return value;
+}
