@@ -4,11 +4,13 @@
  *
  *     npm test                      all
  *     npm test -- test/plan         arguments go to jest, which then is all that runs
+ *     npm run test:fast             the pure tests in TypeScript, in under a minute, and what that leaves out
  *     node test/run.js --go ./...   the Go tier alone
  *     npm run test:long             the Go tier with as many rounds as take their time
  */
 import { join } from 'node:path';
 import { check, root } from './runners/checks.mjs';
+import { runFast } from './runners/fast.mjs';
 import { runGo } from './runners/go.mjs';
 import { runJest } from './runners/jest.mjs';
 
@@ -30,6 +32,7 @@ async function main(args) {
   if (first === '--go' || first === '--long') {
     return runGo({ long: first === '--long', ...(rest.length > 0 ? { packages: rest } : {}) });
   }
+  if (first === '--fast') return runFast();
   if (args.length > 0) return runJest(args);
   const failed = staticChecks();
   return sum([{ passed: 0, failed, skipped: 0, notes: [] }, runJest([]), await runGo()]);

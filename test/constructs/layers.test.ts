@@ -5,7 +5,7 @@ import { apps, layers, network as networkLayer, operators, type Layer } from '..
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues, networkValues } from '../../cdk8s/helm/cluster-values.ts';
-import { byKey, keyOf, type Manifest } from '../helm/helm.ts';
+import { byKey, keyOf, type Manifest } from '../helm/manifests.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 
 const objectsOf = (plan: string, layer: Layer = networkLayer): Manifest[] =>

@@ -6,7 +6,7 @@ import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { lackOfShared, sharedFolder } from '../cluster/shared.ts';
 import { describeUnless } from '../cluster/tools.ts';
-import { keyOf, type Manifest } from '../helm/helm.ts';
+import { keyOf, type Manifest } from '../helm/manifests.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 import { closed, upstreamSchemas } from './upstream-schemas.ts';

@@ -1,22 +1,33 @@
 /** The repository's files as text, for tests on what comments and pages say of each other. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 
 export const repository = join(import.meta.dirname, '../..');
 
-/** Tracked, or new and not ignored; each from the repository on. */
-export const files: readonly string[] = listed().filter((path) => existsSync(join(repository, path)));
-export const folders: ReadonlySet<string> = new Set(files.flatMap(foldersOf));
-
-function listed(): string[] {
-  const { stdout, status } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: repository,
-    encoding: 'utf8',
+/** What .gitignore names: a pattern without a slash before its end counts in every folder, another from the repository on. */
+const ignored = readFileSync(join(repository, '.gitignore'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => {
+    const path = line.replace(/\/$/, '');
+    const text = path
+      .split('*')
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^/]*');
+    return new RegExp(path.includes('/') ? `^${text}$` : `(^|/)${text}$`);
   });
-  if (status !== 0) throw new Error('git ls-files failed');
-  return stdout.split('\n').filter((path) => path !== '');
+
+function listed(folder = ''): string[] {
+  return readdirSync(join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (path === '.git' || ignored.some((pattern) => pattern.test(path))) return [];
+    return entry.isDirectory() ? listed(path) : [path];
+  });
 }
+
+/** Every file that is not ignored, from the repository on. */
+export const files: readonly string[] = listed().sort();
+export const folders: ReadonlySet<string> = new Set(files.flatMap(foldersOf));
 
 function foldersOf(path: string): string[] {
   const folder = dirname(path);

@@ -10,7 +10,7 @@ import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { synthesize } from '../../cdk8s/synth.ts';
 import { isOurs, type GeneratedFile } from '../../cdk8s/writer/index.ts';
-import { manifestsIn, type Manifest } from '../helm/helm.ts';
+import { manifestsIn, type Manifest } from '../helm/manifests.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 

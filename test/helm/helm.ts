@@ -3,10 +3,8 @@ import { afterAll, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { run, type RunResult } from '../cluster/process.ts';
 import { requireTool } from '../cluster/tools.ts';
-import { isStandIn } from './stand-ins.ts';
 
 // A run takes 0.2 s, and much longer on a machine with other things to do; `run` has the last word on a Helm that hangs.
 jest.setTimeout(60_000);
@@ -41,60 +39,6 @@ export function fileWith(folder: string, name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly [key: string]: unknown;
-}
-
-/** Every object of a stream, read as Kubernetes reads it: YAML 1.1, where an unquoted `on` is true. */
-export function manifestsIn(stream: string): Manifest[] {
-  return parseAllDocuments(stream, { version: '1.1' }).flatMap((doc) => {
-    const [problem] = doc.errors;
-    if (problem) throw problem;
-    const object = doc.toJS() as Manifest | null;
-    return object === null ? [] : [object];
-  });
-}
-
-/** `projectcalico.org/v3 BGPPeer /edgerouter` */
-export function keyOf({ apiVersion, kind, metadata }: Manifest): string {
-  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-/** Objects by key; two of one key are an error. */
-export function byKey(objects: readonly Manifest[]): Record<string, Manifest> {
-  const found: Record<string, Manifest> = {};
-  for (const object of objects) {
-    const key = keyOf(object);
-    if (found[key]) throw new Error(`${key} stands there twice`);
-    found[key] = object;
-  }
-  return found;
-}
-
-export function isHook({ metadata }: Manifest): boolean {
-  return metadata.annotations?.['helm.sh/hook'] !== undefined;
-}
-
-/** What a release installs, as the concrete backend makes it: without upstream's objects, hooks and Helm's own labels. */
-export function ownObjects(objects: readonly Manifest[]): Manifest[] {
-  return objects.filter((object) => !isStandIn(object) && !isHook(object)).map(withoutHelmLabels);
-}
-
-function withoutHelmLabels(object: Manifest): Manifest {
-  const labels = { ...object.metadata.labels };
-  for (const label of ['app.kubernetes.io/instance', 'app.kubernetes.io/managed-by'])
-    Reflect.deleteProperty(labels, label);
-  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /** Runs a function over items, a few at a time; results in the order of the items. */

@@ -1,4 +1,4 @@
-/** The schemas of the subcharts refuse what Multus or the node plane would break on. Helm's own words: hybrid.test.ts. */
+/** The schemas of the subcharts refuse what Multus or the node plane would break on. Helm's own words: hybrid.live.test.ts. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';

@@ -1,5 +1,5 @@
 /**
- * No test: what sigkill.test.ts has jest run, and kills. Makes the cluster, with a pod on each node, tells its namespaces in
+ * No test: what sigkill.live.test.ts has jest run, and kills. Makes the cluster, with a pod on each node, tells its namespaces in
  * the file $TOLD and does nothing more.
  */
 import { jest, test } from '@jest/globals';

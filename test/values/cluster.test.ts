@@ -46,7 +46,7 @@ describe('the values file', () => {
     for (const { network } of randomPlans(100, 3)) {
       const values = clusterValues(network);
       const text = valuesText(network);
-      // Helm reads YAML 1.1, editors 1.2; parity.test.ts has Helm itself read 50 of them.
+      // Helm reads YAML 1.1, editors 1.2; parity.live.test.ts has Helm itself read 50 of them.
       for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual(values);
       expect(text).not.toMatch(/(^|[\s:])[&*]a[0-9]/);
     }

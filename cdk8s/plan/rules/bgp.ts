@@ -38,18 +38,25 @@ function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
   const numbered = entries(plan.routers).filter(([, { asn }]) => asn !== undefined);
   for (const [asn, routers] of groupBy(numbered, ([, router]) => router.asn)) {
     const [first, ...others] = routers;
-    const site = new Set(Object.keys(first?.[1].addresses ?? {}));
-    for (const [name, { addresses }] of others) {
-      const networks = Object.keys(addresses ?? {});
-      // Two routers of one network are one site.
-      if (networks.some((network) => site.has(network))) for (const network of networks) site.add(network);
-      else
+    const site = siteOf(routers.map(([, { addresses }]) => Object.keys(addresses ?? {})));
+    for (const [name, { addresses }] of others)
+      if (!Object.keys(addresses ?? {}).some((network) => site.has(network)))
         yield {
           at: ['routers', name, 'asn'],
           problem: `router ${name} has AS ${String(asn)}, the number of router ${first?.[0] ?? ''} at another site: each drops the routes of the other as a loop`,
         };
-    }
   }
+}
+
+/** Two routers of one network are one site: all networks of the first one's, by the networks of each router. */
+function siteOf(routers: readonly (readonly string[])[]): ReadonlySet<string> {
+  const site = new Set(routers[0]);
+  for (let before = -1; before < site.size;) {
+    before = site.size;
+    for (const networks of routers)
+      if (networks.some((network) => site.has(network))) for (const network of networks) site.add(network);
+  }
+  return site;
 }
 
 function* noRouter(checked: CheckedPlan): Iterable<Violation> {

@@ -46,6 +46,16 @@ describe('attachments/not-bridged and attachments/off-network', () => {
     expect(finding?.remedy).toContain('keep such pods on b (node affinity)');
   });
 
+  test('a node whose interfaces are missing, or could not be read, is that and nothing else', () => {
+    const c = (interfaces: string): string[] =>
+      said(attached(bridged).replace('pods: {', `  c: {interfaces: {${interfaces}}}\npods: {`));
+    expect(c('eth0: {network: k8s, address: 192.168.3.13}')).toEqual(['attachments/off-network at nodes.c.interfaces']);
+    expect(c('')).toEqual(['nodes/no-interface at nodes.c.interfaces']);
+    expect(c('eth0: {network: k8s, address: 192.168.3.13}, eth1: 5')).toEqual([
+      'schema/type at nodes.c.interfaces.eth1',
+    ]);
+  });
+
   test('one bridged interface of two is enough', () => {
     expect(said(attached(`, eth1: {network: lan, address: dhcp}${bridged.replace('eth1', 'eth2')}`))).toEqual([]);
   });
@@ -109,6 +119,17 @@ describe('who takes an attachment', () => {
     expect(uses('smarthome', 'smarthome')).toEqual(['schema/type at attachments.lan.namespaces']);
   });
 
+  test('of several on one network each is told of the first', () => {
+    const lead = '{namespace: default, network: lan, addresses: dhcp}';
+    const three = `attachments: {lan: ${lead}, second: ${lead}, third: ${lead}}\n`;
+    const takes = app('attachments: [lan, second, third]').replace(attachment, three);
+    const problems = findings(attached(bridged, takes)).filter(({ code }) => code === 'attachments/one-a-network');
+    expect(problems.map(({ problem }) => problem)).toEqual([
+      'home-assistant takes attachments lan and second, which both lead to network lan',
+      'home-assistant takes attachments lan and third, which both lead to network lan',
+    ]);
+  });
+
   test('an unknown attachment is that and nothing else', () => {
     expect(said(attached(bridged, app('attachments: [lan, lam]')))).toEqual([
       'attachments/unknown at apps.home-assistant.attachments',
@@ -146,6 +167,10 @@ describe('pinned MAC addresses', () => {
     expect(said(workload('mac: "03:f1:a7:00:00:01"'))).toEqual([
       'nodes/mac-unicast at attachments.lan.workloads.w.mac',
     ]);
+  });
+
+  test.each(['01:00:5e:00:00:01', '00:00:00:00:00:00'])('%s is of no device, whoever made it', (mac) => {
+    expect(said(workload(`mac: "${mac}"`))).toEqual(['nodes/mac-unicast at attachments.lan.workloads.w.mac']);
   });
 
   test("a maker's address becomes nobody's by one bit", () => {

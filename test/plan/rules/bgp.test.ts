@@ -36,6 +36,25 @@ describe('AS numbers', () => {
     expect(second('{software: frr, asn: 64512, addresses: {lan: 192.168.2.2}}')).toEqual([]);
   });
 
+  // edge is on k8s and lan, other on lan and guests, third on guests.
+  test.each([
+    ['edge, other, third', 'edge', 'other', 'third'],
+    ['edge, third, other', 'edge', 'third', 'other'],
+    ['third, edge, other', 'third', 'edge', 'other'],
+  ])('a site is all that hang together, in whatever order they stand: %s', (_, ...order) => {
+    const routers: Record<string, string> = {
+      edge: 'edge: {software: frr, asn: 64512, addresses: {k8s: 192.168.3.1, lan: 192.168.2.1}}',
+      other: 'other: {software: frr, asn: 64512, addresses: {lan: 192.168.2.2, guests: 192.168.5.2}}',
+      third: 'third: {software: frr, asn: 64512, addresses: {guests: 192.168.5.3}}',
+    };
+    const text = changed(
+      ['routers:\n', '  guests: {subnet: 192.168.5.0/24}\nrouters:\n'],
+      [`  ${routers.edge ?? ''}\n`, order.map((name) => `  ${routers[name] ?? ''}\n`).join('')],
+    );
+    expect(found(text)).toEqual([]);
+    expect(found(text.replace('lan: 192.168.2.2, ', ''))).not.toEqual([]);
+  });
+
   test('two that share no network may not', () => {
     expect(second('{software: frr, asn: 64512, addresses: {}}')).toEqual(['bgp/distinct-asn at routers.second.asn']);
     expect(second('{software: frr, asn: 64513, addresses: {}}')).toEqual([]);
@@ -48,6 +67,14 @@ test('bgp/no-router gives the line to add', () => {
     code: 'bgp/no-router',
     remedy: 'add the router of network k8s with its software, asn and addresses: {k8s: 192.168.3.1}',
   });
+});
+
+test('bgp/no-password waits for the router that sessions would be with', () => {
+  const router = '  edge: {software: frr, asn: 64512, addresses: {k8s: 192.168.3.1, lan: 192.168.2.1}}\n';
+  const open = [', passwordSecret: {name: bgp-password, key: password}', ''] as const;
+  const text = changed(['{passwordSecret', '{hold: 9, passwordSecret'], open);
+  expect(found(text)).toEqual(['bgp/no-password at bgp.passwordSecret']);
+  expect(found(text.replace(`routers:\n${router}`, ''))).toEqual(['bgp/no-router at routers']);
 });
 
 test('bgp/many-peers counts routers of the network that carries pods only', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { changed, found, one } from './plan.ts';
+import { changed, findings, found, one } from './plan.ts';
 
 const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
 const dhcp = (range: string, more = ''): readonly [string, string] => [
@@ -41,6 +41,17 @@ describe('dhcp/pool-size', () => {
       );
     expect(reserved('192.168.3.99')).toEqual([]);
     expect(reserved('192.168.3.105')).toEqual(['dhcp/pool-size at networks.k8s.dhcp.range']);
+  });
+
+  test('an address that two nodes have by mistake is taken once', () => {
+    const reserved = 'address: 192.168.3.105, assigned: dhcp, mac: "52:54:00:00:00';
+    const text = changed(
+      dhcp('192.168.3.100-192.168.3.111', ', clients: 10'),
+      ['address: 192.168.3.11', `${reserved}:01"`],
+      ['address: 192.168.3.12', `${reserved}:02"`],
+    );
+    const small = findings(text).find(({ code }) => code === 'dhcp/pool-size');
+    expect(small?.problem).toContain('has 12 addresses less 1 reserved for nodes = 11;');
   });
 
   test('a node that asks counts at its own network', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { changed, found, one } from './plan.ts';
+import { changed, findings, found, one } from './plan.ts';
 
 const dns = (list: string): string => changed(['gateway: 192.168.3.1}', `gateway: 192.168.3.1, dns: [${list}]}`]);
 
@@ -24,6 +24,17 @@ describe('dns/in-cluster', () => {
   test('the second of a list is found by its place', () => {
     const { place, path } = one(dns('9.9.9.9, 10.96.0.10'));
     expect([place.line, path]).toEqual([5, ['networks', 'k8s', 'dns', 1]]);
+  });
+
+  test('the remedy names the gateway, where that is no address of the cluster', () => {
+    const remedy = one(dns('10.96.0.10')).remedy;
+    expect(remedy).toMatch(/^name a server outside the cluster, such as 192\.168\.3\.1; /);
+    const onLan = dns('192.168.3.40')
+      .replace('gateway: 192.168.3.1,', 'gateway: 192.168.3.33,')
+      .replace('mode: routed', 'mode: on-lan')
+      .replace('10.64.0.0/18', '192.168.3.32/27, blockSize: 28');
+    const finding = findings(onLan).find(({ code }) => code === 'dns/in-cluster');
+    expect(finding?.remedy).toMatch(/^name a server outside the cluster; /);
   });
 
   test('people on a network without nodes may ask the cluster', () => {
@@ -56,6 +67,13 @@ describe('dns/unannounced', () => {
     expect(leg('')).toEqual([]);
     expect(leg('clients: true, ', 'address: 192.168.2.12')).toEqual([]);
     expect(leg('clients: true, dns: [192.168.2.1], ')).toEqual([]);
+  });
+
+  test('a fixed address that the DHCP server reserves comes by DHCP too', () => {
+    const dhcp = 'clients: true, dhcp: {server: edge, range: 192.168.2.100-192.168.2.199}, ';
+    const reserved = 'address: 192.168.2.12, mac: "52:54:00:00:00:01", assigned: dhcp';
+    expect(leg(dhcp, reserved)).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
+    expect(leg(dhcp, reserved.replace(', assigned: dhcp', ''))).toEqual([]);
   });
 
   test('a list that could not be read may name one', () => {

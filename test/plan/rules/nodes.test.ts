@@ -47,6 +47,13 @@ describe('MAC addresses', () => {
     expect(found(legs('52:54:00:00:00:01', 'eth1', 'mac: "52:54:00:00:00:02"'))).toEqual([]);
   });
 
+  test('a VLAN interface of another node has it not', () => {
+    const mac = 'mac: "52:54:00:00:00:01"';
+    const a = 'eth0: {network: k8s, address: 192.168.3.11';
+    const text = legs('52:54:00:00:00:02', 'eth0.7', `${mac}, tagged: true`).replace(a, `${a}, ${mac}`);
+    expect(found(text)).toEqual(['nodes/mac-duplicate at nodes.b.interfaces."eth0.7".mac']);
+  });
+
   test('of nobody', () => {
     expect(one(legs('00:00:00:00:00:00', 'eth1', 'mac: "52:54:00:00:00:02"')).code).toBe('nodes/mac-unicast');
   });
@@ -115,6 +122,9 @@ describe('nodes/two-default-routes', () => {
 
   test('none is: the remedy names the one that carries pods', () => {
     expect(one(routes('', '')).remedy).toContain('eth0');
+    const lanFirst =
+      'b: {interfaces: {eth0: {network: lan, address: dhcp}, eth1: {network: k8s, address: 192.168.3.12}}}';
+    expect(one(changed([b, lanFirst])).remedy).toContain('as a rule eth1');
   });
 
   test('a network without a gateway has no route to prefer', () => {

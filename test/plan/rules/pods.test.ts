@@ -29,6 +29,13 @@ describe('room for pods', () => {
     }
   });
 
+  test('where the number of nodes is no power of two, the remedy is the next one', () => {
+    const c = '  c: {interfaces: {eth0: {network: k8s, address: 192.168.3.13}}}\npods: {';
+    const text = pods('10.64.0.0/25').replace('pods: {', c);
+    expect(one(text).remedy).toContain('at least /24,');
+    expect(found(text.replace('10.64.0.0/25', '10.64.0.0/24'))).toEqual(['pods/few-blocks at pods.subnet']);
+  });
+
   test('blocks that are reserved on the LAN are not counted', () => {
     const lan = (range: string): string[] =>
       findings(
@@ -77,6 +84,50 @@ describe('the network that carries pods', () => {
       ['network: k8s, address: 192.168.3.12', 'network: lan, address: 192.168.2.12'],
     );
     expect(found(text)).toContain('pods/network-needed at pods.network');
+  });
+});
+
+describe('pods/node-off-network leaves to other rules', () => {
+  const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
+
+  test('a node without an interface', () => {
+    expect(found(changed([b, 'b: {interfaces: {}}']))).toEqual(['nodes/no-interface at nodes.b.interfaces']);
+  });
+
+  test('a network that the plan has not', () => {
+    expect(found(changed(['network: k8s, subnet', 'network: k9s, subnet']))).toEqual([
+      'pods/unknown-network at pods.network',
+    ]);
+  });
+});
+
+describe('pods/bridged-ranges', () => {
+  const bridged = (address: string, first: number, subnet = '192.168.3.0/24'): string[] =>
+    found(
+      changed(
+        [
+          'mode: routed, network: k8s, subnet: 10.64.0.0/18',
+          `mode: bridged, network: k8s, perNode: {first: ${first}, count: 2}`,
+        ],
+        ['  k8s: {subnet: 192.168.3.0/24', `  k8s: {subnet: ${subnet}`],
+        ['network: k8s, address: 192.168.3.11', 'network: k8s, bridge: cni0, address: 192.168.3.11'],
+        ['network: k8s, address: 192.168.3.12', `network: k8s, bridge: cni0, address: ${address}`],
+      ),
+    ).filter((finding) => finding !== 'platform/not-generated at pods.mode');
+
+  test('lie behind each node', () => {
+    expect(bridged('192.168.3.22', 1)).toEqual([]);
+  });
+
+  test('a node outside its network is that, and has no range', () => {
+    expect(bridged('192.168.4.12', 1)).toEqual(['addresses/outside-network at nodes.b.interfaces.eth0.address']);
+  });
+
+  test('beyond the last address there is none, whatever the network', () => {
+    expect(bridged('255.255.255.12', 65534, '192.168.3.0/33')).toEqual([
+      'addresses/syntax at networks.k8s.subnet',
+      'pods/bridged-ranges at nodes.b.interfaces.eth0.address',
+    ]);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * values.schema.json refuses wrong values before anything is sent, for those who write values by hand. Marked "API:" are
- * the lines of docs/facts.md#what-the-api-lets-through that values can express; two of them are guards (chart.test.ts: two
- * peers with one IP, a pool smaller than a block), and what a plan says of them stands in test/plan/rules/calico-api.test.ts.
+ * the lines of docs/facts.md#what-the-api-lets-through that values can express; two of them are guards (chart.live.test.ts:
+ * two peers with one IP, a pool smaller than a block), and what a plan says of them stands in
+ * test/plan/rules/calico-api.test.ts.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
@@ -17,7 +18,8 @@ import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
-import { byKey, fileWith, helm, helms, manifestsIn, temporaryFolder } from './helm.ts';
+import { fileWith, helm, helms, temporaryFolder } from './helm.ts';
+import { byKey, manifestsIn } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues } from './stand-ins.ts';
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { Expressions } from '../../cdk8s/helm/expression.ts';
 import { describeWith } from '../cluster/tools.ts';
-import { helm, helms, manifestsIn, temporaryFolder } from './helm.ts';
+import { helm, helms, temporaryFolder } from './helm.ts';
+import { manifestsIn } from './manifests.ts';
 import { hostile, maps as anyMaps } from './hostile.ts';
 
 /** Braces go through Helm's toJson, which leaves characters as they are that Go's YAML does not read. */

@@ -11,18 +11,8 @@ import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
-import {
-  byKey,
-  fileWith,
-  helm,
-  helms,
-  inParallel,
-  manifestsIn,
-  ownObjects,
-  temporaryFolder,
-  type Helm,
-  type Manifest,
-} from './helm.ts';
+import { fileWith, helm, helms, inParallel, temporaryFolder, type Helm } from './helm.ts';
+import { byKey, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
 const RANDOM_PLANS = 50;

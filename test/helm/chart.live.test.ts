@@ -1,6 +1,6 @@
 /**
  * The chart as Helm users meet it, without a cluster: lint, guards, notes, the package, and what upstream's charts are
- * told. With attachments and an application: hybrid.test.ts. With a cluster: test/cluster.
+ * told. With attachments and an application: hybrid.live.test.ts. With a cluster: test/cluster.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,19 +17,8 @@ import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { run } from '../cluster/process.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
-import {
-  byKey,
-  fileWith,
-  helm,
-  helms,
-  isHook,
-  keyOf,
-  manifestsIn,
-  ownObjects,
-  temporaryFolder,
-  type Helm,
-  type Manifest,
-} from './helm.ts';
+import { fileWith, helm, helms, temporaryFolder, type Helm } from './helm.ts';
+import { byKey, isHook, keyOf, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Who may take an interface on the LAN, asked of the real API server with the policy of the plan hybrid, which lets pods of
  * `default` and `smarthome` use `default/layer2-bridge`, and here one workload pin a MAC address. What Multus makes of the
- * same annotations: test/multus/forms.test.ts.
+ * same annotations: test/multus/forms.live.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { network } from '../../cdk8s/helm/layers.ts';

@@ -1,6 +1,6 @@
 /**
  * Every object of the layers passes the real API server's schemas and upstream's CEL rules, field by field. The chart
- * renders the same objects (test/helm/parity.test.ts).
+ * renders the same objects (test/helm/parity.live.test.ts).
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { operatorsCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
 import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
-import { manifestsIn, type Manifest } from '../helm/helm.ts';
+import { manifestsIn, type Manifest } from '../helm/manifests.ts';
 import { chartWithStandIns, isStandIn } from '../helm/stand-ins.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { http, NotYet, waitFor } from './http.ts';

@@ -10,7 +10,7 @@ import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
-import { manifestsIn, type Manifest } from '../helm/helm.ts';
+import { manifestsIn, type Manifest } from '../helm/manifests.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { changed, networkOf, planNetwork, planText, planWith } from '../plans/fixtures.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';

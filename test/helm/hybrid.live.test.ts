@@ -6,17 +6,8 @@ import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
-import {
-  byKey,
-  fileWith,
-  helm,
-  helms,
-  isHook,
-  manifestsIn,
-  temporaryFolder,
-  type Helm,
-  type Manifest,
-} from './helm.ts';
+import { fileWith, helm, helms, temporaryFolder, type Helm } from './helm.ts';
+import { byKey, isHook, manifestsIn, type Manifest } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
