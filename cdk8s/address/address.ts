@@ -15,7 +15,7 @@ export class Address {
   /** @throws RangeError when the value is not an integer in 0..2^32-1: the programmer's error. */
   static of(value: number): Address {
     const unsigned = value >>> 0;
-    if (unsigned !== value) throw new RangeError(`${value} is not the value of an IPv4 address`);
+    if (unsigned !== value) throw new RangeError(`${value} is not an IPv4 address: an integer from 0 to 4294967295`);
     return new Address(unsigned);
   }
 
@@ -75,11 +75,11 @@ function refuseAddress(text: string): Refused {
   }
   const [host = '', ...prefix] = bare.split('/');
   if (prefix.length > 0 && scanQuad(host) !== undefined) {
-    return refused('syntax', `${shown} has a prefix length, which an address has not`, `write ${host}`);
+    return refused('syntax', `${shown} has a prefix length, but an address has none`, `write ${host}`);
   }
   return refused(
     'syntax',
     `${shown} is not an IPv4 address`,
-    'write four numbers from 0 to 255 joined by dots, like 192.168.1.10',
+    'write four numbers from 0 to 255 separated by dots, such as 192.168.1.10',
   );
 }

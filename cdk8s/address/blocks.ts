@@ -72,7 +72,8 @@ export function blocksTouching(blockSize: number, span: Span): TouchedBlocks {
  * @throws RangeError when the prefix is not in 0..32 or the count is not an integer of 0 or more.
  */
 export function allocateBlocks(free: IntervalSet, prefix: number, count: number): readonly Cidr[] | undefined {
-  if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`${count} is not a number of networks`);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw new RangeError(`${count} networks cannot be allocated: the count is an integer of 0 or more`);
   const size = addressesPerBlock(prefix);
   const rooms = free.ranges().map(({ first, last }) => {
     const lowest = Math.ceil(first.value / size) * size;

@@ -84,7 +84,7 @@ export class Cidr {
 
 function maskValue(prefix: number): number {
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > 32) {
-    throw new RangeError(`${prefix} is not a prefix length of an IPv4 network`);
+    throw new RangeError(`prefix length ${prefix} is not an integer from 0 to 32`);
   }
   // JavaScript takes shift counts modulo 32: a shift by 32 would leave all bits where they are.
   return prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
@@ -104,7 +104,7 @@ export function parseCidr(text: string): Parsed<Cidr> {
   return refused(
     'host-bits',
     `${text} has host bits set`,
-    `write ${cidr.toString()} for the network, or ${address.toString()}/32 for the one address`,
+    `write ${cidr.toString()} for the network, or ${address.toString()}/32 for this single address`,
   );
 }
 
@@ -123,26 +123,31 @@ function refuseCidr(text: string): Refused {
   }
   const parts = text.split('/').map((part) => part.trim());
   const withoutSpaces = remedyIf(parts.join('/'), text);
-  if (withoutSpaces !== undefined) return refused('syntax', `${shown} has spaces in it`, withoutSpaces);
+  if (withoutSpaces !== undefined) return refused('syntax', `${shown} contains spaces`, withoutSpaces);
 
   const [host = '', end] = parts;
   const value = scanQuad(host);
+  if (value === undefined && text.split('-').every((part) => scanQuad(part.trim()) !== undefined)) {
+    const remedy = 'write an address and a prefix length, such as 192.168.1.0/24';
+    return refused('syntax', `${shown} is a range of addresses, but a network is required here`, remedy);
+  }
   if (value === undefined) {
     return refused(
       'syntax',
       `${shown} is not an IPv4 network`,
-      'write an address and a prefix length, like 192.168.1.0/24',
+      'write an address and a prefix length, such as 192.168.1.0/24',
     );
   }
   if (end === undefined) {
     const around = Cidr.of(Address.of(value), 24).toString();
-    const remedy = `write ${host}/32 for the one address, or a network around it, like ${around}`;
+    const remedy = `write ${host}/32 for this single address, or the network that contains it, such as ${around}`;
     return refused('syntax', `${shown} has no prefix length`, remedy);
   }
   return refused(
     'syntax',
-    `${shown} has no prefix length from 0 to 32`,
-    remedyForMask(host, end) ?? `write a number from 0 to 32 after the slash, like ${host}/32 for the one address`,
+    `the prefix length of ${shown} is not a number from 0 to 32`,
+    remedyForMask(host, end) ??
+      `write a number from 0 to 32 after the slash, such as ${host}/32 for this single address`,
   );
 }
 

@@ -9,6 +9,6 @@ export function refuseIpv6(
 ): Refused | undefined {
   const bare = text.trim();
   if (!bare.includes(':') || !Address6.isValid(bare)) return undefined;
-  const problem = `${quoted(text)} is IPv6, and flatlan handles IPv4 only for now`;
+  const problem = `${quoted(text)} is IPv6, and flatlan supports IPv4 only for now`;
   return refused('ipv6', problem, `write ${wanted}`);
 }

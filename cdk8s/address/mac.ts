@@ -18,7 +18,7 @@ export class Mac {
   /** @throws RangeError when the value is not an integer in 0..2^48-1: the programmer's error. */
   static of(value: number): Mac {
     if (!Number.isInteger(value) || value < 0 || value >= 2 ** 48) {
-      throw new RangeError(`${value} is not the value of a MAC address`);
+      throw new RangeError(`${value} is not a MAC address: an integer from 0 to 2^48-1`);
     }
     return new Mac(value);
   }
@@ -69,7 +69,7 @@ export function parseMac(text: string): Parsed<Mac> {
   const remedy =
     ACCEPTED.test(bare) || RECOGNISED.test(bare)
       ? `write ${withColons(digitsOf(bare).toLowerCase())}`
-      : 'write six pairs of hexadecimal digits joined by colons, like 52:54:00:12:34:56';
+      : 'write six pairs of hexadecimal digits separated by colons, such as 52:54:00:12:34:56';
   return refused('syntax', `${quoted(text)} is not a MAC address in the usual form`, remedy);
 }
 

@@ -17,7 +17,8 @@ export class Range {
 
   /** @throws RangeError when `last` comes before `first`: the programmer's error. */
   static of(first: Address, last: Address): Range {
-    if (last.value < first.value) throw new RangeError(`${first.toString()}-${last.toString()} runs backwards`);
+    if (last.value < first.value)
+      throw new RangeError(`${first.toString()}-${last.toString()} starts with its higher address`);
     return new Range(first, last);
   }
 
@@ -58,7 +59,7 @@ export function parseRange(text: string): Parsed<Range> {
   if (first <= last) return accepted(Range.of(Address.of(first), Address.of(last)));
   return refused(
     'order',
-    `${text} runs backwards`,
+    `${text} starts with its higher address`,
     `write ${Range.of(Address.of(last), Address.of(first)).toString()}`,
   );
 }
@@ -79,7 +80,7 @@ function refuseRange(text: string): Refused {
   }
   const withPlainDash = remedyIf(ends.join('-'), text);
   if (withPlainDash !== undefined) {
-    return refused('syntax', `${shown} has spaces in it, or another dash than -`, withPlainDash);
+    return refused('syntax', `${shown} contains spaces, or a dash other than -`, withPlainDash);
   }
   const [first = '', last = ''] = ends;
   const wholeLast = /^[0-9]{1,3}$/.test(last) ? `${first.slice(0, first.lastIndexOf('.') + 1)}${last}` : last;
@@ -87,7 +88,7 @@ function refuseRange(text: string): Refused {
     'syntax',
     `${shown} is not a range of IPv4 addresses`,
     (ends.length === 2 ? remedyIf(`${first}-${wholeLast}`, text) : undefined) ??
-      'write the first and the last address joined by a dash, like 192.168.1.100-192.168.1.199',
+      'write the first and the last address with a dash between them, such as 192.168.1.100-192.168.1.199',
   );
 }
 

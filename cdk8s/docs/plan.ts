@@ -6,20 +6,20 @@ const banner = `<!-- ${DO_NOT_EDIT} -->`;
 
 const introduction = `# The plan
 
-A plan is one YAML file that says what your network is: its subnets, routers and machines, and how pods are to be reached.
-\`flatlan check\` reports everything that is wrong with it at once, \`flatlan synth\` makes the rest from it.
+A plan is one YAML file that describes your network: its subnets, routers and machines, and how pods are reached.
+\`flatlan check\` reports everything that is wrong with it at once, \`flatlan synth\` generates all other files from it.
 
-- Maps are keyed by names that you choose: small letters, digits and dashes, at most 63.
-- Subnets are written by their first address (\`192.168.2.0/24\`), addresses without leading zeros.
-- \`"node{1..100}"\` under \`nodes\` stands for a hundred nodes, and \`{}\` in its values for the number. Braces need quotes.
-  A plain name overrides its pattern key by key, \`interfaces\` as a whole.
+- Maps are keyed by names that you choose: lowercase letters, digits and dashes, at most 63 characters.
+- Subnets are written with their first address (\`192.168.2.0/24\`), addresses without leading zeros.
+- \`"node{1..100}"\` under \`nodes\` means a hundred nodes, and \`{}\` in its values is the number. Braces need quotes.
+  A plain name overrides its pattern key by key; \`interfaces\` is replaced as a whole.
 - The file is YAML 1.2: \`true\` and \`false\`, not \`yes\` and \`no\`; a version such as \`"1.36"\` in quotes; each key once; no
-  merge keys (\`<<\`), no tags. Anchors and aliases are read, as far as they stand for at most 1000 values.
+  merge keys (\`<<\`), no tags. Anchors and aliases are allowed if they add up to at most 1000 values.
 - Secrets never stand in a plan: it names where they are kept.
 
 Editors complete and check a plan whose first line is \`# yaml-language-server: $schema=<path to>/plan.schema.json\`.`;
 
-/** As far as planJsonSchema() uses JSON Schema. */
+/** The part of JSON Schema that planJsonSchema() uses. */
 interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -61,7 +61,7 @@ function row(key: string, value: Schema, required: boolean, path: string): strin
   return `| \`${key}\` | ${typeOf(value, path)} | ${initial} | ${escaped(value.description ?? '')} |`;
 }
 
-/** Empty maps and lists are as good as nothing, and the meaning says so. */
+/** Empty maps and lists are not shown, because the description says "none". */
 function defaultOf({ default: value }: Schema): string {
   const nothing =
     value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
@@ -69,7 +69,7 @@ function defaultOf({ default: value }: Schema): string {
   return code(Array.isArray(value) ? `[${value.join(', ')}]` : value);
 }
 
-/** The maps of keys that a value is or holds, each with its path; the name that people choose is `<name>`. */
+/** The maps of keys in a value, each with its path; a name that people choose is `<name>`. */
 function mapsIn(value: Schema, path: string): [string, Schema][] {
   if (value.properties) return [[path, value]];
   if (typeof value.additionalProperties === 'object') return mapsIn(value.additionalProperties, `${path}.<name>`);
@@ -114,12 +114,12 @@ function isList(items: Schema['items']): items is readonly Schema[] {
   return Array.isArray(items);
 }
 
-/** To the heading, by the rule of GitHub: small letters, everything but letters, digits and dashes left out. */
+/** A link to the heading, by the rule of GitHub: lowercase, without characters other than letters, digits and dashes. */
 function link(path: string, text: string): string {
   return `[${text}](#${path.toLowerCase().replace(/[^a-z0-9-]/g, '')})`;
 }
 
-/** A pipe would end the cell, angle brackets would be HTML. */
+/** A pipe would end the table cell, angle brackets would be HTML. */
 function escaped(text: string): string {
   return text.replace(/[|\\]/g, '\\$&').replace(/</g, '&lt;');
 }

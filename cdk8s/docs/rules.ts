@@ -8,9 +8,9 @@ const banner = `<!-- ${DO_NOT_EDIT} -->`;
 
 const introduction = `# Rules
 
-What \`flatlan check\` looks for in a plan. A finding names its rule by a code that never changes its meaning.
-An **error** keeps anything from being generated; a **warning** does not. A finding's own remedy is often more exact than
-the one here: it knows the values at hand.`;
+What \`flatlan check\` checks in a plan. Each finding has the code of its rule; a code never changes its meaning.
+With an **error** nothing is generated; a **warning** does not stop anything. The remedy of a finding is often more exact
+than the one here, because it uses the values of the plan.`;
 
 /** The whole page. */
 export function rulesReference(): string {

@@ -46,6 +46,6 @@ function onePerMistake(findings: readonly RawFinding[]): RawFinding[] {
     else seen.set(mistake, { finding, count: 1 });
   }
   return Array.from(seen.values(), ({ finding, count }) =>
-    count === 1 ? finding : { ...finding, problem: `${finding.problem} (and ${count - 1} more like it here)` },
+    count === 1 ? finding : { ...finding, problem: `${finding.problem} (and ${count - 1} more of this kind here)` },
   );
 }

@@ -1,2 +1,2 @@
-/** The name that Calico gives its network, in its conflist: what Multus looks for, and what no attachment may be called. */
+/** The name of Calico's network in its conflist. Multus looks for it, and no attachment may have this name. */
 export const CLUSTER_NETWORK = 'k8s-pod-network';

@@ -1,12 +1,15 @@
-/** The word that was meant by a mistyped one. */
+/** The word that a mistyped word probably means. */
 import { closest, distance } from 'fastest-levenshtein';
 
-/** Longer than any key or name; what is longer is no slip. */
+/** Longer than any key or name; a longer word is not a typing error. */
 const LONGEST = 63;
-/** So much of the start of a word is enough to know it by. */
+/** This many letters from the start of a word are enough to recognize it. */
 const SHORTEST_START = 4;
 
-/** The candidate a slip away: one letter in three, two letters swapped, or the end left out; capitals, dashes and underscores do not count. */
+/**
+ * The candidate closest to the word: one letter in three wrong, two letters swapped, or the end missing. Case, dashes and
+ * underscores are ignored.
+ */
 export function meant(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0 || word.length > LONGEST) return undefined;
   const wanted = bare(word);

@@ -1,5 +1,5 @@
 /**
- * What flatlan has to say about a plan: one finding per mistake, each with a stable code, a place and a remedy.
+ * What flatlan reports about a plan: one finding per mistake, each with a stable code, a place and a remedy.
  */
 import { quoted } from '../address/quoted.ts';
 
@@ -8,7 +8,7 @@ export type Severity = 'error' | 'warning';
 /** A key path into the plan; keys of maps and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-/** Where a finding belongs in the text a person wrote; line and column count from 1. */
+/** Where a finding is in the plan's text; line and column count from 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -28,8 +28,8 @@ export interface Finding {
 }
 
 /**
- * `nodes.node3.interfaces.eth1`: how messages name a value. Lists are named as a whole, since nobody counts their items;
- * a key that holds something else than a name does is quoted.
+ * `nodes.node3.interfaces.eth1`: how messages name a value. Lists are named as a whole, because nobody counts their items.
+ * A key with characters that a name does not have is quoted.
  */
 export function pathText(path: Path): string {
   return path

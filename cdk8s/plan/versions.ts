@@ -5,14 +5,14 @@
 
 export const tested = {
   kubernetes: '1.36',
-  /** What was run of it. */
+  /** The release that was tested. */
   kubernetesRelease: '1.36.3',
   /** Chart and images of one version; it brings operator v1.42.3. */
   calico: 'v3.32.1',
   metallb: '0.16.1',
 } as const;
 
-/** The versions that a plan asks for. */
+/** The chart versions of a plan. */
 export interface ChartVersions {
   readonly calico: string;
   readonly metallb: string;
@@ -25,27 +25,27 @@ export function calicoMinor(version: string): number {
   return Number(version.split('.')[1]);
 }
 
-/** Calico's native kinds, projectcalico.org/v3 served by the API server itself, came with v3.32. */
+/** Calico's native CRDs (projectcalico.org/v3, served by the API server itself) exist since v3.32. */
 export const FIRST_NATIVE_CALICO = 32;
 
-/** Minor versions of Calico that were tried before they were released: from what, and the operator of it. */
+/** Minor versions of Calico that were tested before their release: which branch, and with which operator. */
 export const triedBranches: Readonly<Record<number, string>> = {
-  33: 'its release branch of August 2026 with operator v1.44 was tried, not the release',
+  33: 'its release branch of August 2026 with operator v1.44 was tested, not the release',
 };
 
-/** Version to what is wrong with it. */
+/** Version to the reason why it does not work. */
 export const broken: Readonly<Record<keyof ChartVersions, Readonly<Record<string, string>>>> = {
   calico: {
-    'v3.32.0': 'server-side apply of BGPConfiguration fails in it (projectcalico/calico#12700)',
+    'v3.32.0': 'server-side apply of BGPConfiguration fails (projectcalico/calico#12700)',
   },
   metallb: {
-    '0.16.0': "its controller's health probes fail (metallb/metallb#3058)",
+    '0.16.0': 'the health probes of its controller fail (metallb/metallb#3058)',
   },
 };
 
 /**
- * MetalLB versions whose controller reads its own pod when it starts, while their chart, without a speaker, gives it no
- * right to (metallb/metallb#3068). 0.15 does not ask; 0.16.2 brings the right.
+ * MetalLB versions whose controller reads its own pod at start, while their chart, without a speaker, does not permit it
+ * (metallb/metallb#3068). 0.15 does not read it; the chart of 0.16.2 permits it.
  */
 export const metallbWithoutOwnPod: ReadonlySet<string> = new Set(['0.16.0', '0.16.1']);
 

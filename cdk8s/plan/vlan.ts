@@ -1,8 +1,8 @@
-/** The names of VLAN interfaces, as every distribution makes them: `eth0.20` lies on eth0 and carries VLAN 20. */
+/** The names of VLAN interfaces, as in every distribution: `eth0.20` is on top of eth0 and carries VLAN 20. */
 
 const NAME = /^(?<parent>.+)\.(?<number>[1-9][0-9]{0,3})$/;
 
-/** The interface whose cable carries the tag: what stands before the number, or the interface itself. */
+/** The parent interface, whose cable carries the tag: the part before the number, or the interface itself. */
 export function parentOf(name: string): string {
   return NAME.exec(name)?.groups?.parent ?? name;
 }
@@ -16,7 +16,7 @@ export function vlanInName(name: string): number | undefined {
 /** IFNAMSIZ is 16 with its final NUL (Linux, if.h). */
 const LONGEST_NAME = 15;
 
-/** The VLAN's own device: the interface, where it is called after a VLAN, else one on it. */
+/** The device of the VLAN: the interface if it is named after a VLAN, otherwise a VLAN device on top of it. */
 export function vlanDevice(name: string, number: number): string {
   if (vlanInName(name) !== undefined) return name;
   const usual = `${name}.${number}`;

@@ -39,7 +39,7 @@ describe('parseAddress', () => {
       expect(parseAddress(text)).toEqual({
         ok: false,
         reason: 'ipv6',
-        problem: `${text} is IPv6, and flatlan handles IPv4 only for now`,
+        problem: `${text} is IPv6, and flatlan supports IPv4 only for now`,
         remedy: 'write an IPv4 address',
       });
     },
@@ -48,8 +48,8 @@ describe('parseAddress', () => {
   test.each([
     [' 1.2.3.4', '" 1.2.3.4" has a space before or after the address', 'write 1.2.3.4'],
     ['1.2.3.4\n', String.raw`"1.2.3.4\n" has a space before or after the address`, 'write 1.2.3.4'],
-    ['1.2.3.4/24', '1.2.3.4/24 has a prefix length, which an address has not', 'write 1.2.3.4'],
-    ['1.2.3.4/', '1.2.3.4/ has a prefix length, which an address has not', 'write 1.2.3.4'],
+    ['1.2.3.4/24', '1.2.3.4/24 has a prefix length, but an address has none', 'write 1.2.3.4'],
+    ['1.2.3.4/', '1.2.3.4/ has a prefix length, but an address has none', 'write 1.2.3.4'],
   ])('%j is nearly one', (text, problem, remedy) => {
     expect(parseAddress(text)).toEqual({ ok: false, reason: 'syntax', problem, remedy });
   });

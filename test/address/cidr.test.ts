@@ -26,16 +26,16 @@ describe('parseCidr', () => {
   });
 
   test.each([
-    ['192.168.2.5/24', 'write 192.168.2.0/24 for the network, or 192.168.2.5/32 for the one address'],
-    ['192.168.2.5/31', 'write 192.168.2.4/31 for the network, or 192.168.2.5/32 for the one address'],
-    ['128.0.0.0/0', 'write 0.0.0.0/0 for the network, or 128.0.0.0/32 for the one address'],
-    ['255.255.255.255/1', 'write 128.0.0.0/1 for the network, or 255.255.255.255/32 for the one address'],
+    ['192.168.2.5/24', 'write 192.168.2.0/24 for the network, or 192.168.2.5/32 for this single address'],
+    ['192.168.2.5/31', 'write 192.168.2.4/31 for the network, or 192.168.2.5/32 for this single address'],
+    ['128.0.0.0/0', 'write 0.0.0.0/0 for the network, or 128.0.0.0/32 for this single address'],
+    ['255.255.255.255/1', 'write 128.0.0.0/1 for the network, or 255.255.255.255/32 for this single address'],
   ])('%s has host bits', (text, remedy) => {
     expect(parseCidr(text)).toEqual({ ok: false, reason: 'host-bits', problem: `${text} has host bits set`, remedy });
   });
 
   test.each([
-    ['1.2.3.4/024', 'write 1.2.3.0/24 for the network, or 1.2.3.4/32 for the one address'],
+    ['1.2.3.4/024', 'write 1.2.3.0/24 for the network, or 1.2.3.4/32 for this single address'],
     ['10.0.0.0/08', 'write 10.0.0.0/8'],
     ['010.0.0.0/8', 'write 10.0.0.0/8'],
     ['0.0.0.0/00', 'write 0.0.0.0/0'],
@@ -48,28 +48,32 @@ describe('parseCidr', () => {
     expect(parseCidr(text)).toMatchObject({ ok: false, reason: 'ipv6', remedy: 'write an IPv4 network' });
   });
 
-  const FORM = 'write an address and a prefix length, like 192.168.1.0/24';
+  const FORM = 'write an address and a prefix length, such as 192.168.1.0/24';
   test.each([
     ['', '"" is not an IPv4 network', FORM],
     ['/24', '/24 is not an IPv4 network', FORM],
     ['10/8', '10/8 is not an IPv4 network', FORM],
     ['10.0.0/8', '10.0.0/8 is not an IPv4 network', FORM],
-    ['10.0.0.0-10.0.0.9', '10.0.0.0-10.0.0.9 is not an IPv4 network', FORM],
+    ['10.0.0.0-10.0.0.9', '10.0.0.0-10.0.0.9 is a range of addresses, but a network is required here', FORM],
     ['\u0661.0.0.0/8', String.raw`"\u0661.0.0.0/8" is not an IPv4 network`, FORM],
     [
       '192.168.2.5',
       '192.168.2.5 has no prefix length',
-      'write 192.168.2.5/32 for the one address, or a network around it, like 192.168.2.0/24',
+      'write 192.168.2.5/32 for this single address, or the network that contains it, such as 192.168.2.0/24',
     ],
-    [' 10.0.0.0/8', '" 10.0.0.0/8" has spaces in it', 'write 10.0.0.0/8'],
-    ['10.0.0.0 / 8\n', String.raw`"10.0.0.0 / 8\n" has spaces in it`, 'write 10.0.0.0/8'],
-    ['10.0.0.0/255.0.0.0', '10.0.0.0/255.0.0.0 has no prefix length from 0 to 32', 'write 10.0.0.0/8'],
-    ['0.0.0.0/0.0.0.0', '0.0.0.0/0.0.0.0 has no prefix length from 0 to 32', 'write 0.0.0.0/0'],
-    ['10.0.0.1/255.255.255.255', '10.0.0.1/255.255.255.255 has no prefix length from 0 to 32', 'write 10.0.0.1/32'],
+    [' 10.0.0.0/8', '" 10.0.0.0/8" contains spaces', 'write 10.0.0.0/8'],
+    ['10.0.0.0 / 8\n', String.raw`"10.0.0.0 / 8\n" contains spaces`, 'write 10.0.0.0/8'],
+    ['10.0.0.0/255.0.0.0', 'the prefix length of 10.0.0.0/255.0.0.0 is not a number from 0 to 32', 'write 10.0.0.0/8'],
+    ['0.0.0.0/0.0.0.0', 'the prefix length of 0.0.0.0/0.0.0.0 is not a number from 0 to 32', 'write 0.0.0.0/0'],
+    [
+      '10.0.0.1/255.255.255.255',
+      'the prefix length of 10.0.0.1/255.255.255.255 is not a number from 0 to 32',
+      'write 10.0.0.1/32',
+    ],
     [
       '10.0.0.9/255.255.255.0',
-      '10.0.0.9/255.255.255.0 has no prefix length from 0 to 32',
-      'write 10.0.0.0/24 for the network, or 10.0.0.9/32 for the one address',
+      'the prefix length of 10.0.0.9/255.255.255.0 is not a number from 0 to 32',
+      'write 10.0.0.0/24 for the network, or 10.0.0.9/32 for this single address',
     ],
   ])('%j is none', (text, problem, remedy) => {
     expect(parseCidr(text)).toEqual({ ok: false, reason: 'syntax', problem, remedy });
@@ -80,7 +84,7 @@ describe('parseCidr', () => {
     (prefix) => {
       expect(parseCidr(`10.0.0.0/${prefix}`)).toMatchObject({
         reason: 'syntax',
-        remedy: 'write a number from 0 to 32 after the slash, like 10.0.0.0/32 for the one address',
+        remedy: 'write a number from 0 to 32 after the slash, such as 10.0.0.0/32 for this single address',
       });
     },
   );

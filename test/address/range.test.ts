@@ -22,7 +22,7 @@ describe('parseRange', () => {
     expect(parseRange('10.0.0.9-10.0.0.1')).toEqual({
       ok: false,
       reason: 'order',
-      problem: '10.0.0.9-10.0.0.1 runs backwards',
+      problem: '10.0.0.9-10.0.0.1 starts with its higher address',
       remedy: 'write 10.0.0.1-10.0.0.9',
     });
     // Backwards as numbers, forwards as text and as signed 32-bit integers.
@@ -43,7 +43,7 @@ describe('parseRange', () => {
     expect(parseRange(text)).toEqual({ ok: false, reason: 'octal', problem, remedy });
   });
 
-  const SPACED = 'has spaces in it, or another dash than -';
+  const SPACED = 'contains spaces, or a dash other than -';
   test.each([
     ['10.0.0.1 - 10.0.0.9', `"10.0.0.1 - 10.0.0.9" ${SPACED}`],
     [' 10.0.0.1-10.0.0.9', `" 10.0.0.1-10.0.0.9" ${SPACED}`],
@@ -75,7 +75,7 @@ describe('parseRange', () => {
     expect(parseRange(text)).toMatchObject({
       ok: false,
       reason: 'syntax',
-      remedy: 'write the first and the last address joined by a dash, like 192.168.1.100-192.168.1.199',
+      remedy: 'write the first and the last address with a dash between them, such as 192.168.1.100-192.168.1.199',
     });
   });
 

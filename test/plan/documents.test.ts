@@ -20,7 +20,9 @@ describe('a text that says nothing', () => {
     ['a byte order mark', '\uFEFF'],
   ])('%s', (_, text) => {
     const [only, ...more] = said(text);
-    expect(only).toMatch(/^1:\d schema\/missing: the plan is empty -> start it with version: 1; docs\/plan.md shows/);
+    expect(only).toMatch(
+      /^1:\d schema\/missing: the plan is empty -> start it with version: 1; docs\/plan.md describes/,
+    );
     expect(more).toEqual([]);
   });
 });
@@ -34,14 +36,14 @@ describe('something else than keys', () => {
     ['[]\n', '1:1', 'a list'],
   ])('%j', (text, at, what) => {
     expect(said(text)).toEqual([
-      `${at} schema/type: the plan is ${what}, where keys such as version, cluster and networks belong -> see docs/plan.md for what belongs there`,
+      `${at} schema/type: the plan is ${what}, but must be a map with keys such as version, cluster and networks -> docs/plan.md describes the values of this key`,
     ]);
   });
 });
 
 describe('several documents', () => {
   const SECOND =
-    'schema/yaml-syntax: a second YAML document starts here, and a file holds one plan -> move it to a file of its own; nothing below this line was checked';
+    'schema/yaml-syntax: a second YAML document starts here, but a file contains one plan -> move it to a file of its own; nothing below this line was checked';
 
   test('the second one is pointed at, the first one checked', () => {
     const text = `---\n${changed(flatBgp, 'mode: routed', 'mode: rooted')}---\n${flatBgp}`;
@@ -100,14 +102,14 @@ describe('the form of the text', () => {
 
   test('a NUL character is no text', () => {
     expect(said('version: 1\0\n')).toEqual([
-      '1:1 schema/yaml-syntax: this is not plain text: it holds a NUL character -> save the plan as UTF-8 text',
+      '1:1 schema/yaml-syntax: this is not plain text: it contains a NUL character -> save the plan as UTF-8 text',
     ]);
   });
 
   test('5 MB are too much, and refused at once', () => {
     const text = 'a: 1\n'.repeat(2 ** 20);
     expect(said(text)).toEqual([
-      '1:1 schema/yaml-syntax: the text is 5120 kB long, more than 512 kB, and was not read -> let node patterns ("node{1..100}") stand for nodes that are alike',
+      '1:1 schema/yaml-syntax: the file has 5120 kB, more than 512 kB, and was not read -> use node patterns ("node{1..100}") for nodes that are alike',
     ]);
   });
 
@@ -122,7 +124,7 @@ describe('a newer plan', () => {
   test('is refused as such, whatever else it has', () => {
     const text = changed(changed(flatBgp, 'version: 1', 'version: 2'), 'pods:', 'podz:');
     expect(said(text)).toEqual([
-      '2:10 schema/newer-version: this plan has version 2; this flatlan reads version 1 -> install a newer flatlan',
+      '2:10 schema/newer-version: this plan has version 2, but this flatlan supports version 1 -> install a newer flatlan',
     ]);
   });
 

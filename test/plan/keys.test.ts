@@ -11,7 +11,13 @@ describe('an unknown key', () => {
     ['loadBalancers:', 'loadbalancer:', '12:1', 'a plan has no key loadbalancer', 'did you mean loadBalancers?'],
     ['gateway:', 'getaway:', '6:34', 'networks.home has no key getaway', 'did you mean gateway?'],
     ['asn: 64512', 'ans: 64512', '8:34', 'routers.edgerouter has no key ans', 'did you mean asn?'],
-    ['passwordSecret:', 'password:', '13:7', 'bgp has no key password', 'did you mean passwordSecret?'],
+    [
+      'passwordSecret:',
+      'password:',
+      '13:7',
+      'bgp has no key password',
+      'did you mean passwordSecret? Never write the secret itself in a plan; change it if it was ever committed',
+    ],
     [
       'clients: true',
       'clients: true, asn: 1',
@@ -67,7 +73,7 @@ describe('a missing key', () => {
     ['subnet: 192.168.2.0/24, ', '6:3', 'networks.home.subnet is missing', 'add it, such as subnet: 192.168.2.0/24'],
     ['version: "1.36", ', '4:1', 'kubernetes.version is missing', 'add it, such as version: "1.36"'],
     ['asn: 64512, ', '8:3', 'routers.edgerouter.asn is missing', 'add it, such as asn: 64512'],
-    ['mode: routed, ', '11:1', 'pods.mode is missing', 'add it; docs/plan.md says what belongs there'],
+    ['mode: routed, ', '11:1', 'pods.mode is missing', 'add it; docs/plan.md describes its value'],
     [
       ', address: 192.168.2.225',
       '10:58',
@@ -81,9 +87,7 @@ describe('a missing key', () => {
   test('all at once, and nothing about names in a section that is not there', () => {
     expect(placed('version: 1\n')).toEqual(Array.from({ length: 5 }, () => '1:1 schema/missing'));
     const text = flatBgp.replace(/networks:\n.*\n/, '');
-    expect(said(text)).toEqual([
-      '2:1 schema/missing: networks is missing -> add it; docs/plan.md says what belongs there',
-    ]);
+    expect(said(text)).toEqual(['2:1 schema/missing: networks is missing -> add it; docs/plan.md describes its value']);
   });
 });
 
@@ -91,7 +95,7 @@ describe('a key that stands twice', () => {
   test('in block style', () => {
     const text = changed(hybrid, '    clients: true\n', '    clients: true\n    clients: false\n');
     expect(said(text)).toEqual([
-      '10:5 schema/duplicate-key: networks.lan.clients stands here a second time; the first is in line 9 -> keep one of the two: programs differ in which one they take',
+      '10:5 schema/duplicate-key: networks.lan.clients is written a second time here; the first is in line 9 -> keep one of the two: programs differ in which one they use',
     ]);
   });
 
@@ -133,7 +137,7 @@ describe('keys that are no names', () => {
   test('numbers are what is written', () => {
     expect(inNetworks('1: {subnet: 10.1.0.0/24}')).toEqual([]);
     expect(inNetworks('1.10: {subnet: 10.1.0.0/24}')).toEqual([
-      '6:3 nodes/name: networks: 1.10 is not a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends -> rename it, for example to 1-10',
+      '6:3 nodes/name: networks: 1.10 is not a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends -> rename it, for example to 1-10',
     ]);
   });
 
@@ -144,9 +148,7 @@ describe('keys that are no names', () => {
 
   test.each(['? [a, b]\n  : {subnet: 10.1.0.0/24}', '? {a: b}\n  : 1', '[a]: 1'])('%j is a list or a map', (line) => {
     expect(inNetworks(line)).toEqual([
-      expect.stringMatching(
-        /^6:[35] schema\/unknown-key: a list, a map or an alias stands here as a key -> write a name$/,
-      ),
+      expect.stringMatching(/^6:[35] schema\/unknown-key: a key cannot be a list, a map or an alias -> write a name$/),
     ]);
   });
 
@@ -179,7 +181,7 @@ describe('keys that are no names', () => {
 
   test('a name with capitals does not make its users wrong', () => {
     expect(said(changed(flatBgp, '  home:', '  Home Net:'))).toEqual([
-      '6:3 nodes/name: networks: "Home Net" is not a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends -> rename it, for example to home-net',
+      '6:3 nodes/name: networks: "Home Net" is not a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends -> rename it, for example to home-net',
     ]);
   });
 

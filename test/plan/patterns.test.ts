@@ -6,7 +6,7 @@ import { expandNodes } from '../../cdk8s/plan/read/patterns.ts';
 import { changed } from '../plans/fixtures.ts';
 import { dumbL2, errorsOf, flatBgp, placed, said } from './plans.ts';
 
-const SOME = 'write it like "node{1..100}", in quotes, with {} for the number in its values';
+const SOME = 'write it like "node{1..100}", in quotes; {} in its values is the number';
 
 function nodesOf(text: string): Record<string, string> {
   const { plan, findings } = parsePlan(text, 'plan.yaml');
@@ -89,18 +89,14 @@ describe('what is no pattern', () => {
     ['node{5..1}', 'node{5..1} counts down', 'write node{1..5}'],
     [
       'node{01..10}',
-      'node{01..10} has a leading zero, and the names it stands for have none',
+      'node{01..10} has a leading zero, but numbers in node names have none',
       'write node{1..10}; for names such as node01 write node0{1..9} and node{10..20}',
     ],
-    [
-      'node{1..1000000}',
-      'node{1..1000000} stands for 1000000 nodes, more than 5000',
-      'write the numbers of the nodes that you have',
-    ],
+    ['node{1..1000000}', 'node{1..1000000} makes 1000000 nodes, more than 5000', 'write the numbers of your nodes'],
     [
       'node{1..99999999999999999999}',
-      'node{1..99999999999999999999} counts further than any number of nodes',
-      'write the numbers of the nodes that you have',
+      'node{1..99999999999999999999} has a number that is too large',
+      'write the numbers of your nodes',
     ],
     ['node{1-5}', 'node{1-5} is neither a name nor a pattern such as node{1..3}', 'write node{1..5}'],
     ['node{1...5}', 'node{1...5} is neither a name nor a pattern such as node{1..3}', 'write node{1..5}'],
@@ -118,7 +114,7 @@ describe('what is no pattern', () => {
 
   test('something else than a map under it is said once, not for each node', () => {
     expect(said(dumbL2.replace(/"node\{1\.\.100\}": .*/, '"node{1..100}": [a]'))).toEqual([
-      '8:3 schema/type: nodes."node{1..100}" is a list, where a map of keys belongs -> see docs/plan.md for what belongs there',
+      '8:3 schema/type: nodes."node{1..100}" is a list, but must be a map of keys -> docs/plan.md describes the values of this key',
     ]);
     expect(placed(dumbL2.replace(/"node\{1\.\.100\}": .*/, '"node{1..100}":'))).toEqual(['8:3 schema/type']);
   });
@@ -129,26 +125,26 @@ describe('what is no pattern', () => {
       .join('');
     const [first] = said(pattern(nodes));
     expect(first).toBe(
-      '12:3 nodes/pattern: with c{1..2000} patterns stand for 6000 nodes, more than 5000 -> write the numbers of the nodes that you have',
+      '12:3 nodes/pattern: with c{1..2000} the patterns make 6000 nodes, more than 5000 -> write the numbers of your nodes',
     );
   });
 
   test('more values together than there may be', () => {
     const list = Array.from({ length: 60 }, (_, index) => `k${index}: 1`).join(', ');
     expect(said(pattern(`  "a{1..5000}": {${list}}\n`))).toEqual([
-      '10:3 nodes/pattern: a{1..5000} stands for 305000 values, more than 250000 -> write the numbers of the nodes that you have',
+      '10:3 nodes/pattern: a{1..5000} makes 305000 values, more than 250000 -> write the numbers of your nodes',
     ]);
   });
 
   test('outside nodes', () => {
     expect(said(changed(flatBgp, '  home:', '  "lan{1..3}":'))).toEqual([
-      '6:3 nodes/name: networks: lan{1..3} is not a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends -> write each name; patterns stand for nodes only',
+      '6:3 nodes/name: networks: lan{1..3} is not a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends -> write each name; patterns work for nodes only',
     ]);
   });
 
   test('its number outside a pattern', () => {
     expect(said(changed(flatBgp, '192.168.2.225', '"192.168.2.{}"'))).toEqual([
-      '10:89 addresses/syntax: nodes.rancher.interfaces.eth0.address: 192.168.2.{} is not an IPv4 address -> {} is the number of a node, in the values of a pattern such as "node{1..3}"; write the value itself elsewhere',
+      '10:89 addresses/syntax: nodes.rancher.interfaces.eth0.address: 192.168.2.{} is not an IPv4 address -> {} works only in the values of a node pattern such as "node{1..3}", where it is the number; write the value itself here',
     ]);
   });
 });
@@ -162,12 +158,12 @@ describe('patterns that overlap', () => {
     );
 
   test.each([
-    ['node{50..100}', 'node{50..100} and node{1..100} both stand for node50 and 50 more'],
-    ['node{100..100}', 'node{100..100} and node{1..100} both stand for node100'],
-    ['node10{0..0}', 'node10{0..0} and node{1..100} both stand for node100'],
+    ['node{50..100}', 'node{50..100} and node{1..100} both define node50 and 50 more'],
+    ['node{100..100}', 'node{100..100} and node{1..100} both define node100'],
+    ['node10{0..0}', 'node10{0..0} and node{1..100} both define node100'],
   ])('%s', (second, problem) => {
     expect(said(two(second))).toEqual([
-      `9:3 nodes/pattern: ${problem} -> let each node come from one pattern; a plain name overrides it`,
+      `9:3 nodes/pattern: ${problem} -> define each node in one pattern only; a plain name can override values of it`,
     ]);
   });
 
@@ -179,9 +175,9 @@ describe('patterns that overlap', () => {
 describe('a mistake in a pattern', () => {
   test('is said once, for the first of its nodes', () => {
     expect(said(changed(dumbL2, '"10.10.{}.0"', '"10.10.{}"'))).toEqual([
-      '8:78 addresses/syntax: nodes.node1.interfaces.eth1.address: 10.10.1 is not an IPv4 address -> write four numbers from 0 to 255 joined by dots, like 192.168.1.10, or dhcp'.replace(
+      '8:78 addresses/syntax: nodes.node1.interfaces.eth1.address: 10.10.1 is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp'.replace(
         'address: 10.10.1 is not an IPv4 address',
-        'address: 10.10.1 is not an IPv4 address (and 98 more like it here)',
+        'address: 10.10.1 is not an IPv4 address (and 98 more of this kind here)',
       ),
     ]);
   });
@@ -189,7 +185,7 @@ describe('a mistake in a pattern', () => {
   test('of some of its nodes names the first of them', () => {
     const [finding, ...more] = errorsOf(changed(dumbL2, '{1..100}', '{1..300}'));
     expect(finding?.problem).toBe(
-      'nodes.node256.interfaces.eth1.address: 10.10.256.0 is not an IPv4 address (and 44 more like it here)',
+      'nodes.node256.interfaces.eth1.address: 10.10.256.0 is not an IPv4 address (and 44 more of this kind here)',
     );
     expect(more).toEqual([]);
   });
@@ -197,7 +193,7 @@ describe('a mistake in a pattern', () => {
   test('is not that of the plain name that overrides it', () => {
     const text = changed(dumbL2, 'os: ifupdown', 'os: ifup');
     expect(said(text)).toEqual([
-      '9:15 schema/value: nodes.node3.os is the text ifup, where only networkd, netplan, ifupdown, networkmanager or talos can stand -> did you mean ifupdown?',
+      '9:15 schema/value: nodes.node3.os is the text ifup, but must be networkd, netplan, ifupdown, networkmanager or talos -> did you mean ifupdown?',
     ]);
   });
 

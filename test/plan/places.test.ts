@@ -131,7 +131,7 @@ describe('with an alias', () => {
       changed(changed(flatBgp, 'subnet: 192.168.2.0/24', 'subnet: &lan »192.168.2.5/24'), '192.168.6.0/24', '*lan'),
     );
     expect(placesOf(text)).toEqual([at]);
-    expect(errorsOf(text)[0]?.problem).toMatch(/has host bits set \(and 1 more like it here\)$/);
+    expect(errorsOf(text)[0]?.problem).toMatch(/has host bits set \(and 1 more of this kind here\)$/);
   });
 
   test('one that is wrong in its place is pointed at there', () => {

@@ -33,39 +33,39 @@ describe('a mistake', () => {
     [
       'brace too many',
       changed(flatBgp, 'dns: [192.168.2.1]}', 'dns: [192.168.2.1]}}'),
-      '6:90 this } closes nothing -> take it out, or open it before',
+      '6:90 this } closes nothing -> remove it, or add the opening bracket',
     ],
     ['double quote', changed(flatBgp, '"1.36"', '"1.36'), '4:23 this quote is never closed -> add " where it ends'],
     ['single quote', block("    gateway: '192.168.2.1"), "8:14 this quote is never closed -> add ' where it ends"],
     [
       'tab',
       block('\tgateway: 192.168.2.1'),
-      '8:1 a tab stands at the start of this line -> indent with spaces: YAML takes no tabs there',
+      '8:1 this line is indented with a tab -> indent with spaces: YAML does not allow tabs there',
     ],
     [
       'space too many',
       block('     gateway: 192.168.2.1'),
-      '8:6 this line is indented further than the one before it, which has its value already -> start it in the column of the keys that it belongs to, with spaces',
+      '8:6 this line is indented further than the line before it, which already has a value -> indent it with spaces to the column of the keys that it belongs to',
     ],
     [
       'space too few',
       block('   gateway: 192.168.2.1'),
-      '8:4 this line is in no column of the lines around it -> start it in the column of the keys that it belongs to, with spaces',
+      '8:4 the indentation of this line does not match the lines around it -> indent it with spaces to the column of the keys that it belongs to',
     ],
     [
       'no colon',
       block('    gateway 192.168.2.1'),
-      '8:5 this line is no key: value -> write key: value, with a colon and a space between them',
+      '8:5 this line is not of the form key: value -> write key: value, with a colon and a space between them',
     ],
     [
       'no space after the colon',
       block('    gateway:192.168.2.1'),
-      '8:5 this line is no key: value -> write gateway: 192.168.2.1, with a space after the colon',
+      '8:5 this line is not of the form key: value -> write gateway: 192.168.2.1, with a space after the colon',
     ],
     [
       'two keys in one line',
       block('    gateway: vlan: 5'),
-      '8:14 two colons stand in this line -> write one key a line, or put the value in quotes',
+      '8:14 this line has two colons -> write one key per line, or put the value in quotes',
     ],
     ['at sign', block('    gateway: @home'), '8:14 a value cannot start with @ -> put the value in quotes'],
     ['percent sign', block('    gateway: %home'), '8:14 a value cannot start with % -> put the value in quotes'],
@@ -77,57 +77,57 @@ describe('a mistake', () => {
     [
       'comma missing',
       changed(flatBgp, 'gateway: 192.168.2.1, ', 'gateway: 192.168.2.1 '),
-      '6:43 a comma or a closing bracket is missing in this line -> separate what stands in { } and [ ] by commas, and close every bracket',
+      '6:43 a comma or a closing bracket is missing in this line -> separate the entries in { } and [ ] with commas, and close every bracket',
     ],
     [
       'backslash',
       changed(flatBgp, '"1.36"', '"1\\q36"'),
-      '4:25 \\q means nothing inside double quotes -> write the value in single quotes, or the backslash twice',
+      '4:25 \\q is not an escape sequence of double quotes -> write the value in single quotes, or the backslash twice',
     ],
     [
       'pattern without quotes inside braces',
       flatBgp.replace(/nodes:\n.*\n/, 'nodes: {node{1..3}: {interfaces: {eth0: {network: home, address: dhcp}}}}\n'),
-      '9:9 node{1..3} has braces, which mean a map inside { } -> write "node{1..3}"',
+      '9:9 node{1..3} has braces, which start a map inside { } -> write "node{1..3}"',
     ],
     [
       'number of a pattern without quotes inside braces',
       changed(flatBgp, '192.168.2.225', '192.168.2.{}'),
-      '10:89 192.168.2.{} has braces, which mean a map inside { } -> write "192.168.2.{}"',
+      '10:89 192.168.2.{} has braces, which start a map inside { } -> write "192.168.2.{}"',
     ],
     [
       'list item among keys',
       block('    - gateway'),
-      '8:5 a dash stands among keys -> write key: value, or indent the list under its key',
+      '8:5 a list item (dash) is among the keys of a map -> write key: value, or indent the list under its key',
     ],
     [
       'top-level key without colon',
       changed(hybrid, 'networks:', 'networks'),
-      '5:1 this line is no key: value -> write key: value, with a colon and a space between them',
+      '5:1 this line is not of the form key: value -> write key: value, with a colon and a space between them',
     ],
     [
       'stray line',
       changed(hybrid, 'routers:', 'hello world\nrouters:'),
-      '20:1 this line is no key: value -> write key: value, with a colon and a space between them',
+      '20:1 this line is not of the form key: value -> write key: value, with a colon and a space between them',
     ],
     [
       'top-level key indented',
       changed(hybrid, 'routers:', ' routers:'),
-      '20:2 this line is in no column of the lines around it -> start it in the column of the keys that it belongs to, with spaces',
+      '20:2 the indentation of this line does not match the lines around it -> indent it with spaces to the column of the keys that it belongs to',
     ],
     [
       'first line indented',
       changed(flatBgp, 'version: 1', '  version: 1'),
-      '2:3 this line is indented, and belongs to no key -> start the keys of a plan in the first column',
+      '2:3 this line is indented but belongs to no key -> start the top-level keys of a plan in the first column',
     ],
     [
       'two anchors',
       block('    gateway: &a &b 192.168.2.1'),
-      '8:17 this is not YAML: a node can have at most one anchor -> correct it here, or write it as docs/plan.md shows',
+      '8:17 this is not YAML: a node can have at most one anchor -> correct it here, or write it as in docs/plan.md',
     ],
     [
       'dash in the middle',
       block('    gateway: - 192.168.2.1'),
-      '8:14 - does not belong here -> take it out; or put the value that it belongs to in quotes',
+      '8:14 - does not belong here -> remove it; or put the value that it belongs to in quotes',
     ],
   ])('%s', (_, text, expected) => {
     expect(syntax(text)).toEqual([expected]);
@@ -190,7 +190,7 @@ describe('depth', () => {
   ])('of %s ends in a finding', (_, text, at) => {
     const all = said(text).filter((line) => line.includes('yaml-syntax'));
     expect(all).toEqual([
-      `${at} schema/yaml-syntax: maps and lists lie in one another more than 50 deep here -> take out what does not belong in a plan; its deepest key lies 8 deep; nothing else under ${at.startsWith('4') ? 'kubernetes' : 'pods'} was checked`,
+      `${at} schema/yaml-syntax: maps and lists are nested more than 50 levels deep here -> remove what does not belong in a plan; its deepest key is at level 8; nothing else under ${at.startsWith('4') ? 'kubernetes' : 'pods'} was checked`,
     ]);
   });
 

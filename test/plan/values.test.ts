@@ -7,25 +7,31 @@ describe('YAML 1.1 habits', () => {
   test.each(['yes', 'Yes', 'on', 'ON', 'y', '"true"'])('%s for true', (word) => {
     const shown = word.replaceAll('"', '');
     expect(said(changed(flatBgp, 'clients: true', `clients: ${word}`))).toEqual([
-      `6:65 schema/type: networks.home.clients is the text ${shown}, where true or false belongs -> write true`,
+      `6:65 schema/type: networks.home.clients is the text ${shown}, but must be true or false -> write true`,
     ]);
   });
 
   test.each(['no', 'NO', 'off', 'n'])('%s for false', (word) => {
     expect(said(changed(flatBgp, 'stateful: true', `stateful: ${word}`))).toEqual([
-      `8:88 schema/type: routers.edgerouter.stateful is the text ${word}, where true or false belongs -> write false`,
+      `8:88 schema/type: routers.edgerouter.stateful is the text ${word}, but must be true or false -> write false`,
     ]);
   });
 
   test('1 for true', () => {
     expect(said(changed(flatBgp, 'clients: true', 'clients: 1'))).toEqual([
-      '6:65 schema/type: networks.home.clients is the number 1, where true or false belongs -> write true or false',
+      '6:65 schema/type: networks.home.clients is the number 1, but must be true or false -> write true or false',
     ]);
   });
 
-  test.each(['1.36', '1.30', '1.3e1', '136'])('version %s without quotes is shown as it is written', (version) => {
+  test.each(['1.36', '1.30'])('version %s without quotes is shown as it is written', (version) => {
     expect(said(changed(flatBgp, '"1.36"', version))).toEqual([
-      `4:23 schema/type: kubernetes.version is the number ${version}, where text such as "1.36" belongs -> put it in quotes: "${version}"`,
+      `4:23 schema/type: kubernetes.version is the number ${version}, but must be text such as "1.36" -> put it in quotes: "${version}"`,
+    ]);
+  });
+
+  test.each(['1.3e1', '136'])('a number that quotes do not help, version %s, shows an example', (version) => {
+    expect(said(changed(flatBgp, '"1.36"', version))).toEqual([
+      `4:23 schema/type: kubernetes.version is the number ${version}, but must be text such as "1.36" -> write it like "1.36"`,
     ]);
   });
 
@@ -41,19 +47,19 @@ describe('numbers', () => {
   test.each(['9_000', '9,000', '"9000"', "'9000'", '"9 000"'])('%s is text', (text) => {
     const shown = text === '"9 000"' ? text : text.replace(/['"]/g, '');
     expect(mtu(text)).toEqual([
-      `17:10 schema/type: networks.k8s.mtu is the text ${shown}, where a whole number belongs -> write 9000, without quotes`,
+      `17:10 schema/type: networks.k8s.mtu is the text ${shown}, but must be a whole number -> write 9000, without quotes`,
     ]);
   });
 
   test.each(['09000', '0x2328', '0o21450', '00'])('%s is not read alike by all programs', (text) => {
     expect(mtu(text)).toEqual([
-      `17:10 schema/value: networks.k8s.mtu is ${text}, which programs read in different ways -> write ${Number(text)}, or put it in quotes if it is a name`,
+      `17:10 schema/value: networks.k8s.mtu is ${text}, which programs read as different values -> write ${Number(text)}, or put it in quotes if it is a name`,
     ]);
   });
 
   test.each(['1500.5', '.inf', '-.inf', '.nan'])('%s is not whole', (text) => {
     expect(mtu(text)).toEqual([
-      `17:10 schema/type: networks.k8s.mtu is the number ${text}, where a whole number belongs -> write a whole number, without quotes`,
+      `17:10 schema/type: networks.k8s.mtu is the number ${text}, but must be a whole number -> write a whole number, without quotes`,
     ]);
   });
 
@@ -68,14 +74,8 @@ describe('numbers', () => {
   });
 
   test.each([
-    [
-      '575',
-      'mtu/range: networks.k8s.mtu: 575 is no MTU, which is 576 to 9216 -> write 1500, or leave it out, unless you know better',
-    ],
-    [
-      '9217',
-      'mtu/range: networks.k8s.mtu: 9217 is no MTU, which is 576 to 9216 -> write 1500, or leave it out, unless you know better',
-    ],
+    ['575', 'mtu/range: networks.k8s.mtu: MTU 575 is outside 576 to 9216 -> write 1500, or leave it out'],
+    ['9217', 'mtu/range: networks.k8s.mtu: MTU 9217 is outside 576 to 9216 -> write 1500, or leave it out'],
   ])('%s is out of bounds', (text, expected) => {
     expect(mtu(text)).toEqual([`17:10 ${expected}`]);
   });
@@ -95,7 +95,7 @@ describe('nothing', () => {
     expect(lines).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^\\d+:[17] schema/type: ${key} is empty, where ${what} belongs -> give it a value, or take the key out$`,
+          `^\\d+:[17] schema/type: ${key} is empty, but must be ${what} -> give it a value, or remove the key$`,
         ),
       ),
     ]);
@@ -103,7 +103,7 @@ describe('nothing', () => {
 
   test('where a value belongs shows an example', () => {
     expect(said(changed(flatBgp, 'gateway: 192.168.2.1', 'gateway: '))).toEqual([
-      '6:34 schema/type: networks.home.gateway is empty, where text such as 192.168.2.1 belongs -> write one, such as 192.168.2.1',
+      '6:34 schema/type: networks.home.gateway is empty, but must be text such as 192.168.2.1 -> write one, such as 192.168.2.1',
     ]);
   });
 
@@ -114,43 +114,92 @@ describe('nothing', () => {
   });
 });
 
+describe('what people write in place of a value', () => {
+  test.each([
+    [
+      'subnet: 192.168.2.0/24',
+      'subnet: 192.168.2.0/24, subnet6: "fd00::/64"',
+      'remove it: flatlan supports IPv4 only for now',
+    ],
+    ['subnet: 192.168.2.0/24', 'subnet: "${SUBNET}"', 'write the value itself: a plan has no variables'],
+    ['subnet: 192.168.2.0/24', 'subnet: ${SUBNET}', 'write the value itself; nothing else under networks was checked'],
+    [
+      'subnet: 192.168.2.0/24',
+      'subnet: 192.168.2.1-192.168.2.9',
+      'write an address and a prefix length, such as 192.168.1.0/24',
+    ],
+    ['"1.36"', '\u201c1.36\u201d', 'use straight quotes (") in place of the typographic ones'],
+    [
+      'clients: true',
+      'clients: true, dhcp: {server: x, range: [192.168.2.100, 192.168.2.199]}',
+      'write 192.168.2.100-192.168.2.199',
+    ],
+    [
+      'clients: true',
+      'clients: true, dhcp: {server: x, range: 192.168.2.100-192.168.2.199, lease: 86400}',
+      'write it like 24h',
+    ],
+    ['version: 1\n', 'version: 1\nbgp: {hold: 9s}\n', 'write 9, without quotes'],
+    [
+      'version: 1\n',
+      'version: 1\nlinks: {a: {between: [x, y, z], kind: ipsec, subnet: 10.0.0.0/30, mtu: 1400}}\n',
+      'name two routers; three routers need a link for each pair',
+    ],
+    [
+      'version: 1\n',
+      'version: 1\nlinks:\n  - name: a-b\n',
+      'write a map with names as keys: "a-b:" in place of "- name: a-b"',
+    ],
+  ])('%s -> %s', (from, to, remedy) => {
+    const text = from === 'version: 1\n' ? flatBgp.replace(/^bgp:.*\n(?: .*\n)*/m, '') : flatBgp;
+    expect(errorsOf(changed(text, from, to)).map((finding) => finding.remedy)).toContain(remedy);
+  });
+
+  test('a password is not a key, and its value is not repeated', () => {
+    const text = `${flatBgp.replace(/^bgp:.*\n(?: .*\n)*/m, '')}bgp: {password: hunter2}\n`;
+    expect(said(text).map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      'schema/unknown-key: bgp has no key password -> did you mean passwordSecret? Never write the secret itself in a plan; change it if it was ever committed',
+    ]);
+  });
+});
+
 describe('another kind of value', () => {
   test.each([
     [
       'gateway: 192.168.2.1',
       'gateway: [192.168.2.1]',
-      '6:34 schema/type: networks.home.gateway is a list, where text such as 192.168.2.1 belongs -> write the one value, without brackets or dash',
+      '6:34 schema/type: networks.home.gateway is a list, but must be text such as 192.168.2.1 -> write the value alone, without brackets or dash',
     ],
     [
       'gateway: 192.168.2.1',
       'gateway: {a: 1}',
-      '6:34 schema/type: networks.home.gateway is a map, where text such as 192.168.2.1 belongs -> see docs/plan.md for what belongs there',
+      '6:34 schema/type: networks.home.gateway is a map, but must be text such as 192.168.2.1 -> docs/plan.md describes the values of this key',
     ],
     [
       'dns: [192.168.2.1]',
       'dns: 192.168.2.1',
-      '6:76 schema/type: networks.home.dns is the text 192.168.2.1, where a list belongs -> write a list: [192.168.2.1]',
+      '6:76 schema/type: networks.home.dns is the text 192.168.2.1, but must be a list -> write a list: [192.168.2.1]',
     ],
     [
       '[control-plane, worker]',
       'worker',
-      '10:20 schema/type: nodes.rancher.roles is the text worker, where a list belongs -> write a list: [worker]',
+      '10:20 schema/type: nodes.rancher.roles is the text worker, but must be a list -> write a list: [worker]',
     ],
     ['[control-plane, worker]', '[]', '10:13 schema/value: nodes.rancher.roles is an empty list -> write at least one'],
     [
       'asn: 64512',
       'asn: AS64512',
-      '8:39 schema/type: routers.edgerouter.asn is the text AS64512, where a whole number belongs -> write a whole number, without quotes',
+      '8:39 schema/type: routers.edgerouter.asn is the text AS64512, but must be a whole number -> write 64512, without quotes',
     ],
     [
       'asn: 64512',
       'asn: true',
-      '8:39 schema/type: routers.edgerouter.asn is true, where a whole number belongs -> write a whole number, without quotes',
+      '8:39 schema/type: routers.edgerouter.asn is true, but must be a whole number -> write a whole number, without quotes',
     ],
     [
       'home: {subnet: 192.168.2.0/24, gateway: 192.168.2.1, clients: true, dns: [192.168.2.1]}',
       'home: 192.168.2.0/24',
-      '6:9 schema/type: networks.home is the text 192.168.2.0/24, where a map of keys belongs -> see docs/plan.md for what belongs there',
+      '6:9 schema/type: networks.home is the text 192.168.2.0/24, but must be a map of keys -> docs/plan.md describes the values of this key',
     ],
   ])('%s -> %s', (from, to, expected) => {
     expect(said(changed(flatBgp, from, to))).toEqual([expected]);
@@ -159,7 +208,7 @@ describe('another kind of value', () => {
   test('a list where names belong', () => {
     const text = changed(flatBgp, 'networks:\n  home:', 'networks:\n  - home:');
     expect(said(text)).toEqual([
-      '5:1 schema/type: networks is a list, where a map of names belongs -> give each a name: write name: in place of the dash or bracket',
+      '5:1 schema/type: networks is a list, but must be a map of names -> write a map with names as keys, without dashes and brackets',
     ]);
   });
 });
@@ -169,32 +218,32 @@ describe('one of several words', () => {
     [
       'mode: routed',
       'mode: router',
-      '11:14 schema/value: pods.mode is the text router, where only routed, bridged or on-lan can stand -> did you mean routed?',
+      '11:14 schema/value: pods.mode is the text router, but must be routed, bridged or on-lan -> did you mean routed?',
     ],
     [
       'mode: routed',
       'mode: overlay',
-      '11:14 schema/value: pods.mode is the text overlay, where only routed, bridged or on-lan can stand -> write routed, bridged or on-lan',
+      '11:14 schema/value: pods.mode is the text overlay, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
     ],
     [
       'mode: routed',
       'mode: 5',
-      '11:14 schema/value: pods.mode is the number 5, where only routed, bridged or on-lan can stand -> write routed, bridged or on-lan',
+      '11:14 schema/value: pods.mode is the number 5, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
     ],
     [
       'mode: routed',
       'mode: ',
-      '11:8 schema/value: pods.mode is empty, where only routed, bridged or on-lan can stand -> write routed, bridged or on-lan',
+      '11:8 schema/value: pods.mode is empty, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
     ],
     [
       'software: edgeos',
       'software: EdgeOS',
-      '8:26 schema/value: routers.edgerouter.software is the text EdgeOS, where only frr, unifi, pfsense, opnsense, edgeos, vyos, routeros or bird can stand -> did you mean edgeos?',
+      '8:26 schema/value: routers.edgerouter.software is the text EdgeOS, but must be frr, unifi, pfsense, opnsense, edgeos, vyos, routeros or bird -> did you mean edgeos?',
     ],
     [
       'worker]',
       'master]',
-      '10:36 schema/value: nodes.rancher.roles is the text master, where only control-plane or worker can stand -> write control-plane or worker',
+      '10:36 schema/value: nodes.rancher.roles is the text master, but must be control-plane or worker -> write control-plane or worker',
     ],
   ])('%s -> %s', (from, to, expected) => {
     expect(said(changed(flatBgp, from, to))).toEqual([expected]);
@@ -203,13 +252,13 @@ describe('one of several words', () => {
   test('a word or an address', () => {
     const address = (text: string): string[] => said(changed(hybrid, 'address: dhcp', `address: ${text}`));
     expect(address('dchp')).toEqual([
-      '27:77 schema/value: nodes.node1.interfaces.eth0.address is the text dchp, where only dhcp can stand -> did you mean dhcp?',
+      '27:77 schema/value: nodes.node1.interfaces.eth0.address is the text dchp, but must be dhcp -> did you mean dhcp?',
     ]);
     expect(address('auto')).toEqual([
-      '27:77 addresses/syntax: nodes.node1.interfaces.eth0.address: auto is not an IPv4 address -> write four numbers from 0 to 255 joined by dots, like 192.168.1.10, or dhcp',
+      '27:77 addresses/syntax: nodes.node1.interfaces.eth0.address: auto is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp',
     ]);
     expect(address('5')).toEqual([
-      '27:77 schema/type: nodes.node1.interfaces.eth0.address is the number 5, where text such as 192.168.2.225 belongs -> put it in quotes: "5", or dhcp',
+      '27:77 schema/type: nodes.node1.interfaces.eth0.address is the number 5, but must be text such as 192.168.2.225 -> write it like 192.168.2.225, or dhcp',
     ]);
   });
 });
@@ -219,20 +268,20 @@ describe('addresses', () => {
     [
       '192.168.2.5/24',
       'addresses/host-bits',
-      'write 192.168.2.0/24 for the network, or 192.168.2.5/32 for the one address',
+      'write 192.168.2.0/24 for the network, or 192.168.2.5/32 for this single address',
     ],
     ['192.168.02.0/24', 'addresses/octal', 'write 192.168.2.0/24'],
     [
       '192.168.2.0',
       'addresses/syntax',
-      'write 192.168.2.0/32 for the one address, or a network around it, like 192.168.2.0/24',
+      'write 192.168.2.0/32 for this single address, or the network that contains it, such as 192.168.2.0/24',
     ],
     ['192.168.2.0/33', 'addresses/syntax', undefined],
     ['fd00::/64', 'addresses/ipv6', 'write an IPv4 network'],
     [
       '192.168.{}.0/24',
       'addresses/syntax',
-      '{} is the number of a node, in the values of a pattern such as "node{1..3}"; write the value itself elsewhere',
+      '{} works only in the values of a node pattern such as "node{1..3}", where it is the number; write the value itself here',
     ],
   ])('subnet %s', (subnet, code, remedy) => {
     const [finding, ...more] = errorsOf(changed(flatBgp, 'subnet: 192.168.2.0/24', `subnet: "${subnet}"`));

@@ -1,4 +1,4 @@
-/** What of a plan could not be read, so that nothing is said about it a second time. parse.ts draws the kinds of path. */
+/** The parts of a plan that could not be read, so that nothing is reported about them twice. parse.ts draws the kinds of path. */
 import { isMap } from '../data.ts';
 import type { PlanDocument } from './document.ts';
 import type { Path } from '../finding.ts';
@@ -10,7 +10,7 @@ export class Broken {
   private readonly inText = new PathSet();
   /** By paths in the expanded plan. */
   private readonly inPlan = new PathSet();
-  /** Sections in which a name is not what was meant, so that it may be any. */
+  /** Sections in which a name is invalid, so that any name may have been meant. */
   private readonly misnamed = new Set<string>();
   private readonly lostNames = new Map<string, string[]>();
   private readonly expansion: Expansion;
@@ -32,7 +32,7 @@ export class Broken {
     this.inPlan.add(path);
   }
 
-  /** A name that cannot be one. */
+  /** A text that is not a valid name. */
   addName([section]: Path): void {
     this.misnamed.add(String(section));
   }
@@ -42,14 +42,14 @@ export class Broken {
     return this.inPlan.covers(path) || this.inText.covers(this.expansion.written(path)) || this.expansion.isLost(path);
   }
 
-  /** As covers; or something below it could not be read. */
+  /** As covers, or something below it could not be read. */
   touches(path: Path): boolean {
     return (
       this.inPlan.touches(path) || this.inText.touches(this.expansion.written(path)) || this.expansion.isLost(path)
     );
   }
 
-  /** The names of a section, also of what could not be read; undefined where one of them may be anything. */
+  /** The names in a section, also of entries that could not be read; undefined if one of them may be any name. */
   namesIn(section: string, data: unknown): ReadonlySet<string> | undefined {
     if (this.covers([section]) || this.misnamed.has(section)) return undefined;
     const map = isMap(data) ? data[section] : undefined;

@@ -1,6 +1,6 @@
 /**
- * What rules look at: the plan as far as it could be read. A value that could not be read is absent and has its own
- * finding already, so every rule is written for absent values and all findings come in one run.
+ * The input of rules: the plan as far as it could be read. A value that could not be read is absent and already has a
+ * finding, so every rule handles absent values and all findings come in one run.
  */
 import { type Address, type Cidr, type Mac, type Range } from '../../address/index.ts';
 import type { Path } from '../finding.ts';
@@ -8,7 +8,7 @@ import type { Plan } from '../schema/index.ts';
 
 type Leaf = string | number | boolean | Address | Cidr | Range | Mac;
 
-/** Everything optional, all the way down. */
+/** The type with everything optional, at every level. */
 export type Readable<T> = T extends Leaf
   ? T
   : T extends readonly (infer Item)[]
@@ -27,7 +27,7 @@ export type ReadablePlan = { readonly [Key in KeysOf<Plan>]?: Readable<Value<Pla
 export type ReadableNode = NonNullable<NonNullable<ReadablePlan['nodes']>[string]>;
 
 export interface LoadBalancerPool {
-  /** The router that announces it, where there is one a router. */
+  /** The router that announces it, if there is one pool per router. */
   readonly router: string | undefined;
   readonly subnet: Cidr | undefined;
   readonly avoidBuggyIPs: boolean;
@@ -37,13 +37,13 @@ export interface LoadBalancerPool {
 export interface CheckedPlan {
   readonly plan: ReadablePlan;
   /**
-   * The names that stand in the text, also of things that could not be read; undefined where a whole section could not
-   * be read, so that nothing can be said about its names.
+   * The names in the text, also of entries that could not be read; undefined if a whole section could not be read, so
+   * that its names are unknown.
    */
   readonly names: Readonly<Record<Section, ReadonlySet<string> | undefined>>;
-  /** Load balancer pools in one form, whether the plan has one or one a router. */
+  /** Load balancer pools in one form, whether the plan has one pool or one per router. */
   readonly pools: readonly LoadBalancerPool[];
-  /** Whether the text says something at or below this path that could not be read: what is missing there may be just that. */
+  /** Whether something at or below this path could not be read: a value that is missing there may be in that text. */
   readonly incomplete: (path: Path) => boolean;
 }
 
@@ -52,7 +52,7 @@ export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefi
   return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
-/** `names`: those of a section, as the text has them. */
+/** `names`: the names of a section as they are in the text. */
 export function checkedPlan(
   plan: ReadablePlan,
   names: (section: Section) => ReadonlySet<string> | undefined,
@@ -74,7 +74,7 @@ export function checkedPlan(
 
 type OnePool = Readable<{ subnet: Cidr; avoidBuggyIPs: boolean }>;
 
-/** One pool has a key `subnet`; one a router has the routers' names. */
+/** A single pool has a key `subnet`; pools per router have the routers' names as keys. */
 export function poolsOf(plan: ReadablePlan): LoadBalancerPool[] {
   const written = plan.loadBalancers as OnePool | Record<string, OnePool | undefined> | undefined;
   if (written === undefined) return [];

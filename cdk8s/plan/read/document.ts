@@ -1,5 +1,5 @@
 /**
- * The text of a plan as data that still knows where each value stands.
+ * The text of a plan as data, with the position of each value.
  */
 import type { Finding, Path, Place } from '../finding.ts';
 import { placesIn } from './text/lines.ts';
@@ -8,24 +8,24 @@ import { splitDocuments } from './text/one-document.ts';
 import { readSections } from './text/recover.ts';
 import { ValueReader } from './text/values.ts';
 
-/** A mistake of the text, whatever a plan is. */
+/** A mistake in the YAML text, before the schema is applied. */
 export interface TextProblem extends Pick<Finding, 'problem' | 'path' | 'place'> {
   readonly rule: string;
   readonly remedy?: string;
 }
 
 export interface PlanDocument {
-  /** Maps (without a prototype), lists and scalars; undefined where nothing could be read, null for a text that says nothing. */
+  /** Maps (without a prototype), lists and scalars; undefined if nothing could be read, null for an empty text. */
   readonly data: unknown;
   readonly problems: readonly TextProblem[];
-  /** Paths at and below which `data` may say less than the text. */
+  /** Paths at and below which `data` may have less than the text. */
   readonly incomplete: readonly Path[];
   locate(path: Path, aspect: Aspect): Place;
   /** A scalar as it is written: `1.30`, where `data` has 1.3. */
   source(path: Path): string | undefined;
 }
 
-/** In characters: a plan of 1,000 nodes, each written out in ten lines, is half as long. */
+/** In characters: a plan of 1,000 nodes, each written out in ten lines, has half of it. */
 export const MAX_LENGTH = 512 * 1024;
 
 /** `file` is how places name the text. */
@@ -60,13 +60,13 @@ type Said = Omit<Problem, 'offset'>;
 
 const DIRECTIVE: Said = {
   rule: 'schema/yaml-syntax',
-  problem: 'a line that starts with % would change how this file is read',
-  remedy: 'take the line out: a plan is YAML 1.2',
+  problem: 'a line that starts with % is a YAML directive, which changes how the file is read',
+  remedy: 'remove the line: a plan is YAML 1.2',
   path: [],
 };
 const SECOND_DOCUMENT: Said = {
   rule: 'schema/yaml-syntax',
-  problem: 'a second YAML document starts here, and a file holds one plan',
+  problem: 'a second YAML document starts here, but a file contains one plan',
   remedy: 'move it to a file of its own; nothing below this line was checked',
   path: [],
 };
@@ -75,14 +75,14 @@ function unreadableText(text: string): Omit<TextProblem, 'path' | 'place'> | und
   if (text.includes('\0'))
     return {
       rule: 'schema/yaml-syntax',
-      problem: 'this is not plain text: it holds a NUL character',
+      problem: 'this is not plain text: it contains a NUL character',
       remedy: 'save the plan as UTF-8 text',
     };
   if (text.length <= MAX_LENGTH) return undefined;
   return {
     rule: 'schema/yaml-syntax',
-    problem: `the text is ${Math.round(text.length / 1024)} kB long, more than ${MAX_LENGTH / 1024} kB, and was not read`,
-    remedy: 'let node patterns ("node{1..100}") stand for nodes that are alike',
+    problem: `the file has ${Math.round(text.length / 1024)} kB, more than ${MAX_LENGTH / 1024} kB, and was not read`,
+    remedy: 'use node patterns ("node{1..100}") for nodes that are alike',
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * From zod's issues to problems: each gets a rule's code, a sentence about the value at hand, and a remedy. No word of
- * zod's own reaches a person.
+ * From zod's issues to problems: each gets a rule's code, a sentence about the value, and a remedy. Messages of zod itself
+ * are never shown.
  */
 import { z } from 'zod';
 import { quoted } from '../../address/quoted.ts';
@@ -18,11 +18,11 @@ export interface ValueProblem {
   readonly problem: string;
   /** The rule's own where absent. */
   readonly remedy?: string | undefined;
-  /** What the problem is about; its last key may be missing from the text. */
+  /** The value with the problem; its last key may be missing in the text. */
   readonly path: Path;
-  /** Whether it is about a key of the schema, about a name that people chose, or about the value. */
+  /** Whether it is about a key of the schema, a name that a person chose, or the value. */
   readonly about: 'key' | 'name' | 'value';
-  /** What else cannot be trusted: the key that was meant by an unknown one. */
+  /** Another path that counts as not readable: the key that was probably meant by an unknown one. */
   readonly spoils?: Path | undefined;
 }
 
@@ -71,18 +71,28 @@ function aboutValue(rule: string, path: Path, said: Said): ValueProblem {
   return { rule, ...said, path, about: 'value' };
 }
 
+/** `subnet6`, `ipFamilies`, `dualStack`. */
+const IPV6 = /6$|ipv6|ip-?famil|dual-?stack/i;
+const SECRET = ' Never write the secret itself in a plan; change it if it was ever committed';
+
 function unknownKey(path: Path, key: string, { data, schema }: IssueContext): ValueProblem {
   const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
   const there = valueAt(data, path);
   const free = known.filter((one) => !isMap(there) || !Object.hasOwn(there, one));
   const wanted = meant(key, free);
   const [holder] = wanted === undefined ? holdersOf(schema, key) : [];
+  const slip = didYouMean(key, wanted === undefined ? known : [wanted]);
+  const secret = wanted?.endsWith('Secret') ? SECRET : '';
   return {
     rule: 'schema/unknown-key',
     problem: `${path.length === 0 ? 'a plan' : pathText(path)} has no key ${quoted(key)}`,
-    remedy:
-      didYouMean(key, wanted === undefined ? known : [wanted]) ??
-      (holder === undefined ? `the keys here are ${known.join(', ')}` : `${quoted(key)} is a key of ${holder}`),
+    remedy: IPV6.test(key)
+      ? 'remove it: flatlan supports IPv4 only for now'
+      : slip !== undefined
+        ? `${slip}${secret}`
+        : holder === undefined
+          ? `the keys here are ${known.join(', ')}`
+          : `${quoted(key)} is a key of ${holder}`,
     path: [...path, key],
     about: 'key',
     spoils: wanted === undefined ? undefined : [...path, wanted],
@@ -96,16 +106,29 @@ function missing(path: Path, { schema }: IssueContext): ValueProblem {
 }
 
 function wrongType(path: Path, type: string, value: unknown, { schema, source }: IssueContext): ValueProblem {
-  // Some write the secret itself where its name belongs.
+  // Some people write the secret itself in place of its name.
   const isSecret = value !== null && path.some((key) => /secret/i.test(String(key)));
   const example = exampleOf(schemaAt(schema, path));
   return aboutValue('schema/type', path, {
-    problem: `${pathText(path)} is ${isSecret ? 'something else' : shown(value, source(path))}, where ${nounOf(type, example)} belongs`,
-    remedy: isSecret ? undefined : remedyForType(type, value, source(path), example),
+    problem: `${pathText(path)} is ${isSecret ? 'of another type' : shown(value, source(path))}, but must be ${nounOf(type, example)}`,
+    remedy: isSecret
+      ? undefined
+      : (otherForm(schemaAt(schema, path), value, example) ?? remedyForType(type, value, source(path), example)),
   });
 }
 
-/** A value where only certain ones can stand. */
+/** `[a, b]` for the range `a-b`; a number that is not right in quotes either, such as 86400 for `24h`. */
+function otherForm(schema: Schema | undefined, value: unknown, example: string | undefined): string | undefined {
+  if (!schema || (typeof value !== 'number' && !Array.isArray(value))) return undefined;
+  const accepts = (text: string): boolean => z.safeParse(schema, text).success;
+  if (typeof value === 'number')
+    return example === undefined || accepts(String(value)) ? undefined : `write it like ${example}`;
+  if (value.length !== 2 || !value.every((end) => typeof end === 'string')) return undefined;
+  const range = value.join('-');
+  return accepts(range) ? `write ${range}` : undefined;
+}
+
+/** A value where only certain values are allowed. */
 function wrongWord(path: Path, allowed: readonly unknown[], value: unknown, { source }: IssueContext): ValueProblem {
   const where = pathText(path);
   const words = allowed.map(String);
@@ -113,14 +136,16 @@ function wrongWord(path: Path, allowed: readonly unknown[], value: unknown, { so
   if (typeof only === 'number') {
     if (typeof value === 'number' && Number.isInteger(value) && value > only)
       return aboutValue('schema/newer-version', path, {
-        problem: `this plan has ${where} ${value}; this flatlan reads ${where} ${only}`,
+        problem: `this plan has ${where} ${value}, but this flatlan supports ${where} ${only}`,
       });
-    const problem = `${where} is ${shown(value, source(path))}, where the number ${only} belongs`;
+    const problem = `${where} is ${shown(value, source(path))}, but must be the number ${only}`;
     return aboutValue('schema/value', path, { problem, remedy: `write ${where}: ${only}` });
   }
   return aboutValue('schema/value', path, {
-    problem: `${where} is ${shown(value, source(path))}, where only ${listed(words)} can stand`,
-    remedy: (typeof value === 'string' ? didYouMean(value, words) : undefined) ?? `write ${listed(words)}`,
+    problem: `${where} is ${shown(value, source(path))}, but must be ${listed(words)}`,
+    remedy:
+      (typeof value === 'string' ? didYouMean(value, words) : undefined) ??
+      `write ${listed(words)}`,
   });
 }
 
@@ -138,7 +163,7 @@ function noneOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: Is
   return { ...problem, remedy: `${problem.remedy}, or ${listed(words)}` };
 }
 
-/** A name that can't be one; what stands under it is looked at all the same. */
+/** An invalid name; the values under it are checked all the same. */
 function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: IssueContext): ValueProblem[] {
   const path = issue.path as Path;
   const name = String(path.at(-1));
@@ -148,7 +173,7 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: I
     rule: refusal?.rule ?? 'schema/value',
     problem: `${pathText(path.slice(0, -1))}: ${nested?.message ?? `${quoted(name)} is not a name`}`,
     remedy:
-      path[0] === 'nodes' || !/[{}]/.test(name) ? refusal?.remedy : 'write each name; patterns stand for nodes only',
+      path[0] === 'nodes' || !/[{}]/.test(name) ? refusal?.remedy : 'write each name; patterns work for nodes only',
     path,
     about: 'name',
   };
@@ -164,7 +189,9 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: I
 }
 
 const BRACES =
-  '{} is the number of a node, in the values of a pattern such as "node{1..3}"; write the value itself elsewhere';
+  '{} works only in the values of a node pattern such as "node{1..3}", where it is the number; write the value itself here';
+
+const VARIABLES = 'write the value itself: a plan has no variables';
 
 type SizeIssue = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
 
@@ -174,17 +201,27 @@ function wrongSize({ path, ...issue }: SizeIssue, value: unknown, { source }: Is
     return { problem: `${where} can't be ${shown(value, source(path as Path))}`, remedy: 'write a smaller number' };
   const wanted = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
   const problem =
-    value.length === 0 ? `${where} is an empty list` : `${where} has ${value.length} entries, where ${wanted} belong`;
-  return { problem, remedy: `write ${wanted === 1 ? 'at least one' : wanted}` };
+    value.length === 0 ? `${where} is an empty list` : `${where} has ${value.length} entries, but must have ${wanted}`;
+  const remedy =
+    path.at(-1) === 'between'
+      ? 'name two routers; three routers need a link for each pair'
+      : `write ${wanted === 1 ? 'at least one' : wanted}`;
+  return { problem, remedy };
 }
 
-/** A value that its own parser refuses. */
+/** A value that its own parser rejects. */
 function refused(issue: z.core.$ZodIssueCustom, value: unknown): ValueProblem {
   const path = issue.path as Path;
   const { rule, remedy } = issue.params as unknown as Refusal;
-  const braces = typeof value === 'string' && /\{.*\}/.test(value);
   return aboutValue(rule, path, {
     problem: `${pathText(path)}: ${issue.message}`,
-    remedy: braces ? BRACES : remedy,
+    remedy: (typeof value === 'string' ? remedyForMarks(value) : undefined) ?? remedy,
   });
+}
+
+/** Marks that no value has, and what they were meant for. */
+function remedyForMarks(text: string): string | undefined {
+  if (text.includes('${')) return VARIABLES;
+  if (/\{.*\}/.test(text)) return BRACES;
+  return /[\u2018-\u201f]/.test(text) ? 'use straight quotes (") in place of the typographic ones' : undefined;
 }

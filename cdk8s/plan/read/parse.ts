@@ -1,13 +1,13 @@
 /**
- * From text to a plan. Every mistake on the way becomes a finding; what is left can still be checked.
+ * From text to a plan. Every mistake becomes a finding, and the rest of the plan is still checked.
  *
  *     text ---document.ts---> data ---patterns.ts---> data of every node ---schema/---> plan
  *
- * Four kinds of path meet here and in broken.ts. A finding is made with the first and printed with the last:
+ * There are four kinds of path here and in broken.ts. A finding is made with the first and printed with the last:
  *
- *     checked plan    nodes.node2.dns.0            values that could not be read are taken out, so indexes of lists move
+ *     checked plan    nodes.node2.dns.0            values that could not be read are left out, so list indexes change
  *       | inPlan (readRest)
- *     expanded plan   nodes.node2.dns.1            a node for each that a pattern stands for
+ *     expanded plan   nodes.node2.dns.1            with one node for each number of a pattern
  *       | written (patterns.ts)
  *     text            nodes."node{1..3}".dns.1     as it is written
  *       | locate (document.ts)
@@ -24,11 +24,11 @@ import { planSchemaFor, type Plan } from '../schema/index.ts';
 import { readable } from '../schema/readable.ts';
 import { shown } from '../wording.ts';
 
-/** A finding before its rule's severity and standing remedy are filled in (check.ts). */
+/** A finding before its rule's severity and default remedy are filled in (check.ts). */
 export interface RawFinding extends Omit<Finding, 'code' | 'severity' | 'remedy'> {
   readonly rule: string;
   readonly remedy?: string | undefined;
-  /** Whether the text at its place may stand for several values: by a node pattern or an alias. */
+  /** Whether the text at its place may be several values, because of a node pattern or an alias. */
   readonly shared: boolean;
   /** The last key of its path in the text. */
   readonly key: string | number | undefined;
@@ -39,9 +39,9 @@ export interface ParsedPlan {
   readonly plan: Plan | undefined;
   readonly checked: CheckedPlan;
   readonly findings: readonly RawFinding[];
-  /** Where a value of `checked.plan` stands in the text. */
+  /** Where a value of `checked.plan` is in the text. */
   locate(path: Path): Spot;
-  /** Whether this value, or something around it, has a finding already. */
+  /** Whether this value, or a map or list that contains it, has a finding already. */
   isBroken(path: Path): boolean;
 }
 
@@ -81,7 +81,7 @@ interface Whole {
   readonly problems: readonly ValueProblem[];
 }
 
-/** The plan as its schema wants it, or what is wrong with it; that is added to `broken`. */
+/** The plan as its schema outputs it, or its problems, which are added to `broken`. */
 function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Broken): Whole {
   if (broken.covers([])) return { plan: undefined, problems: [] };
   if (!isMap(data)) {
@@ -92,7 +92,7 @@ function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Brok
   const { data: plan, error } = schema.safeParse(data);
   if (!error) return { plan, problems: [] };
   const problems = problemsOf(error.issues, { data, schema, source: (path) => doc.source(written(path)) });
-  // A plan of another version may mean anything by its other keys.
+  // In a plan of another version the other keys may have another meaning.
   const newer = problems.find((problem) => problem.rule === 'schema/newer-version');
   if (newer) {
     broken.add([]);
@@ -112,11 +112,11 @@ function noMap(data: unknown): ValueProblem {
     return {
       rule: 'schema/missing',
       problem: 'the plan is empty',
-      remedy: 'start it with version: 1; docs/plan.md shows the rest',
+      remedy: 'start it with version: 1; docs/plan.md describes the rest',
       path: [],
       about: 'value',
     };
-  const problem = `the plan is ${shown(data)}, where keys such as version, cluster and networks belong`;
+  const problem = `the plan is ${shown(data)}, but must be a map with keys such as version, cluster and networks`;
   return { rule: 'schema/type', problem, path: [], about: 'value' };
 }
 
@@ -133,7 +133,7 @@ function same(path: Path): Path {
   return path;
 }
 
-/** What is left of a plan once the broken values are out, and from its paths those of the expanded plan. */
+/** The plan without its broken values, and a map from its paths to those of the expanded plan. */
 function readRest(data: unknown, broken: Broken): { left: unknown; inPlan: (path: Path) => Path } {
   const kept = new Map<string, readonly number[]>();
   const left = readable(planSchemaFor(data), data, [], {

@@ -1,4 +1,4 @@
-/** Paths of a plan, asked about as a tree. */
+/** A set of paths of a plan, kept as a tree. */
 import type { Path } from '../finding.ts';
 
 interface Branch {
@@ -23,12 +23,12 @@ export class PathSet {
     branch.member = true;
   }
 
-  /** The path, or something around it, is in the set. */
+  /** The path or a path above it is in the set. */
   covers(path: Path): boolean {
     return this.walk(path) === 'inside';
   }
 
-  /** The path, something around it, or something below it is in the set. */
+  /** The path, a path above it or a path below it is in the set. */
   touches(path: Path): boolean {
     return this.walk(path) !== 'apart';
   }

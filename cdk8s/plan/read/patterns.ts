@@ -1,5 +1,5 @@
 /**
- * Node patterns: `node{1..100}` stands for a hundred nodes, `{}` in its values for the number.
+ * Node patterns: `node{1..100}` means a hundred nodes, and `{}` in its values is the number.
  *
  *   "node{1..3}": {interfaces: {eth1: {address: "10.10.{}.0"}}}        node1  10.10.1.0
  *   node3: {os: ifupdown}                                        =>    node2  10.10.2.0
@@ -11,7 +11,7 @@ import { emptyMap, isMap } from '../data.ts';
 import { pathText, type Path } from '../finding.ts';
 import { shown } from '../wording.ts';
 
-/** What Kubernetes is made for (kubernetes.io, "Considerations for large clusters"); a slip of the finger must not fill the memory. */
+/** The limit of Kubernetes (kubernetes.io, "Considerations for large clusters"); a typing error must not fill the memory. */
 const MAX_NODES = 5000;
 
 interface Pattern {
@@ -27,9 +27,9 @@ interface PatternRefusal {
   readonly remedy?: string;
 }
 
-/** Nodes times the values of each: fifty for each of the most nodes, where a plan has about ten. */
+/** Nodes times values per node: fifty per node at the maximum of nodes; a usual plan has about ten per node. */
 const MAX_VALUES = 50 * MAX_NODES;
-/** No value that holds a number is longer than a host name (RFC 1035). */
+/** No value with a number is longer than a host name (RFC 1035). */
 const LONGEST_FILLED = 255;
 
 export interface PatternProblem extends PatternRefusal {
@@ -41,21 +41,21 @@ export interface Expansion {
   /** The plan with nodes in place of patterns. */
   readonly data: unknown;
   readonly problems: readonly PatternProblem[];
-  /** Patterns that stand for nothing, and nodes that two of them claim. */
+  /** Patterns that could not be read, and nodes that two patterns define. */
   readonly incomplete: readonly Path[];
   /** The path in the text for a path in the expanded plan. */
   readonly written: (path: Path) => Path;
-  /** Whether a plain name may have had this value from a pattern that could not be read. */
+  /** Whether this value of a plain name may come from a pattern that could not be read. */
   readonly isLost: (path: Path) => boolean;
 }
 
 interface Origin {
   readonly pattern: string;
-  /** What stands under the node's own name; undefined where that name is not in the text. */
+  /** The value under the node's own name; undefined if that name is not in the text. */
   readonly own: unknown;
 }
 
-/** Replaces patterns in `nodes` by the nodes they stand for; everything else stays as it is. */
+/** Replaces patterns in `nodes` by their nodes; everything else is unchanged. */
 export function expandNodes(data: unknown): Expansion {
   if (!isMap(data) || !isMap(data.nodes))
     return { data, problems: [], incomplete: [], written: (path) => path, isLost: () => false };
@@ -104,20 +104,20 @@ export function expandNodes(data: unknown): Expansion {
   };
 }
 
-/** Its own key, what stands under it, and how many nodes other patterns stand for decide whether it is one. */
+/** Reads one pattern: `others` is the number of nodes of the patterns before it. */
 function readPattern(key: string, value: unknown, others: number): Pattern | PatternProblem {
   const path: Path = ['nodes', key];
   const pattern = parsePattern(key);
   if ('problem' in pattern) return { ...pattern, rule: 'nodes/pattern', path };
   if (!isMap(value))
-    return { rule: 'schema/type', path, problem: `${pathText(path)} is ${shown(value)}, where a map of keys belongs` };
+    return { rule: 'schema/type', path, problem: `${pathText(path)} is ${shown(value)}, but must be a map of keys` };
   const nodes = others + countOf(pattern);
   const values = countOf(pattern) * sizeOf(value);
   if (nodes <= MAX_NODES && values <= MAX_VALUES) return pattern;
   const what =
     nodes > MAX_NODES ? `${nodes} nodes, more than ${MAX_NODES}` : `${values} values, more than ${MAX_VALUES}`;
-  const problem = others === 0 ? `${quoted(key)} stands for ${what}` : `with ${quoted(key)} patterns stand for ${what}`;
-  return { rule: 'nodes/pattern', path, problem, remedy: 'write the numbers of the nodes that you have' };
+  const problem = others === 0 ? `${quoted(key)} makes ${what}` : `with ${quoted(key)} the patterns make ${what}`;
+  return { rule: 'nodes/pattern', path, problem, remedy: 'write the numbers of your nodes' };
 }
 
 function overlap(key: string, other: string, [first = '', ...more]: readonly string[]): PatternProblem {
@@ -125,8 +125,8 @@ function overlap(key: string, other: string, [first = '', ...more]: readonly str
   return {
     rule: 'nodes/pattern',
     path: ['nodes', key],
-    problem: `${quoted(key)} and ${quoted(other)} both stand for ${quoted(first)}${rest}`,
-    remedy: 'let each node come from one pattern; a plain name overrides it',
+    problem: `${quoted(key)} and ${quoted(other)} both define ${quoted(first)}${rest}`,
+    remedy: 'define each node in one pattern only; a plain name can override values of it',
   };
 }
 
@@ -135,7 +135,7 @@ function override(shared: unknown, own: unknown): unknown {
   return isMap(own) && isMap(shared) ? Object.assign(emptyMap(), shared, own) : own;
 }
 
-/** Puts the number in place of `{}` in every text; what holds none is shared between the nodes. */
+/** Replaces `{}` by the number in every text; values without `{}` are shared between the nodes. */
 function fill(value: unknown, number: string): unknown {
   if (typeof value === 'string') return value.length <= LONGEST_FILLED ? value.replaceAll('{}', number) : value;
   if (Array.isArray(value))
@@ -154,7 +154,7 @@ function changed(before: readonly unknown[], after: readonly unknown[]): readonl
   return after.every((item, index) => item === before[index]) ? before : after;
 }
 
-/** How many values a value holds, itself included. */
+/** How many values there are in a value, itself included. */
 function sizeOf(value: unknown): number {
   const inside = Array.isArray(value) ? value : isMap(value) ? Object.values(value) : [];
   return inside.reduce((sum: number, item) => sum + sizeOf(item), 1);
@@ -181,7 +181,7 @@ function* namesOf({ before, first, last, after }: Pattern): Iterable<readonly [n
   for (let number = first; number <= last; number++) yield [`${before}${number}${after}`, String(number)];
 }
 
-/** Names have no braces, so whatever has one was meant as a pattern. */
+/** Names have no braces, so a key with a brace was meant as a pattern. */
 function isPattern(key: string): boolean {
   return /[{}]/.test(key);
 }
@@ -195,18 +195,18 @@ function parsePattern(key: string): Pattern | PatternRefusal {
   const write = (from: number, to: number): string => `write ${quoted(`${before}{${from}..${to}}${after}`)}`;
   const padded = [firstText, lastText].find((text) => /^0[0-9]/.test(text));
   if (padded !== undefined) {
-    const problem = `${shown} has a leading zero, and the names it stands for have none`;
+    const problem = `${shown} has a leading zero, but numbers in node names have none`;
     return { problem, remedy: `${write(first, last)}; for names such as node01 write node0{1..9} and node{10..20}` };
   }
   if (last < first) return { problem: `${shown} counts down`, remedy: write(last, first) };
   if (Number.isSafeInteger(last)) return { before, first, last, after };
   return {
-    problem: `${shown} counts further than any number of nodes`,
-    remedy: 'write the numbers of the nodes that you have',
+    problem: `${shown} has a number that is too large`,
+    remedy: 'write the numbers of your nodes',
   };
 }
 
-/** `node{1-5}`, `node{1...5}`, `node{1,5}`: two numbers, and something else than two dots between them. */
+/** `node{1-5}`, `node{1...5}`, `node{1,5}`: two numbers with something other than two dots between them. */
 function remedyFor(key: string): { remedy?: string } {
   const [, before = '', first, last, after = ''] =
     /^([^{}]*)\{ *([0-9]+)[^0-9{}]+([0-9]+) *\}([^{}]*)$/.exec(key) ?? [];

@@ -1,4 +1,4 @@
-/** Rules about addresses: subnets apart, hosts inside their subnet and alone on their address. */
+/** Rules about addresses: subnets do not overlap, every host is inside its subnet and has an address of its own. */
 import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
@@ -8,12 +8,12 @@ import { nestedSubnets, type NamedSubnet } from './view/subnets.ts';
 import { hostsOf, type Host } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
-/** Each subnet is reported once, against the innermost one that it must not lie in. */
+/** Each subnet is reported once, with the innermost subnet that it must not be inside of. */
 function* overlaps(checked: CheckedPlan): Iterable<Violation> {
   for (const { inner, around } of nestedSubnets(checked)) {
     const outer = around.find((one) => !hasItsOwnRule(checked, inner, one));
     if (!outer) continue;
-    const how = inner.subnet.equals(outer.subnet) ? 'is also' : 'lies inside';
+    const how = inner.subnet.equals(outer.subnet) ? 'is the same as' : 'is inside';
     yield {
       at: inner.path,
       problem: `${String(inner.subnet)} of ${inner.what} ${how} ${String(outer.subnet)} of ${outer.what}`,
@@ -22,7 +22,7 @@ function* overlaps(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
-/** Pods inside their LAN are the point of on-lan and bridged (pods/inside-network); load-balancers/inside-network says more. */
+/** With on-lan and bridged, pods are inside their LAN (pods/inside-network); load-balancers/inside-network explains more. */
 function hasItsOwnRule({ plan }: CheckedPlan, a: NamedSubnet, b: NamedSubnet): boolean {
   if (a.kind !== 'network' && b.kind !== 'network') return false;
   const other = a.kind === 'network' ? b.kind : a.kind;
@@ -33,7 +33,7 @@ function shown({ first, last }: Span): string {
   return `${String(first)} to ${String(last)}`;
 }
 
-/** The hosts whose network is known, and DHCP ranges, which hosts come from. */
+/** The hosts whose network is known, and DHCP ranges. */
 function* placed(
   checked: CheckedPlan,
 ): Iterable<{ who: string; has: Address | Range; network: string; subnet: Cidr; path: Path }> {
@@ -54,17 +54,17 @@ function* outside(checked: CheckedPlan): Iterable<Violation> {
     if (!subnet.contains(has))
       yield {
         at: path,
-        problem: `${who} has ${String(has)}, outside network ${network}: ${String(subnet)} holds ${shown(subnet)}`,
+        problem: `${who} has ${String(has)}, which is outside network ${network}: ${String(subnet)} is ${shown(subnet)}`,
       };
 }
 
 function* networkOrBroadcast(checked: CheckedPlan): Iterable<Violation> {
   for (const { who, has, network, subnet, path } of placed(checked)) {
-    // A subnet of two addresses has neither (RFC 3021), one of a single address is a host.
+    // A subnet of two addresses has neither (RFC 3021), and a single address is a host.
     if (subnet.prefix > 30) continue;
     const taken = [has.first, has.last].find((end) => end.equals(subnet.first) || end.equals(subnet.last));
     if (!taken) continue;
-    const role = taken.equals(subnet.first) ? "the network's own address" : 'the broadcast address';
+    const role = taken.equals(subnet.first) ? 'the network address' : 'the broadcast address';
     yield {
       at: path,
       problem: `${who} has ${String(taken)}, which is ${role} of network ${network} ${String(subnet)}`,
@@ -82,7 +82,7 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
       gateways.set(key, host);
       continue;
     }
-    // The gateway's address is a router's or a reserved device's: that is what it means. A node is neither.
+    // The gateway's address may belong to a router or a reserved device as well, but not to a node.
     const other = holders.get(key) ?? (host.kind === 'node' ? gateways.get(key) : undefined);
     if (!other) holders.set(key, host);
     else if (other.who === host.who)
@@ -105,23 +105,24 @@ function* unknownRouters({ plan, names }: CheckedPlan): Iterable<Violation> {
     for (const [index, router] of (between ?? []).entries()) yield* unknown(router, ['links', name, 'between', index]);
 }
 
-/** The address of the cluster's DNS within the services, by convention of kubeadm, k3s, rke2 and talos. */
+/** The index of the cluster's DNS address in the services range, by convention of kubeadm, k3s, RKE2 and Talos. */
 const DNS_INDEX = 10;
 
 function* clusterDns({ plan }: CheckedPlan): Iterable<Violation> {
   const { services, dns } = plan.kubernetes ?? {};
   if (!services) return;
-  const remedyOf = (address: Address): string => `choose from ${shown(services)}, commonly ${String(address)}`;
+  const remedyOf = (address: Address): string => `choose from ${shown(services)}, usually ${String(address)}`;
   if (dns && !services.contains(dns))
     yield {
       at: ['kubernetes', 'dns'],
-      problem: `the cluster's DNS has ${String(dns)}, outside the services ${String(services)}`,
-      remedy: services.size > DNS_INDEX ? remedyOf(services.at(DNS_INDEX)) : 'widen kubernetes.services',
+      problem: `the cluster's DNS has ${String(dns)}, which is outside the services range ${String(services)}`,
+      remedy:
+        services.size > DNS_INDEX ? remedyOf(services.at(DNS_INDEX)) : 'choose a larger range for kubernetes.services',
     };
   if (!dns && services.size <= DNS_INDEX)
     yield {
       at: ['kubernetes', 'services'],
-      problem: `${String(services)} has ${services.size} addresses; the cluster's DNS takes number ${DNS_INDEX}, counted from 0`,
+      problem: `${String(services)} has ${services.size} addresses, but the cluster's DNS uses address ${DNS_INDEX} of it, counted from 0`,
     };
 }
 
@@ -129,7 +130,7 @@ export const addressRules: readonly Rule[] = [
   {
     code: 'addresses/syntax',
     severity: 'error',
-    summary: 'Addresses, subnets, ranges and MAC addresses are written in full, in their usual form.',
+    summary: 'Addresses, subnets, ranges and MAC addresses are complete and in their usual form.',
     remedy: 'write it in the form that the message shows',
   },
   {
@@ -141,13 +142,13 @@ export const addressRules: readonly Rule[] = [
   {
     code: 'addresses/host-bits',
     severity: 'error',
-    summary: "A subnet is written by its first address (Calico's BIRD does not start again on any other).",
+    summary: "A subnet is written with its first address (Calico's BIRD does not restart with any other).",
     remedy: 'write the first address of the subnet',
   },
   {
     code: 'addresses/range-order',
     severity: 'error',
-    summary: 'A range goes from its lower to its higher address.',
+    summary: 'A range is written from its lower to its higher address.',
     remedy: 'swap the two addresses',
   },
   {
@@ -159,64 +160,64 @@ export const addressRules: readonly Rule[] = [
   {
     code: 'addresses/overlap',
     severity: 'error',
-    summary: 'No two of networks, links, pods, services and load balancers overlap.',
+    summary: 'The subnets of networks, links, pods, services and load balancers do not overlap.',
     remedy: 'give one of them another subnet',
     check: overlaps,
   },
   {
     code: 'addresses/outside-network',
     severity: 'error',
-    summary: 'Gateways, routers, nodes, reserved devices and DHCP ranges have addresses of their network.',
-    remedy: 'choose an address of that network, or name the network that this address belongs to',
+    summary: 'The addresses of gateways, routers, nodes, reserved devices and DHCP ranges are inside their network.',
+    remedy: 'choose an address in that network, or name the network that contains this address',
     check: outside,
   },
   {
     code: 'addresses/duplicate',
     severity: 'error',
-    summary: 'No two routers, nodes or reserved devices of a network have one address.',
-    remedy: 'give one of them another address',
+    summary: 'No two routers, nodes or reserved devices of a network have the same address.',
+    remedy: 'give one of them another address; in a node pattern, use {} in the address',
     check: duplicates,
   },
   {
     code: 'addresses/network-or-broadcast',
     severity: 'error',
-    summary: 'No host has the first or the last address of its subnet.',
+    summary: 'No host has the network or the broadcast address (first and last) of its subnet.',
     remedy: 'choose an address between them',
     check: networkOrBroadcast,
   },
   {
     code: 'addresses/special',
     severity: 'error',
-    summary: 'No subnet touches loopback, link-local, multicast or reserved addresses (RFC 6890).',
-    remedy: 'choose a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
+    summary: 'No subnet overlaps loopback, link-local, multicast or reserved addresses (RFC 6890).',
+    remedy: 'choose a subnet inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16',
     check: special,
   },
   {
     code: 'addresses/public',
     severity: 'warning',
-    summary: 'Subnets are private: of RFC 1918, or of 100.64.0.0/10 (RFC 6598).',
-    remedy: 'choose a range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, unless this one is yours',
+    summary: 'Subnets are private: inside the ranges of RFC 1918 or 100.64.0.0/10 (RFC 6598).',
+    remedy: 'choose a subnet inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, unless this one is assigned to you',
     check: publicRanges,
   },
   {
     code: 'addresses/unknown-network',
     severity: 'error',
-    summary: 'Routers and attachments name networks of the plan.',
-    remedy: 'name a network that stands under networks',
+    summary: 'Routers and attachments refer to networks of the plan.',
+    remedy: 'name one of the networks under networks',
     check: unknownNetworks,
   },
   {
     code: 'addresses/unknown-router',
     severity: 'error',
-    summary: 'Links name routers of the plan.',
-    remedy: 'name a router that stands under routers',
+    summary: 'Links refer to routers of the plan.',
+    remedy: 'name one of the routers under routers',
     check: unknownRouters,
   },
   {
     code: 'addresses/cluster-dns',
     severity: 'error',
-    summary: "The services have room for the address of the cluster's DNS, and it is one of theirs.",
-    remedy: 'choose a wider subnet, such as 10.96.0.0/12',
+    summary: "The address of the cluster's DNS is inside the services range.",
+    remedy: 'choose a larger range, such as 10.96.0.0/12',
     check: clusterDns,
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * The bridges that attachments lead through. A pod may land on any node, and the attachment names one bridge for all:
+ * The bridges of attachments. A pod may run on any node, and the attachment names one bridge for all nodes:
  *
  *     node1   eth0 --- cni0 --- pods         node2   eth0 --- cni0 --- pods
  *                       \_______________________________/
@@ -14,7 +14,7 @@ import { workersOf } from './view/attached.ts';
 import { isWireless } from './nodes-bridges.ts';
 import { type ReadableInterface } from './view/topology.ts';
 
-/** More would make a long sentence and no clearer one. */
+/** A message names this many at most. */
 const LONGEST_LIST = 4;
 
 interface Leg {
@@ -28,7 +28,7 @@ function legsOn(node: ReadableNode, network: string): Leg[] {
     .map(([name, value]) => ({ name, value }));
 }
 
-/** The networks that attachments lead to, each with how a sentence names those attachments. */
+/** The networks of attachments, each with the words by which a message names its attachments. */
 function* attachedNetworks({ plan, names }: CheckedPlan): Iterable<{ network: string; users: string; first: Path }> {
   const known = entries(plan.attachments).filter(
     ([, { network }]) => network !== undefined && names.networks?.has(network),
@@ -56,21 +56,21 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
       unclear = true;
       yield {
         at: [...at, leg.name, 'bridge'],
-        problem: `${leg.name} of node ${node} is on network ${network} and under no bridge, where a pod with ${users} would join it`,
-        remedy: `add bridge: cni0 to ${leg.name}, or take the role worker from the node`,
+        problem: `${leg.name} of node ${node} is on network ${network} and is not a port of a bridge: pods with ${users} cannot join the network on this node`,
+        remedy: `add bridge: cni0 to ${leg.name}, or remove the role worker from the node`,
       };
     }
-    // A node that has its own finding may be the one.
+    // A node with a finding of its own may be the one with the bridge.
     if (!bridged && !unclear && workers.length > 0)
       yield {
         at: first,
-        problem: `no node that runs pods has a bridge on network ${network}, so that ${users} leads nowhere`,
-        remedy: `add an interface on network ${network} with bridge: cni0 to the nodes whose pods are to join it`,
+        problem: `no node that runs pods has a bridge on network ${network}: ${users} cannot work`,
+        remedy: `add an interface on network ${network} with bridge: cni0 to the nodes whose pods need it`,
       };
   }
 }
 
-/** Other sites, rented servers and wireless nodes: the plan's apps are kept off them, other pods are not. */
+/** Other sites, rented servers and wireless nodes: the plan's apps do not run there, other pods may. */
 export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
   const workers = workersOf(checked) ?? [];
   for (const { network, users } of attachedNetworks(checked)) {
@@ -79,13 +79,13 @@ export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
     for (const [node, value] of workers) {
       const at = ['nodes', node, 'interfaces'];
       const legs = legsOn(value, network);
-      // A node without any interface has its own finding, as has one with a cable there and no bridge.
+      // A node without interfaces has a finding of its own, and so has one with a cable to the network and no bridge.
       if (checked.incomplete(at) || entries(value.interfaces).length === 0) continue;
       if (legs.length > 0 && (legs.some(hasBridge) || !legs.some(isWirelessLeg))) continue;
       yield {
         at,
-        problem: `node ${node} has no ${legs.length > 0 ? 'cable to' : 'interface on'} network ${network}: a pod with ${users} that lands there does not start`,
-        remedy: `keep such pods on ${listed(bridged.slice(0, LONGEST_LIST))}${bridged.length > LONGEST_LIST ? ' and the like' : ''} (node affinity), as the plan's apps are; or bridge the node to that network`,
+        problem: `node ${node} has no ${legs.length > 0 ? 'cable to' : 'interface on'} network ${network}: a pod with ${users} does not start there`,
+        remedy: `let such pods run on ${listed(bridged.slice(0, LONGEST_LIST))}${bridged.length > LONGEST_LIST ? ' and similar nodes' : ''} only (node affinity), as the plan's apps do; or add a bridge on that network to the node`,
       };
     }
   }
@@ -113,13 +113,13 @@ export function* bridgeNames(checked: CheckedPlan): Iterable<Violation> {
       if (bridge !== usual)
         yield {
           at: ['nodes', node, 'interfaces', name, 'bridge'],
-          problem: `the bridge on network ${network} is ${bridge} at node ${node} and ${usual ?? ''} at node ${example?.node ?? ''}; ${users} can name one only`,
+          problem: `the bridge on network ${network} is named ${bridge} on node ${node} and ${usual ?? ''} on node ${example?.node ?? ''}, but ${users} can name one bridge only`,
           remedy: `write bridge: ${usual ?? ''}`,
         };
   }
 }
 
-/** The first of those that stand there most often. */
+/** The most frequent word; the first of several. */
 function mostCommon(words: readonly string[]): string | undefined {
   const counts = [...groupBy(words, (word) => word)].map(([word, all]) => ({ word, count: all.length }));
   return counts.reduce<(typeof counts)[number] | undefined>(

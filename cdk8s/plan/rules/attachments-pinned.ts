@@ -1,4 +1,4 @@
-/** Pinned MAC addresses of pods: a MAC address belongs to one interface at a time. */
+/** Pinned MAC addresses of pods: only one interface at a time may have a MAC address. */
 import { Mac } from '../../address/index.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
@@ -10,16 +10,16 @@ function* pinned(checked: CheckedPlan): Iterable<Attached & { mac: Mac }> {
 
 export function* pinnedReplicas(checked: CheckedPlan): Iterable<Violation> {
   for (const { name, kind, replicas, surge, mac, path } of pinned(checked)) {
-    const whose = `${String(mac)} of workload ${name} would belong to`;
-    const both = 'which switch and DHCP server take for one device';
+    const whose = `MAC address ${String(mac)} of workload ${name} would be used by`;
+    const both = 'which the switch and the DHCP server treat as one device';
     if (kind === 'DaemonSet')
-      yield { at: [...path, 'kind'], problem: `${whose} a pod on every node, ${both}`, remedy: 'take mac out' };
+      yield { at: [...path, 'kind'], problem: `${whose} a pod on every node, ${both}`, remedy: 'remove mac' };
     else if (replicas > 1) yield { at: [...path, 'replicas'], problem: `${whose} ${replicas} pods, ${both}` };
     else if (surge > 0)
       yield {
         at: [...path, 'surge'],
         problem: `${whose} 1 + ${surge} pods during an update, ${both}`,
-        remedy: 'take surge out and give the workload the strategy Recreate, or take mac out',
+        remedy: 'remove surge and give the workload the strategy Recreate, or remove mac',
       };
   }
 }
@@ -34,8 +34,8 @@ export function* pinnedLocal(checked: CheckedPlan): Iterable<Violation> {
     said.add(path.join('.'));
     yield {
       at: [...path, 'mac'],
-      problem: `${String(mac)} of ${name} is an address that a maker gave to a device, and that device may come into the house`,
-      remedy: `write ${String(Mac.of(mac.value + LOCAL_BIT))}, which is nobody's; keep it if you know that its device is gone`,
+      problem: `${String(mac)} of ${name} is a MAC address of a hardware vendor: a device with this address may join your network`,
+      remedy: `write ${String(Mac.of(mac.value + LOCAL_BIT))}, which is locally administered; keep it if its device is no longer in use`,
     };
   }
 }
@@ -46,6 +46,6 @@ export function* pinnedNowhere({ plan, incomplete }: CheckedPlan): Iterable<Viol
   if (app?.mac && app.attachments?.length === 0 && !incomplete([...path, 'attachments']))
     yield {
       at: [...path, 'mac'],
-      problem: `home-assistant has the MAC address ${String(app.mac)} and takes no attachment: its only interface is Calico's`,
+      problem: `home-assistant has the MAC address ${String(app.mac)} but no attachment: its only interface is Calico's`,
     };
 }

@@ -1,4 +1,4 @@
-/** Networks to which leases of an attachment may bring routes: none that a DHCP server on the LAN must not draw to itself. */
+/** Networks to which leases of an attachment may bring routes: none whose traffic a DHCP server on the LAN must not divert. */
 import type { Cidr } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
@@ -28,8 +28,8 @@ function whyNot(route: Cidr | undefined, guarded: ReturnType<typeof subnetsOf>):
   const found = guarded.find(({ subnet }) => subnet.overlaps(route));
   if (found) {
     const whose = found.kind === 'network' ? `${found.what} of the nodes` : found.what;
-    return `${String(route)} touches ${String(found.subnet)} of ${whose}: whoever answers DHCP on the LAN could take that traffic from the pod`;
+    return `${String(route)} overlaps ${String(found.subnet)} of ${whose}: any DHCP server on the LAN could divert this traffic of the pod`;
   }
   const special = specialRange(route);
-  return special && `${String(route)} touches ${String(special[0])}, which ${special[1]}`;
+  return special && `${String(route)} overlaps ${String(special[0])}, which ${special[1]}`;
 }

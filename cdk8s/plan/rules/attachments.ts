@@ -1,4 +1,4 @@
-/** Rules about attachments: the network that they lead to, and who takes them. */
+/** Rules about attachments: their network, and the pods that use them. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { CLUSTER_NETWORK } from '../cluster-network.ts';
 import type { Path } from '../finding.ts';
@@ -15,7 +15,7 @@ function* reservedName({ plan }: CheckedPlan): Iterable<Violation> {
   if (plan.attachments && Object.hasOwn(plan.attachments, CLUSTER_NETWORK))
     yield {
       at: ['attachments', CLUSTER_NETWORK],
-      problem: `${CLUSTER_NETWORK} is the name of Calico's own network: Multus could take the attachment for it, and no pod would get its first interface`,
+      problem: `${CLUSTER_NETWORK} is the name of Calico's own network: Multus could use the attachment in its place, and no pod would get its first interface`,
     };
 }
 
@@ -38,8 +38,8 @@ function* noDhcp({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
       continue;
     yield {
       at: ['attachments', name, 'network'],
-      problem: `attachment ${name} takes its addresses from the DHCP server of network ${network}, and the plan has none there`,
-      remedy: `add dhcp: {server: ..., range: ...} to network ${network}, so that the range can be checked against all who ask`,
+      problem: `attachment ${name} gets its addresses from the DHCP server of network ${network}, but the plan has none there`,
+      remedy: `add dhcp: {server: ..., range: ...} to network ${network}, so that the size of the range can be checked`,
     };
   }
 }
@@ -55,13 +55,13 @@ function* namespaces({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
     if (allowed.includes(app.namespace)) continue;
     yield {
       at: [...appPath, 'attachments', index],
-      problem: `home-assistant runs in namespace ${app.namespace}, and attachment ${name} may be used from ${allowed.join(', ')}`,
+      problem: `home-assistant runs in namespace ${app.namespace}, but attachment ${name} may be used from ${allowed.join(', ')} only`,
       remedy: `add ${app.namespace} to attachments.${name}.namespaces`,
     };
   }
 }
 
-/** Two interfaces of one pod on one network: each answers ARP for the other's address, and a pinned MAC address is there twice. */
+/** Two interfaces of one pod on one network: each answers ARP for the other's address, and a pinned MAC address exists twice. */
 function* oneANetwork({ plan }: CheckedPlan): Iterable<Violation> {
   const taken = new Map<string, string>();
   for (const [index, name] of (plan.apps?.['home-assistant']?.attachments ?? []).entries()) {
@@ -72,8 +72,8 @@ function* oneANetwork({ plan }: CheckedPlan): Iterable<Violation> {
     if (other === undefined) continue;
     const problem =
       other === name
-        ? `home-assistant takes attachment ${name} twice`
-        : `home-assistant takes attachments ${other} and ${name}, which both lead to network ${network}`;
+        ? `home-assistant has attachment ${name} twice`
+        : `home-assistant has attachments ${other} and ${name}, which are both on network ${network}`;
     yield { at: [...appPath, 'attachments', index], problem };
   }
 }
@@ -82,37 +82,38 @@ export const attachmentRules: readonly Rule[] = [
   {
     code: 'attachments/reserved-name',
     severity: 'error',
-    summary: "No attachment is called k8s-pod-network, the name of Calico's own network.",
+    summary: "No attachment is named k8s-pod-network, the name of Calico's own network.",
     remedy: 'rename the attachment',
     check: reservedName,
   },
   {
     code: 'attachments/unknown',
     severity: 'error',
-    summary: 'Apps name attachments of the plan.',
-    remedy: 'name an attachment that stands under attachments',
+    summary: 'Apps refer to attachments of the plan.',
+    remedy: 'name one of the attachments under attachments',
     check: unknownAttachments,
   },
   {
     code: 'attachments/not-bridged',
     severity: 'error',
     summary:
-      'A node that runs pods and has a cable to the network of an attachment has a bridge over it; at least one such node is there.',
-    remedy: 'add bridge: cni0 to the interface, or take the role worker from the node',
+      'Every node that runs pods and has a cable to the network of an attachment has a bridge on that interface, and at least one node has.',
+    remedy: 'add bridge: cni0 to the interface, or remove the role worker from the node',
     check: notBridged,
   },
   {
     code: 'attachments/off-network',
     severity: 'warning',
     summary: 'Every node that runs pods has a cable to the network of an attachment.',
-    remedy: "keep pods that ask for it on the nodes that have, by node affinity, as the plan's apps are",
+    remedy: "let pods with this attachment run only on nodes with such a cable (node affinity), as the plan's apps do",
     check: offNetwork,
   },
   {
     code: 'attachments/bridge-names',
     severity: 'error',
-    summary: 'The bridges on the network of an attachment have one name on all nodes: the attachment names one.',
-    remedy: 'call the bridge the same on every node',
+    summary:
+      'The bridges on the network of an attachment have the same name on all nodes, because an attachment names one bridge.',
+    remedy: 'use the same bridge name on every node',
     check: bridgeNames,
   },
   {
@@ -126,21 +127,21 @@ export const attachmentRules: readonly Rule[] = [
     code: 'attachments/namespace',
     severity: 'error',
     summary: 'An app runs in a namespace that may use its attachments.',
-    remedy: 'add the namespace to namespaces of the attachment',
+    remedy: 'add the namespace to the namespaces of the attachment',
     check: namespaces,
   },
   {
     code: 'attachments/routes',
     severity: 'error',
     summary:
-      "Leases bring no routes to pods, services, load balancers, the nodes' other networks or ranges in which no host can live.",
-    remedy: 'list networks of the house that are behind a router of the LAN',
+      'Leases bring no routes to pods, services, load balancers, other networks of the nodes, or special ranges (loopback, link-local, multicast).',
+    remedy: 'list only networks of the home that are behind a router on the LAN',
     check: routes,
   },
   {
     code: 'attachments/one-a-network',
     severity: 'error',
-    summary: 'A pod takes one attachment of a network.',
+    summary: 'A pod has at most one attachment per network.',
     remedy: 'keep one of them',
     check: oneANetwork,
   },
@@ -148,22 +149,22 @@ export const attachmentRules: readonly Rule[] = [
     code: 'attachments/pinned-replicas',
     severity: 'error',
     summary:
-      'A pinned MAC address belongs to one pod: one replica, none besides it during an update (strategy Recreate).',
-    remedy: 'take mac out, or write replicas: 1 and no surge',
+      'A pinned MAC address belongs to one pod: one replica, and no second pod during an update (strategy Recreate).',
+    remedy: 'remove mac, or write replicas: 1 and no surge',
     check: pinnedReplicas,
   },
   {
     code: 'attachments/pinned-local',
     severity: 'warning',
-    summary: 'A pinned MAC address is locally administered, unless you know that its device is gone.',
+    summary: 'A pinned MAC address is locally administered, not one of a hardware vendor.',
     remedy: 'choose one whose second digit is 2, 6, a or e, such as 02:f1:a7:00:00:01',
     check: pinnedLocal,
   },
   {
     code: 'attachments/pinned-nowhere',
     severity: 'warning',
-    summary: 'An app with a pinned MAC address has an attachment to pin it at.',
-    remedy: 'add the attachment, or take mac out',
+    summary: 'An app with a pinned MAC address has an attachment that uses it.',
+    remedy: 'add the attachment, or remove mac',
     check: pinnedNowhere,
   },
 ];

@@ -1,11 +1,11 @@
-/** Rules about BGP: numbers, timers, and who peers with whom. */
+/** Rules about BGP: AS numbers, timers and peers. */
 import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
-/** The plan's default (schema/workloads.ts): where a value differs from it, it was written. */
+/** The plan's default (schema/workloads.ts): another value was written by a person. */
 const DEFAULT_HOLD = 9;
 
 function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
@@ -27,7 +27,7 @@ function* shortestHold({ plan }: CheckedPlan): Iterable<Violation> {
     if (shortest === undefined || hold >= shortest) continue;
     yield {
       at: ['bgp', 'hold'],
-      problem: `router ${router} runs ${title}, which accepts no hold time below ${shortest} s; this one is ${hold} s`,
+      problem: `router ${router} runs ${title}, which accepts no hold time below ${shortest} s, but hold is ${hold} s`,
     };
     // One value, one finding.
     return;
@@ -43,7 +43,7 @@ function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
       if (!Object.keys(addresses ?? {}).some((network) => site.has(network)))
         yield {
           at: ['routers', name, 'asn'],
-          problem: `router ${name} has AS ${String(asn)}, the number of router ${first?.[0] ?? ''} at another site: each drops the routes of the other as a loop`,
+          problem: `router ${name} has AS ${String(asn)}, the same as router ${first?.[0] ?? ''} at another site: each drops the routes of the other as a loop`,
         };
   }
 }
@@ -68,8 +68,8 @@ function* noRouter(checked: CheckedPlan): Iterable<Violation> {
     const gateway = plan.networks?.[network]?.gateway;
     yield {
       at: ['routers'],
-      problem: `no router has an address on network ${network}, which carries the pods of ${counted(nodes)}: nobody would learn the way to them`,
-      remedy: `add the router of network ${network} with its software, asn and addresses: {${network}: ${gateway ? String(gateway) : 'its address there'}}`,
+      problem: `no router has an address on network ${network}, which carries the pods of ${counted(nodes)}: no router would learn the routes to them`,
+      remedy: `add the router of network ${network} with its software, asn and addresses: {${network}: ${gateway ? String(gateway) : 'its address'}}`,
     };
   }
 }
@@ -103,8 +103,8 @@ export const bgpRules: readonly Rule[] = [
   {
     code: 'bgp/asn-range',
     severity: 'error',
-    summary: "AS numbers are 1 to 2147483647 (Calico's API holds no more), not 23456 and not 65535 (both reserved).",
-    remedy: 'choose a private one: 64512 to 65534',
+    summary: "AS numbers are 1 to 2147483647 (the maximum of Calico's API), except 23456 and 65535 (both reserved).",
+    remedy: 'choose a private AS number: 64512 to 65534',
   },
   {
     code: 'bgp/hold-range',
@@ -136,7 +136,7 @@ export const bgpRules: readonly Rule[] = [
     code: 'bgp/distinct-asn',
     severity: 'error',
     summary: 'Routers of different sites have different AS numbers.',
-    remedy: 'give each site a number of its own: 64512 to 65534',
+    remedy: 'give each site an AS number of its own: 64512 to 65534',
     check: distinctAsn,
   },
   {
@@ -151,7 +151,7 @@ export const bgpRules: readonly Rule[] = [
     severity: 'warning',
     summary: 'BGP sessions have a password.',
     remedy:
-      'add bgp: {passwordSecret: {name: flatlan-bgp-password, key: password}}; the password itself stays out of the plan',
+      'add bgp: {passwordSecret: {name: flatlan-bgp-password, key: password}}; never write the password itself in the plan',
     check: noPassword,
   },
   {
@@ -159,7 +159,7 @@ export const bgpRules: readonly Rule[] = [
     severity: 'warning',
     summary: 'A node peers with one router.',
     remedy:
-      'let one router peer with the nodes and take the address of the other out; a spare router can share the address of the first (VRRP)',
+      'let one router peer with the nodes and remove the address of the other on this network; a standby router can share the address of the first (VRRP)',
     check: manyPeers,
   },
 ];

@@ -1,8 +1,8 @@
 /**
- * Rules about the devices that people use. Clients and nodes on one subnet, and a router that remembers connections:
+ * Rules about client devices. Clients and nodes on one subnet, and a stateful router:
  *
  *     client --1 SYN--> router --2 SYN--> node          the router sees 1 and 4 and never 3,
- *     client <----------3 SYN, ACK------- node          takes 4 for an answer to nothing,
+ *     client <----------3 SYN, ACK------- node          so 4 belongs to no connection,
  *     client --4 ACK--> router  x                       and drops it
  */
 import { routers as platforms } from '../../platforms/routers/index.ts';
@@ -30,8 +30,8 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
     const remedy = platforms[found.router.software].passAsymmetric({ from: subnet, to });
     yield {
       at: ['networks', name, 'clients'],
-      problem: `clients and nodes share network ${name} ${String(subnet)}: TCP from a client to ${to.join(' or ')} goes by router ${found.name}, the answer does not, and a stateful router ends such connections`,
-      remedy: `give nodes a network of their own; or ${remedy}`,
+      problem: `clients and nodes share network ${name} ${String(subnet)}: TCP from a client to ${to.join(' or ')} goes through router ${found.name}, but the reply goes to the client directly, and a stateful router drops such connections`,
+      remedy: `move the nodes to a network of their own; or ${remedy}`,
     };
   }
 }
@@ -40,8 +40,9 @@ export const clientRules: readonly Rule[] = [
   {
     code: 'clients/same-subnet',
     severity: 'warning',
-    summary: 'Nodes have a network without clients, or the router passes connections of asymmetric routing.',
-    remedy: 'give nodes a network of their own, or tell the router to pass such connections (the finding says how)',
+    summary: 'Nodes are on a network without clients, or the router passes connections with asymmetric routing.',
+    remedy:
+      'move the nodes to a network of their own, or configure the router to pass such connections (the finding says how)',
     check: sameSubnet,
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * Whether a DHCP range is large enough. An address more than there are devices is not enough: a device that comes back
- * under another name, or a pod that died without a word, keeps its lease until it runs out.
+ * Whether a DHCP range is large enough. As many addresses as devices are not enough: a device that comes back with another
+ * identity, or a pod that died without releasing its lease, occupies an address until the lease expires.
  *
  *     range                                need
  *     |---------------------------------|  clients + nodes + pods (replicas and what an update adds)
@@ -15,7 +15,7 @@ import { hostsOf, interfacesOf } from './view/topology.ts';
 
 const SPARE = 0.2;
 const LEAST_SPARE = 2;
-/** More would make a long sentence and no clearer one. */
+/** A message names this many at most. */
 const LONGEST_LIST = 6;
 
 export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
@@ -44,8 +44,8 @@ export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
     if (missing <= 0) continue;
     yield {
       at: ['networks', network, 'dhcp', 'range'],
-      problem: `the DHCP range of network ${network}, ${String(range)}, ${room(range.size, taken)}; ${need(clients, nodes, pods)} = ${asked}, and ${spare} to spare (a fifth, at least ${LEAST_SPARE}) = ${asked + spare}: ${missing} too few`,
-      remedy: `widen the range by ${missing} or more${pods.length > 0 ? ', or let fewer pods ask' : ''}`,
+      problem: `the DHCP range of network ${network}, ${String(range)}, ${room(range.size, taken)}; ${need(clients, nodes, pods)} = ${asked}, plus ${spare} spare (a fifth, at least ${LEAST_SPARE}) = ${asked + spare}: ${missing} too few`,
+      remedy: `make the range larger by ${missing} or more addresses${pods.length > 0 ? ', or use fewer pods with an attachment' : ''}`,
     };
   }
 }
@@ -68,7 +68,7 @@ function plus(surge: number): string {
 
 function room(size: number, taken: number): string {
   const all = `has ${counted(size, 'address', 'addresses')}`;
-  return taken === 0 ? all : `${all} less ${taken} reserved for nodes = ${size - taken}`;
+  return taken === 0 ? all : `${all} minus ${taken} reserved for nodes = ${size - taken}`;
 }
 
 function need(clients: number, nodes: number, pods: readonly AskingPods[]): string {

@@ -1,4 +1,4 @@
-/** Rules about DHCP: what its range holds, what it reserves, and whether it is large enough for all who ask. */
+/** Rules about DHCP: what is in its range, what it reserves, and whether it is large enough. */
 import { Address } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
@@ -6,14 +6,14 @@ import type { Rule, Violation } from './rule.ts';
 import { poolSize } from './dhcp-pool.ts';
 import { hostsOf, interfacesOf, type Host } from './view/topology.ts';
 
-/** More would make a long sentence and no clearer one. */
+/** A message names this many at most. */
 const LONGEST_LIST = 4;
 
-/** Pods and load balancers lie outside every network or have rules of their own (pods/reservations, pods/bridged-ranges). */
+/** Pods and load balancers are outside every network or have rules of their own (pods/reservations, pods/bridged-ranges). */
 function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
   const { plan, incomplete } = checked;
   const fixed = hostsOf(checked).filter(
-    // Whether the server reserves it could not be read.
+    // It could not be read whether the server reserves it.
     ({ kind, assigned, path }) => !assigned && !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
   );
   const byNetwork = groupBy(fixed, ({ network }) => network);
@@ -26,15 +26,15 @@ function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
     const more = inside.length > LONGEST_LIST ? `, and ${inside.length - LONGEST_LIST} more` : '';
     yield {
       at: ['networks', network, 'dhcp', 'range'],
-      problem: `the DHCP range of network ${network}, ${String(range)}, holds ${shown.join(', ')}${more}: the server would give it to another device`,
+      problem: `the DHCP range of network ${network}, ${String(range)}, contains ${shown.join(', ')}${more}: the server could lease it to another device`,
       remedy: inside.some(({ kind }) => kind === 'node')
-        ? 'move the range or the address; or let the server reserve that of the node: assigned: dhcp and its mac'
+        ? 'move the range or the address; or let the server reserve the address of the node: add assigned: dhcp and its mac'
         : 'move the range or the address',
     };
   }
 }
 
-/** A gateway is a router or a reserved device as well: its name there says more. */
+/** A gateway may be a router or a reserved device as well: that name is more useful. */
 function oneAnAddress(hosts: readonly Host[]): Host[] {
   return [...new Map(hosts.map((host) => [host.address.value, host])).values()];
 }
@@ -48,7 +48,7 @@ function* reservationAddress({ plan }: CheckedPlan): Iterable<Violation> {
     if (value.assigned === 'dhcp' && value.address === 'dhcp')
       yield {
         at: [...path, 'address'],
-        problem: `${name} of node ${node} has an assigned address, and the plan does not say which`,
+        problem: `${name} of node ${node} has assigned: dhcp, but its address is not in the plan`,
       };
 }
 
@@ -58,7 +58,7 @@ function* reservationMac(checked: CheckedPlan): Iterable<Violation> {
     if (value.mac || !(value.address instanceof Address) || checked.incomplete(at)) continue;
     yield {
       at,
-      problem: `the DHCP server is to reserve ${String(value.address)} for ${name} of node ${node}, whose MAC address the plan does not say`,
+      problem: `the DHCP server must reserve ${String(value.address)} for ${name} of node ${node}, but its MAC address is not in the plan`,
     };
   }
 }
@@ -71,8 +71,8 @@ function* reservationServer(checked: CheckedPlan): Iterable<Violation> {
       continue;
     yield {
       at: [...path, 'assigned'],
-      problem: `the address of ${name} of node ${node} is to come from the DHCP server of network ${value.network}, and the plan has none there`,
-      remedy: `add dhcp: {server: ..., range: ...} to network ${value.network}; or take assigned out, and the node sets its address itself`,
+      problem: `${name} of node ${node} gets its address from the DHCP server of network ${value.network}, but the plan has none there`,
+      remedy: `add dhcp: {server: ..., range: ...} to network ${value.network}; or remove assigned, and the address is configured on the node`,
     };
   }
 }
@@ -81,37 +81,38 @@ export const dhcpRules: readonly Rule[] = [
   {
     code: 'dhcp/static-in-range',
     severity: 'error',
-    summary: "A DHCP range holds no fixed address, unless its server reserves it (a node's with assigned: dhcp).",
+    summary: 'A DHCP range contains no fixed address, unless its server reserves it (a node with assigned: dhcp).',
     remedy: 'move the range or the address',
     check: staticInRange,
   },
   {
     code: 'dhcp/reservation-address',
     severity: 'error',
-    summary: 'An interface with assigned: dhcp has the address that the DHCP server reserves for it.',
-    remedy: 'write the address; or take assigned out, where nobody needs to know it',
+    summary: 'For an interface with assigned: dhcp, the plan has the address that the DHCP server reserves for it.',
+    remedy: 'write the address; or remove assigned if the address may be any',
     check: reservationAddress,
   },
   {
     code: 'dhcp/reservation-mac',
     severity: 'error',
-    summary: 'An interface with assigned: dhcp has its MAC address, by which the DHCP server knows it.',
-    remedy: 'add mac: the one that `ip link` shows on the node',
+    summary:
+      'For an interface with assigned: dhcp, the plan has its MAC address, by which the DHCP server identifies it.',
+    remedy: 'add mac: the address that `ip link` shows on the node',
     check: reservationMac,
   },
   {
     code: 'dhcp/reservation-server',
     severity: 'error',
     summary: 'An interface with assigned: dhcp is on a network with a DHCP server.',
-    remedy: 'add dhcp to the network, or take assigned out',
+    remedy: 'add dhcp to the network, or remove assigned',
     check: reservationServer,
   },
   {
     code: 'dhcp/pool-size',
     severity: 'error',
     summary:
-      'A DHCP range has an address for every client, node and pod that may ask, and a fifth of that to spare, at least two.',
-    remedy: 'widen the range, or let fewer ask',
+      'A DHCP range has an address for every client, node and pod that requests one, plus a fifth of that as spare addresses, at least two.',
+    remedy: 'make the range larger, or use fewer pods with an attachment',
     check: poolSize,
   },
 ];

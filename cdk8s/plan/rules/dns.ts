@@ -1,5 +1,5 @@
 /**
- * Rules about the DNS servers of nodes. A cluster that boots needs DNS (for its images, for its time), so a server in the
+ * Rules about the DNS servers of nodes. A cluster that boots needs DNS (for its images and its time), so a DNS server in the
  * cluster would wait for itself:
  *
  *     node ---asks---> DNS in a pod ---runs on---> node ---waits for---> an image ---needs---> DNS
@@ -26,9 +26,9 @@ function insideCluster(checked: CheckedPlan): Inside[] {
   ];
   const networks = IntervalSet.of(...entries(plan.networks).flatMap(([, { subnet }]) => (subnet ? [subnet] : [])));
   return [
-    // One that overlaps a network has a finding for that.
+    // A subnet that overlaps a network has a finding of its own.
     ...subnets.filter(({ subnet }) => networks.intersection(IntervalSet.of(subnet)).size === 0),
-    // Pods inside their LAN are the point of on-lan.
+    // With on-lan, pods are inside their LAN.
     ...(pods && mode === 'on-lan' ? [{ subnet: pods, whose: 'pods' }] : []),
   ]
     .map(({ subnet, whose }): Inside => ({ span: subnet, what: `an address of the ${whose}, ${String(subnet)}` }))
@@ -49,8 +49,8 @@ function* inCluster(checked: CheckedPlan): Iterable<Violation> {
       const outside = gateway && !inside.some(({ span }) => holds(span, gateway)) ? `, such as ${String(gateway)}` : '';
       yield {
         at: ['networks', network, 'dns', index],
-        problem: `nodes on network ${network} would ask the DNS server ${String(server)}, which is ${holder.what}: it needs the cluster, and the cluster needs it to start`,
-        remedy: `name a server outside the cluster${outside}; devices of the house may still be told of the other one by DHCP`,
+        problem: `nodes on network ${network} use the DNS server ${String(server)}, which is ${holder.what}: it runs in the cluster, but the cluster needs it to start`,
+        remedy: `name a server outside the cluster${outside}; client devices may still get this one by DHCP`,
       };
     }
   }
@@ -63,7 +63,7 @@ function holds({ first, last }: Span, { value }: Address): boolean {
 function* unannounced({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   for (const [node, value] of entries(plan.nodes)) {
     const own = [...networksOf(value)];
-    // One list is enough: a node that has one is told to ask no other server.
+    // One list is enough: a node with a list uses no other server.
     const told = own.some(
       (name) => (plan.networks?.[name]?.dns?.length ?? 0) > 0 || incomplete(['networks', name, 'dns']),
     );
@@ -73,8 +73,8 @@ function* unannounced({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
       if (network === undefined || !lan?.clients || !(address === 'dhcp' || assigned === 'dhcp')) continue;
       yield {
         at: ['nodes', node, 'interfaces', name],
-        problem: `node ${node} asks whatever DNS server the DHCP server of client network ${network} names to ${name}; if that is one in the cluster, the cluster cannot start`,
-        remedy: `add dns: [${lan.gateway ? String(lan.gateway) : '...'}] to network ${network}, or the server that nodes are to ask`,
+        problem: `node ${node} uses the DNS server that the DHCP server of client network ${network} gives to ${name}; if this DNS server runs in the cluster, the cluster cannot start`,
+        remedy: `add dns: [${lan.gateway ? String(lan.gateway) : '...'}] to network ${network}, or another server outside the cluster`,
       };
       break;
     }
@@ -85,14 +85,14 @@ export const dnsRules: readonly Rule[] = [
   {
     code: 'dns/in-cluster',
     severity: 'error',
-    summary: 'No DNS server of nodes is an address of pods, services or load balancers.',
+    summary: 'No DNS server of nodes has an address of pods, services or load balancers.',
     remedy: 'name a server outside the cluster',
     check: inCluster,
   },
   {
     code: 'dns/unannounced',
     severity: 'warning',
-    summary: 'The plan names the DNS servers of nodes that get their address by DHCP among clients.',
+    summary: 'The plan names the DNS servers of nodes that get their address by DHCP on a network with clients.',
     remedy: 'add dns to the network',
     check: unannounced,
   },

@@ -1,6 +1,6 @@
 /**
- * Every rule, by family. A family's file holds its rules and the functions they share; a rule knows only the plan
- * (checked-plan.ts) and addresses. docs/rules.md is generated from this table.
+ * Every rule, by family. A family's file has its rules and the functions that they share; a rule depends only on the plan
+ * (read/checked-plan.ts) and on addresses. docs/rules.md is generated from this table.
  */
 import type { Rule } from './rule.ts';
 import { addressRules } from './addresses.ts';
@@ -39,7 +39,7 @@ export const rules: readonly Rule[] = [
 
 const byCode = new Map(rules.map((rule) => [rule.code, rule]));
 
-/** Throws for a code that no rule has: a programmer's mistake. */
+/** @throws Error for a code that no rule has: a programming error. */
 export function ruleByCode(code: string): Rule {
   const rule = byCode.get(code);
   if (!rule) throw new Error(`no rule has the code ${code}`);

@@ -14,7 +14,7 @@ function* room({ plan }: CheckedPlan): Iterable<Violation> {
     if (subnet && subnet.size < 2)
       yield {
         at: ['links', name, 'subnet'],
-        problem: `${String(subnet)} of link ${name} holds ${subnet.size} address; the two ends need one each`,
+        problem: `${String(subnet)} of link ${name} has ${subnet.size} address, but the two ends need one each`,
       };
 }
 
@@ -27,7 +27,7 @@ function* reach(checked: CheckedPlan): Iterable<Violation> {
     if (written === 'site' && nodes)
       yield {
         at: ['networks', name, 'reach'],
-        problem: `network ${name} has the nodes of a cluster with several sites (${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ' and others' : ''}), and would be unknown at the other sites: no node there could answer them`,
+        problem: `network ${name} has nodes of a cluster with several sites (${nodes.slice(0, 3).join(', ')}${nodes.length > 3 ? ' and others' : ''}), but other sites would have no route to it: no node there could answer them`,
       };
   }
 }
@@ -41,7 +41,7 @@ function* reachUnheard(checked: CheckedPlan): Iterable<Violation> {
     if (written === 'house' && !(routers.get(name) ?? []).some((one) => linked.has(one.name)))
       yield {
         at: ['networks', name, 'reach'],
-        problem: `no router on network ${name} has a link to another site: there is nobody to whom routes to it could go`,
+        problem: `no router on network ${name} has a link to another site, so its routes cannot be announced to any`,
       };
 }
 
@@ -49,29 +49,29 @@ export const linkRules: readonly Rule[] = [
   {
     code: 'links/ends',
     severity: 'error',
-    summary: 'A link joins two routers.',
+    summary: 'A link connects two different routers.',
     remedy: 'name the router at the other end',
     check: ends,
   },
   {
     code: 'links/room',
     severity: 'error',
-    summary: "A link's subnet has an address for each end.",
+    summary: 'The subnet of a link has an address for each end.',
     remedy: 'choose a /30 or a /31',
     check: room,
   },
   {
     code: 'links/reach',
     severity: 'error',
-    summary: 'A network of nodes is known at every site.',
-    remedy: 'take reach out, or write reach: house',
+    summary: 'A network with nodes is announced to every site.',
+    remedy: 'remove reach, or write reach: house',
     check: reach,
   },
   {
     code: 'links/reach-unheard',
     severity: 'warning',
     summary: 'A network with reach: house has a router with a link.',
-    remedy: 'take reach out, or add the link',
+    remedy: 'remove reach, or add the link',
     check: reachUnheard,
   },
 ];

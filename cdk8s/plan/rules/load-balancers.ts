@@ -15,10 +15,10 @@ function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
     const [pool, network] = inner.kind === 'load-balancers' ? [inner, outer] : [outer, inner];
     if (reported.has(pool)) continue;
     reported.add(pool);
-    const how = pool === outer ? 'lies around' : inner.subnet.equals(outer.subnet) ? 'is also' : 'lies inside';
+    const how = pool === outer ? 'contains' : inner.subnet.equals(outer.subnet) ? 'is the same as' : 'is inside';
     yield {
       at: pool.path,
-      problem: `${String(pool.subnet)} of ${pool.what} ${how} ${String(network.subnet)} of ${network.what}: devices there look for such an address on their own network, by ARP, and nothing answers`,
+      problem: `${String(pool.subnet)} of ${pool.what} ${how} ${String(network.subnet)} of ${network.what}: devices there resolve such an address by ARP on their own network, and nothing answers`,
     };
   }
 }
@@ -28,7 +28,7 @@ function* unknownRouters({ pools, names }: CheckedPlan): Iterable<Violation> {
   for (const { router, path } of pools) yield* unknown(router, path);
 }
 
-/** The routers that nodes peer with, each with how many. */
+/** The routers that nodes peer with, each with its number of nodes. */
 function siteRouters(checked: CheckedPlan): ReadonlyMap<string, number> {
   const routers = routersByNetwork(checked);
   const found = new Map<string, number>();
@@ -45,19 +45,19 @@ function* routerWithoutPool(checked: CheckedPlan): Iterable<Violation> {
     if (!withPool.has(router))
       yield {
         at: ['loadBalancers', router],
-        problem: `router ${router} has ${nodes} node${nodes === 1 ? '' : 's'} and no load balancer addresses: no Service can be reached at its site first`,
+        problem: `router ${router} has ${nodes} node${nodes === 1 ? '' : 's'} but no load balancer addresses: traffic to Services cannot enter at its site`,
         remedy: `add ${router}: {subnet: ...} under loadBalancers`,
       };
 }
 
-/** The first and the last address of a /24, which MetalLB leaves out with avoidBuggyIPs. */
+/** Addresses that end in .0 and .255, which MetalLB leaves out with avoidBuggyIPs. */
 function* usable({ pools }: CheckedPlan): Iterable<Violation> {
   for (const { subnet, avoidBuggyIPs, path } of pools) {
     const lastOctet = subnet?.size === 1 ? subnet.first.value % 256 : undefined;
     if (avoidBuggyIPs && (lastOctet === 0 || lastOctet === 255))
       yield {
         at: [...path, 'subnet'],
-        problem: `${String(subnet)} holds one address, which ends in .${lastOctet} and is left out by avoidBuggyIPs: nothing is left`,
+        problem: `${String(subnet)} has a single address, which ends in .${lastOctet} and is left out by avoidBuggyIPs: no address is left`,
       };
   }
 }
@@ -70,7 +70,7 @@ function* onePerRouter(checked: CheckedPlan): Iterable<Violation> {
   if (networks.length < 2 || routers.length < 2) return;
   yield {
     at: ['loadBalancers', 'subnet'],
-    problem: `${routers.join(', ')} would all announce ${String(pool.subnet)}: which site a packet enters by is left to chance`,
+    problem: `${routers.join(', ')} would all announce ${String(pool.subnet)}: a packet could enter at any of their sites`,
     remedy: `give each its own: loadBalancers: {${routers.map((router) => `${router}: {subnet: ...}`).join(', ')}}`,
   };
 }
@@ -79,36 +79,36 @@ export const loadBalancerRules: readonly Rule[] = [
   {
     code: 'load-balancers/inside-network',
     severity: 'error',
-    summary: 'Load balancer addresses lie outside every network.',
-    remedy: 'choose a subnet that no network uses; the router learns the way to it by BGP',
+    summary: 'Load balancer addresses are outside every network.',
+    remedy: 'choose a subnet that no network uses; the router learns the route to it by BGP',
     check: insideNetwork,
   },
   {
     code: 'load-balancers/unknown-router',
     severity: 'error',
-    summary: 'Pools per router name routers of the plan.',
-    remedy: 'name a router that stands under routers',
+    summary: 'Pools per router refer to routers of the plan.',
+    remedy: 'name one of the routers under routers',
     check: unknownRouters,
   },
   {
     code: 'load-balancers/router-without-pool',
     severity: 'warning',
-    summary: 'Where pools are per router, every router with nodes has one.',
-    remedy: 'add a pool for it',
+    summary: 'If pools are per router, every router with nodes has a pool.',
+    remedy: 'add a pool for this router',
     check: routerWithoutPool,
   },
   {
     code: 'load-balancers/usable',
     severity: 'error',
-    summary: 'A pool has an address that avoidBuggyIPs does not leave out (those that end in .0 and .255).',
-    remedy: 'choose a wider subnet, or write avoidBuggyIPs: false',
+    summary: 'A pool has at least one address besides those that avoidBuggyIPs leaves out (.0 and .255).',
+    remedy: 'choose a larger subnet, or write avoidBuggyIPs: false',
     check: usable,
   },
   {
     code: 'load-balancers/one-per-router',
     severity: 'warning',
-    summary: 'With several sites each router has load balancer addresses of its own.',
-    remedy: 'write one pool a router',
+    summary: 'With several sites, each router has load balancer addresses of its own.',
+    remedy: 'write one pool per router',
     check: onePerRouter,
   },
 ];

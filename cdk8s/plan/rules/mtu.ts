@@ -1,5 +1,5 @@
 /**
- * Rules about MTUs. The largest packet that a pod may send fits every cable on its way:
+ * Rules about MTUs. The largest packet of a pod must fit every hop on its path:
  *
  *     pod --- node ===mtu=== node           between the hosts of a network
  *              \==mtu== gateway's port ==gatewayMtu== link
@@ -18,7 +18,7 @@ function smallest(limits: readonly Limit[]): Limit | undefined {
   return limits.reduce<Limit | undefined>((least, one) => (least && least.bytes <= one.bytes ? least : one), undefined);
 }
 
-/** The networks that carry pods; what could not be read sets no limit. */
+/** The networks that carry pods; values that could not be read set no limit. */
 function carriers(checked: CheckedPlan): Limit[] {
   return [...carriersOf(checked).keys()].flatMap((name) => {
     const mtu = checked.plan.networks?.[name]?.mtu;
@@ -44,7 +44,7 @@ function* podsNetwork(checked: CheckedPlan): Iterable<Violation> {
   if (mtu === undefined || !least || mtu <= least.bytes) return;
   yield {
     at: ['pods', 'mtu'],
-    problem: `pods may send ${mtu} bytes at once, and ${least.who}, which carries them, takes ${least.bytes}`,
+    problem: `the MTU of pods is ${mtu}, but ${least.who}, which carries them, has MTU ${least.bytes}`,
     remedy: `write mtu: ${least.bytes} or less, or leave it out`,
   };
 }
@@ -56,7 +56,7 @@ function* podsPath(checked: CheckedPlan): Iterable<Violation> {
   if (mtu === undefined || !network || !least || mtu > network.bytes || mtu <= least.bytes) return;
   yield {
     at: ['pods', 'mtu'],
-    problem: `pods may send ${mtu} bytes at once, and ${least.who} takes ${least.bytes}: connections hang wherever a firewall drops the ICMP message that says so`,
+    problem: `the MTU of pods is ${mtu}, but ${least.who} has MTU ${least.bytes}: connections hang if a firewall drops the ICMP message "fragmentation needed"`,
     remedy: `write mtu: ${least.bytes}, or leave it out`,
   };
 }
@@ -66,8 +66,8 @@ function* gateway({ plan }: CheckedPlan): Iterable<Violation> {
     if (mtu !== undefined && gatewayMtu !== undefined && gatewayMtu > mtu)
       yield {
         at: ['networks', name, 'gatewayMtu'],
-        problem: `the gateway of network ${name} may send ${gatewayMtu} bytes at once, and its hosts take ${mtu}`,
-        remedy: `take gatewayMtu out and set that port to ${mtu}, or write mtu: ${gatewayMtu} if every host and switch there carries it`,
+        problem: `the gateway of network ${name} has MTU ${gatewayMtu}, but its hosts have MTU ${mtu}`,
+        remedy: `remove gatewayMtu and set that port to ${mtu}, or write mtu: ${gatewayMtu} if every host and switch there supports it`,
       };
 }
 
@@ -75,28 +75,28 @@ export const mtuRules: readonly Rule[] = [
   {
     code: 'mtu/range',
     severity: 'error',
-    summary: 'MTUs are 576 to 9216: what every host must accept (RFC 1122) to what common switches carry.',
-    remedy: 'write 1500, or leave it out, unless you know better',
+    summary: 'MTUs are 576 (every host must accept it, RFC 1122) to 9216 (the maximum of common switches).',
+    remedy: 'write 1500, or leave it out',
   },
   {
     code: 'mtu/gateway',
     severity: 'error',
     summary: "The MTU of a gateway's port is at most that of its network.",
-    remedy: 'take gatewayMtu out, or raise mtu',
+    remedy: 'remove gatewayMtu, or raise mtu',
     check: gateway,
   },
   {
     code: 'mtu/pods-network',
     severity: 'error',
     summary: 'The MTU of pods is at most that of the network that carries them.',
-    remedy: 'leave pods.mtu out: it is then the largest that fits every way',
+    remedy: 'leave pods.mtu out: it is then the largest that fits every path',
     check: podsNetwork,
   },
   {
     code: 'mtu/pods-path',
     severity: 'warning',
-    summary: 'The MTU of pods fits every gateway and link on their way.',
-    remedy: 'leave pods.mtu out: it is then the largest that fits every way',
+    summary: 'The MTU of pods fits every gateway and link on their path.',
+    remedy: 'leave pods.mtu out: it is then the largest that fits every path',
     check: podsPath,
   },
 ];

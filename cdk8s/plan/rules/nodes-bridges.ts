@@ -20,19 +20,19 @@ export function* bondMembers({ plan }: CheckedPlan): Iterable<Violation> {
         if (other !== undefined) {
           const problem =
             other === name
-              ? `${member} stands twice in bond ${name} of node ${node}`
+              ? `${member} is listed twice in bond ${name} of node ${node}`
               : `${member} of node ${node} is in bond ${other} and in bond ${name}`;
           yield { at, problem };
         } else if (interfaces?.[member]) {
           const problem = `${member} of node ${node} is in bond ${name} and also an interface of its own`;
-          yield { at, problem, remedy: `take ${member} out of the node's interfaces; the bond carries the network` };
+          yield { at, problem, remedy: `remove ${member} from the node's interfaces; only the bond has a network` };
         }
         bonds.set(member, name);
       }
   }
 }
 
-/** systemd's predictable names and the kernel's own both start so (systemd.net-naming-scheme(7)). */
+/** Both systemd's predictable names and the kernel's names start with it (systemd.net-naming-scheme(7)). */
 export function isWireless(name: string): boolean {
   return name.startsWith('wl');
 }
@@ -44,7 +44,7 @@ export function* wifiBridge({ plan }: CheckedPlan): Iterable<Violation> {
     if (wireless !== undefined)
       yield {
         at: [...path, 'bridge'],
-        problem: `${wireless} of node ${node} is wireless and cannot be a port of bridge ${value.bridge}: the access point drops frames of every MAC address but its own`,
+        problem: `${wireless} of node ${node} is wireless and cannot be a port of bridge ${value.bridge}: the access point drops frames of MAC addresses other than its own`,
       };
   }
 }
@@ -56,7 +56,7 @@ export function* bridgeNames({ plan }: CheckedPlan): Iterable<Violation> {
       if (bridge !== undefined && taken.has(bridge))
         yield {
           at: ['nodes', node, 'interfaces', name, 'bridge'],
-          problem: `the bridge over ${name} of node ${node} has the name of an interface, ${bridge}`,
+          problem: `the bridge on ${name} of node ${node} has the name of an interface, ${bridge}`,
         };
   }
 }
@@ -71,7 +71,7 @@ export function* sharedBridges({ plan }: CheckedPlan): Iterable<Violation> {
       else
         yield {
           at: ['nodes', node, 'interfaces', name, 'bridge'],
-          problem: `${other} and ${name} of node ${node} are both under bridge ${bridge}, which makes one network of the two`,
+          problem: `${other} and ${name} of node ${node} are both ports of bridge ${bridge}, which joins their networks into one`,
         };
     }
   }

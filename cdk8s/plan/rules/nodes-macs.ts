@@ -1,10 +1,10 @@
-/** MAC addresses of nodes: whose they are, and who lets others through. */
+/** MAC addresses of nodes: which interface has which, and hypervisors that filter others. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import type { Violation } from './rule.ts';
 import { interfacesOf } from './view/topology.ts';
 
-/** Every MAC address of the plan, and whose it is. */
+/** Every MAC address of the plan with its owner. */
 function* macs({ plan }: CheckedPlan) {
   for (const { node, name, value, path } of interfacesOf(plan))
     if (value.mac) yield { mac: value.mac, node, tagged: value.tagged ?? false, who: `${node} ${name}`, path };
@@ -21,7 +21,7 @@ function* macs({ plan }: CheckedPlan) {
 export function* macUnicast(checked: CheckedPlan): Iterable<Violation> {
   for (const { mac, who, path } of macs(checked)) {
     if (mac.isMulticast)
-      yield { at: [...path, 'mac'], problem: `${String(mac)} of ${who} is a group address: its first pair is odd` };
+      yield { at: [...path, 'mac'], problem: `${String(mac)} of ${who} is a multicast address: its first pair is odd` };
     else if (mac.value === 0) yield { at: [...path, 'mac'], problem: `${String(mac)} of ${who} means "no address"` };
   }
 }
@@ -31,7 +31,7 @@ export function* macDuplicate(checked: CheckedPlan): Iterable<Violation> {
   for (const one of macs(checked)) {
     const other = holders.get(one.mac.value);
     if (!other) holders.set(one.mac.value, one);
-    // A VLAN interface has the MAC of the interface that it lies on.
+    // A VLAN interface has the MAC address of its parent.
     else if (one.node !== other.node || !(one.tagged || other.tagged))
       yield { at: [...one.path, 'mac'], problem: `${one.who} and ${other.who} both have ${String(one.mac)}` };
   }
@@ -50,7 +50,7 @@ export function* macFilter({ plan }: CheckedPlan): Iterable<Violation> {
       if (bridge === undefined || user === undefined) continue;
       yield {
         at: ['nodes', node, 'host'],
-        problem: `node ${node} is a ${host} machine, which passes only its own MAC addresses unless told otherwise: ${user} on bridge ${bridge} (${name}) would get no answer`,
+        problem: `node ${node} is a virtual machine of ${host}, which passes only the machine's own MAC addresses by default: ${user} on bridge ${bridge} (${name}) would get no reply`,
         remedy,
       };
     }

@@ -40,8 +40,8 @@ function* defaultRoutes({ plan, incomplete }: CheckedPlan): Iterable<Violation> 
     const carrier = routed.find(([, { network }]) => network === plan.pods?.network) ?? routed[0];
     yield {
       at,
-      problem: `node ${node} has a default route by ${routed.map(([name]) => name).join(' and by ')}, and none is preferred`,
-      remedy: `add defaultRoute: preferred to the one that leads to the internet, as a rule ${carrier?.[0] ?? 'the first'}`,
+      problem: `node ${node} has a default route through ${routed.map(([name]) => name).join(' and through ')}, but none is preferred`,
+      remedy: `add defaultRoute: preferred to the interface towards the internet, usually ${carrier?.[0] ?? 'the first'}`,
     };
   }
 }
@@ -54,7 +54,7 @@ function* noControlPlane({ plan, incomplete }: CheckedPlan): Iterable<Violation>
     yield {
       at: ['nodes'],
       problem:
-        "no node has the role control-plane: Calico's own control pods may then land on any node, and stay on one that died",
+        "no node has the role control-plane: Calico's own control pods may run on any node, and stay on a node that died",
     };
 }
 
@@ -63,20 +63,21 @@ export const nodeRules: readonly Rule[] = [
     code: 'nodes/name',
     severity: 'error',
     summary:
-      'Names of nodes, networks, routers and the rest are small letters, digits and dashes, at most 63: they become Kubernetes names and file names.',
+      'Names (of nodes, networks, routers and others) have lowercase letters, digits and dashes, at most 63 characters, because they become Kubernetes names and file names.',
     remedy: 'rename it',
   },
   {
     code: 'nodes/interface-name',
     severity: 'error',
-    summary: 'Interface names have at most 15 letters, digits, dots, dashes and underscores (Linux allows no more).',
+    summary: 'Interface names have at most 15 letters, digits, dots, dashes and underscores (the limit of Linux).',
     remedy: 'write the name that `ip link` shows on the node',
   },
   {
     code: 'nodes/pattern',
     severity: 'error',
-    summary: 'A node pattern such as "node{1..100}" counts up, without leading zeros, and stands for nodes of its own.',
-    remedy: 'write it like "node{1..100}", in quotes, with {} for the number in its values',
+    summary:
+      'A node pattern such as "node{1..100}" counts up, has no leading zeros, and does not overlap another pattern.',
+    remedy: 'write it like "node{1..100}", in quotes; {} in its values is the number',
   },
   {
     code: 'nodes/none',
@@ -89,76 +90,76 @@ export const nodeRules: readonly Rule[] = [
     code: 'nodes/no-interface',
     severity: 'error',
     summary: 'Every node has an interface.',
-    remedy: 'add the interface that carries the node, such as eth0: {network: home, address: 192.168.2.10}',
+    remedy: 'add its interface, such as eth0: {network: home, address: 192.168.2.10}',
     check: noInterface,
   },
   {
     code: 'nodes/unknown-network',
     severity: 'error',
-    summary: 'Interfaces name networks of the plan.',
-    remedy: 'name a network that stands under networks',
+    summary: 'Interfaces refer to networks of the plan.',
+    remedy: 'name one of the networks under networks',
     check: unknownNetworks,
   },
   {
     code: 'nodes/mac-unicast',
     severity: 'error',
-    summary: 'A MAC address is that of one device.',
+    summary: 'A MAC address is a unicast address, not multicast and not all zeros.',
     remedy: 'write the address that `ip link` shows on the node',
     check: macUnicast,
   },
   {
     code: 'nodes/mac-duplicate',
     severity: 'error',
-    summary: 'No two interfaces have one MAC address, but a VLAN interface has that of its parent.',
-    remedy: 'write the address that `ip link` shows on each node; give copied virtual machines new ones',
+    summary: 'No two interfaces have the same MAC address, except a VLAN interface and its parent.',
+    remedy: 'write the address that `ip link` shows on each node; give cloned virtual machines new addresses',
     check: macDuplicate,
   },
   {
     code: 'nodes/bond-members',
     severity: 'error',
-    summary: "An interface is in one bond, once, and carries no network besides the bond's.",
-    remedy: 'name each interface in one bond only',
+    summary: 'An interface is a member of one bond, once, and is not an interface with a network of its own.',
+    remedy: 'list each interface in one bond only',
     check: bondMembers,
   },
   {
     code: 'nodes/bridge-name',
     severity: 'error',
-    summary: 'A bridge has a name of its own on its node.',
-    remedy: 'name the bridge differently, such as cni0',
+    summary: 'The name of a bridge is not the name of an interface of its node.',
+    remedy: 'choose another name for the bridge, such as cni0',
     check: bridgeNames,
   },
   {
     code: 'nodes/bridge-shared',
     severity: 'error',
-    summary: 'A bridge has one interface of the plan under it.',
-    remedy: 'give each interface a bridge of its own; for two cables into one network use a bond',
+    summary: 'A bridge has one interface of the plan as its port.',
+    remedy: 'give each interface a bridge of its own; for two cables to one network use a bond',
     check: sharedBridges,
   },
   {
     code: 'nodes/wifi-bridge',
     severity: 'error',
-    summary: 'No wireless interface is under a bridge.',
-    remedy: 'connect the node by cable, or take the bridge away and use pods.mode routed',
+    summary: 'No wireless interface is a port of a bridge.',
+    remedy: 'connect the node by cable, or remove the bridge and use pods.mode routed',
     check: wifiBridge,
   },
   {
     code: 'nodes/mac-filter',
     severity: 'warning',
-    summary: "Hypervisors let the MAC addresses of bridged pods through (a reminder: a plan can't see it).",
-    remedy: 'allow further MAC addresses on the virtual network adapter',
+    summary: 'Hypervisors pass the MAC addresses of bridged pods (a reminder: flatlan cannot check this).',
+    remedy: 'allow other MAC addresses on the virtual network adapter',
     check: macFilter,
   },
   {
     code: 'nodes/two-default-routes',
     severity: 'error',
-    summary: 'A node prefers one default route where it has several.',
+    summary: 'A node with several default routes prefers one of them.',
     remedy: 'write defaultRoute: preferred on one interface',
     check: defaultRoutes,
   },
   {
     code: 'nodes/no-control-plane',
     severity: 'warning',
-    summary: "A node has the role control-plane, so that Calico's own pods can be kept on such nodes.",
+    summary: "At least one node has the role control-plane, so that Calico's own pods run on such nodes only.",
     remedy: 'add roles: [control-plane] to the nodes that run the control plane',
     check: noControlPlane,
   },

@@ -1,4 +1,4 @@
-/** What a plan may say and this release does not generate yet. */
+/** Rules about platforms: what this release does not generate yet, and Talos. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 
@@ -7,7 +7,7 @@ function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
   if (mode !== undefined && mode !== 'routed')
     yield {
       at: ['pods', 'mode'],
-      problem: `this release generates routed pods only; ${mode} pods are checked, no more`,
+      problem: `this release generates routed pods only; ${mode} pods are only checked`,
     };
 }
 
@@ -20,13 +20,13 @@ function* talos({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
     yield os === 'talos'
       ? {
           at,
-          problem: `node ${node} runs Talos, which brings its own Kubernetes, and the distribution is ${distribution}`,
-          remedy: 'write distribution: talos, or the os that the node has',
+          problem: `node ${node} runs Talos, which includes its own Kubernetes, but the distribution is ${distribution}`,
+          remedy: 'write distribution: talos, or the os of the node',
         }
       : {
           at,
-          problem: `node ${node} has os ${os}, and distribution talos is an operating system of its own`,
-          remedy: 'write os: talos, or the distribution that the cluster has',
+          problem: `node ${node} has os ${os}, but distribution talos is an operating system of its own`,
+          remedy: 'write os: talos, or the distribution of the cluster',
         };
   }
 }
@@ -35,15 +35,15 @@ export const platformRules: readonly Rule[] = [
   {
     code: 'platform/not-generated',
     severity: 'error',
-    summary: 'Pods are routed: the other modes are checked, and nothing is generated for them yet.',
+    summary: 'Pods are routed: the other modes are checked, but nothing is generated for them yet.',
     remedy: 'write mode: routed, or wait for the release that generates this mode',
     check: notGenerated,
   },
   {
     code: 'platform/talos',
     severity: 'error',
-    summary: 'Every node has os talos where the distribution is talos, and none elsewhere.',
-    remedy: 'let os of the nodes and distribution agree',
+    summary: 'With distribution talos every node has os talos, and with any other distribution none has.',
+    remedy: 'change os of the nodes or distribution so that they match',
     check: talos,
   },
 ];

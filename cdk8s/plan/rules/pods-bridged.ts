@@ -1,5 +1,5 @@
 /**
- * Rules of mode bridged: a range of the network's own addresses behind each node.
+ * Rules of mode bridged: each node has a range of the network's own addresses for its pods.
  *
  *     node1           node2           node3
  *     |.first...count|.first...count|.         count may reach up to the next node, no further
@@ -29,11 +29,11 @@ export function* bridgedRanges(checked: CheckedPlan): Iterable<Violation> {
       if (range.overlaps(dhcp.range))
         yield {
           at: path,
-          problem: `the pod addresses of ${who}, ${String(range)}, lie in the DHCP range of network ${network}, ${String(dhcp.range)}`,
+          problem: `the pod addresses of ${who}, ${String(range)}, overlap the DHCP range of network ${network}, ${String(dhcp.range)}`,
         };
 }
 
-/** Ranges against each other, and against fixed addresses: a walk in address order sees both. */
+/** Ranges against each other and against fixed addresses: one walk in address order finds both. */
 function* collisions(checked: CheckedPlan, network: string, ranges: readonly NodeRange[]): Iterable<Violation> {
   const byFirst = ranges.toSorted((a, b) => a.range.first.value - b.range.first.value);
   const hosts = hostsOf(checked)
@@ -48,7 +48,7 @@ function* collisions(checked: CheckedPlan, network: string, ranges: readonly Nod
     const theirs = `the pod addresses of ${who}, ${String(range)},`;
     if (furthest?.range.overlaps(range)) yield { at: path, problem: `${theirs} overlap those of ${furthest.who}` };
     else if (host && range.contains(host.address))
-      yield { at: path, problem: `${theirs} hold ${String(host.address)} of ${host.who}` };
+      yield { at: path, problem: `${theirs} contain ${String(host.address)} of ${host.who}` };
     if (!furthest || range.last.value > furthest.range.last.value) furthest = one;
   }
 }
@@ -59,11 +59,11 @@ export function* noBridge({ plan }: CheckedPlan): Iterable<Violation> {
     if (value.network === plan.pods.network && value.bridge === undefined)
       yield {
         at: [...path, 'bridge'],
-        problem: `${name} of node ${node} is under no bridge, so that its pods reach no network`,
+        problem: `${name} of node ${node} is not a port of a bridge: its pods cannot reach the network`,
       };
 }
 
-/** The addresses that each node has for its pods; none in another mode. */
+/** The addresses that each node has for its pods; empty in another mode. */
 export function nodeRanges(checked: CheckedPlan): NodeRange[] {
   return rangesOf(checked).found.filter((one): one is NodeRange => 'range' in one);
 }
@@ -97,7 +97,7 @@ function rangeOf(
   const at = [...path, 'address'];
   if (address === undefined) return [];
   if (!(address instanceof Address)) {
-    const problem = `node ${node} (${name}) gets its address by DHCP, so nobody knows which addresses its pods have`;
+    const problem = `node ${node} (${name}) gets its address by DHCP, so the addresses of its pods are unknown`;
     const remedy = 'write the address of the node, with assigned: dhcp if the DHCP server reserves it';
     return [{ at, problem, remedy }];
   }
@@ -106,8 +106,8 @@ function rangeOf(
   const start = address.value + first;
   const end = Math.min(start + count - 1, HIGHEST);
   if (start > HIGHEST || (subnet && end >= subnet.last.value)) {
-    const last = subnet ? ` end at ${String(subnet.last)}, the broadcast address` : ' end';
-    const problem = `the ${count} pod addresses of node ${node}, from ${String(address)} + ${first} on, go beyond network ${network}, whose addresses${last}`;
+    const last = subnet ? ` end before the broadcast address ${String(subnet.last)}` : ' end';
+    const problem = `the ${count} pod addresses of node ${node}, starting at ${String(address)} + ${first}, do not fit in network ${network}, whose addresses${last}`;
     return [{ at, problem }];
   }
   return [{ who: `node ${node}`, range: Range.of(Address.of(start), Address.of(end)), path: at }];

@@ -1,12 +1,12 @@
 /**
- * Rules of mode on-lan: pods inside the LAN's own subnet. Why whole blocks: a device at a reserved address inside a claimed
- * block answers the LAN, while nodes, pods and the router send its packets to the block's node
+ * Rules of mode on-lan: pods inside the LAN's own subnet. Why whole blocks: a device with a reserved address inside a claimed
+ * block answers hosts of the LAN, but nodes, pods and the router send its packets to the block's node
  * (docs/facts.md#blocks-and-reserved-addresses).
  *
  *     network    |------------------------------------|
  *     devices      .1    .38 --- DHCP --- .243
  *     pods                              |-------------|
- *     blocks                            |   |   |   | b    b: the broadcast address, no device's
+ *     blocks                            |   |   |   | b    b: the broadcast address
  */
 import { type Address, type Cidr, blockOf, IntervalSet, type Range } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
@@ -21,7 +21,7 @@ interface OnLan {
   readonly blockSize: number;
 }
 
-/** Pods and their network; undefined in another mode, or where one of them is not known. */
+/** Pods and their network; undefined in another mode, or if one of them is not known. */
 function onLan(checked: CheckedPlan): OnLan | undefined {
   const { pods, networks } = checked.plan;
   if (pods?.mode !== 'on-lan' || !pods.subnet || pods.blockSize === undefined) return undefined;
@@ -37,9 +37,12 @@ export function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
   const { network, lan, pods } = found;
   const at: Path = ['pods', 'subnet'];
   if (pods.equals(lan))
-    yield { at, problem: `the pods would have all of network ${network} ${String(lan)}, and no device an address` };
+    yield {
+      at,
+      problem: `the pods' subnet is all of network ${network} ${String(lan)}: no address is left for devices`,
+    };
   else if (!lan.contains(pods))
-    yield { at, problem: `the pods' ${String(pods)} lies outside network ${network} ${String(lan)}` };
+    yield { at, problem: `the pods' subnet ${String(pods)} is outside network ${network} ${String(lan)}` };
 }
 
 interface Device {
@@ -60,12 +63,12 @@ function devicesIn(checked: CheckedPlan, { network, pods }: OnLan): Device[] {
   return found.filter(({ has }) => pods.overlaps(has));
 }
 
-/** No device has the network's own or its broadcast address, so they may make a block whole. */
+/** No device has the network or the broadcast address, so these count as taken. */
 function takenBy(devices: readonly Device[], { lan }: OnLan): IntervalSet {
   return IntervalSet.of(lan.first, lan.last, ...devices.map(({ has }) => has));
 }
 
-/** How many blocks of the pods are full of other addresses, and left to them. */
+/** How many blocks of the pods' subnet consist of other addresses only and are left to them. */
 export function reservedBlocks(checked: CheckedPlan): number {
   const found = onLan(checked);
   if (!found) return 0;
@@ -82,20 +85,20 @@ export function reservedBlocks(checked: CheckedPlan): number {
 
 export function* reservations(checked: CheckedPlan): Iterable<Violation> {
   const found = onLan(checked);
-  // The whole network, too little of it, or less than a block have their own findings.
+  // The whole network, an address outside it, or less than a block have findings of their own.
   if (!found?.lan.contains(found.pods) || found.pods.equals(found.lan) || found.pods.prefix > found.blockSize) return;
   const { pods, blockSize } = found;
   const devices = devicesIn(checked, found);
   const taken = takenBy(devices, found);
   for (const { who, has, path } of devices) {
-    // Blocks between the first and the last are full of this one's own addresses.
+    // Blocks between the first and the last consist of this one's own addresses.
     const blocks = [has.first, has.last].filter((end) => pods.contains(end)).map((end) => blockOf(blockSize, end));
     const partly = blocks.find((one) => !taken.contains(one));
     if (!partly) continue;
     const inside = taken.intersection(IntervalSet.of(partly)).size;
     yield {
       at: path,
-      problem: `${who} has ${String(has)}, inside the pods' ${String(pods)}; other addresses fill ${inside} of the ${partly.size} of block ${String(partly)}, not all`,
+      problem: `${who} has ${String(has)}, which is inside the pods' subnet ${String(pods)}; reserved addresses fill only ${inside} of the ${partly.size} addresses of block ${String(partly)}`,
     };
   }
 }

@@ -1,4 +1,4 @@
-/** Room for pods: blocks against nodes. */
+/** Whether there are enough blocks of pod addresses for the nodes. */
 import { blockCount } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
@@ -16,7 +16,7 @@ interface Room {
   readonly addressesPerBlock: number;
 }
 
-/** How many blocks there are; undefined where pods take none, or where not even one fits (pods/smaller-than-block). */
+/** How many blocks there are; undefined if pods use none, or if not even one fits (pods/smaller-than-block). */
 function roomOf(checked: CheckedPlan): Room | undefined {
   const { subnet, blockSize, mode } = checked.plan.pods ?? {};
   if (!subnet || blockSize === undefined || mode === undefined || mode === 'bridged') return undefined;
@@ -25,12 +25,12 @@ function roomOf(checked: CheckedPlan): Room | undefined {
   const addressesPerBlock = 2 ** (32 - blockSize);
   const reserved = reservedBlocks(checked);
   const blocks = all - reserved;
-  const less = reserved === 0 ? '' : `, less ${reserved} reserved`;
+  const less = reserved === 0 ? '' : `, minus ${reserved} reserved`;
   const arithmetic = `${String(subnet)} has ${counted(subnet.size, 'address', 'addresses')}, ${counted(all, 'block')} of ${addressesPerBlock} (/${blockSize})${less}`;
   return { blocks, nodes: entries(checked.plan.nodes).length, arithmetic, addressesPerBlock };
 }
 
-/** The longest prefix whose subnet holds so many blocks. */
+/** The longest prefix whose subnet has this many blocks. */
 function wideEnough(blocks: number, addressesPerBlock: number): string {
   return `/${Math.max(0, 32 - Math.ceil(Math.log2(blocks * addressesPerBlock)))}`;
 }
@@ -42,7 +42,7 @@ export function* smallerThanBlock({ plan }: CheckedPlan): Iterable<Violation> {
   yield {
     at: ['pods', 'subnet'],
     problem: `${String(subnet)} has ${counted(subnet.size, 'address', 'addresses')}, fewer than the ${2 ** (32 - blockSize)} of one block (/${blockSize})`,
-    remedy: `choose a subnet of at least ${wideEnough(nodes, 2 ** (32 - blockSize))}, one block a node, or smaller blocks (a larger blockSize)`,
+    remedy: `choose a subnet of at least ${wideEnough(nodes, 2 ** (32 - blockSize))}, one block per node, or smaller blocks (a larger blockSize)`,
   };
 }
 
@@ -51,7 +51,7 @@ export function* tooFewBlocks(checked: CheckedPlan): Iterable<Violation> {
   if (!room || room.blocks >= room.nodes) return;
   yield {
     at: ['pods', 'subnet'],
-    problem: `${room.arithmetic}: too few for ${counted(room.nodes, 'node')}, of which each takes one`,
+    problem: `${room.arithmetic}: too few for ${counted(room.nodes, 'node')}, which take one each`,
     remedy: `choose a subnet of at least ${wideEnough(room.nodes, room.addressesPerBlock)}, or smaller blocks (a larger blockSize)`,
   };
 }
@@ -64,7 +64,7 @@ export function* fewBlocks(checked: CheckedPlan): Iterable<Violation> {
   if (room.blocks >= wanted) return;
   yield {
     at: ['pods', 'subnet'],
-    problem: `${room.arithmetic}; ${counted(room.nodes, 'node')} with ${PODS_PER_NODE} pods each need ${room.nodes} x ${each} = ${wanted}`,
-    remedy: `choose a subnet of at least ${wideEnough(wanted, room.addressesPerBlock)}, or run fewer pods a node (the kubelet's maxPods)`,
+    problem: `${room.arithmetic}; ${counted(room.nodes, 'node')} with ${PODS_PER_NODE} pods each need ${room.nodes} x ${each} = ${wanted} blocks`,
+    remedy: `choose a subnet of at least ${wideEnough(wanted, room.addressesPerBlock)}, or run fewer pods per node (maxPods of the kubelet)`,
   };
 }

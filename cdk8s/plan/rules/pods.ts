@@ -1,4 +1,4 @@
-/** Rules about pods: what each mode needs, and the network that carries them. */
+/** Rules about pods: the keys of each mode, and the network that carries pods. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -19,17 +19,17 @@ const needs: Readonly<
 };
 
 const missing: Readonly<Record<ModeKey, string>> = {
-  subnet: "add the pods' addresses, such as subnet: 10.64.0.0/18",
-  network: 'add the network whose addresses pods take, such as network: home',
-  perNode: "add each node's own range, such as perNode: {first: 1, count: 100}",
+  subnet: "add the pods' subnet, such as subnet: 10.64.0.0/18",
+  network: 'add the network whose addresses pods get, such as network: home',
+  perNode: 'add the range of each node, such as perNode: {first: 1, count: 100}',
   routes: 'add routes',
 };
 
 const senseless: Readonly<Record<ModeKey, string>> = {
-  subnet: 'take it out; perNode says which addresses of the network a node has for its pods',
-  network: 'take it out',
-  perNode: 'take it out; Calico gives each node blocks of pods.subnet',
-  routes: 'take it out; pods use the routes of their node',
+  subnet: 'remove it; perNode defines which addresses of the network a node has for its pods',
+  network: 'remove it',
+  perNode: 'remove it; Calico gives each node blocks of pods.subnet',
+  routes: 'remove it; pods use the routes of their node',
 };
 
 function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
@@ -40,7 +40,7 @@ function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
     if (pods[key] === undefined)
       yield {
         at: ['pods', key],
-        problem: `pods.${key} is missing, which mode ${pods.mode} needs`,
+        problem: `pods.${key} is missing; mode ${pods.mode} requires it`,
         remedy: missing[key],
       };
   for (const key of never) {
@@ -49,7 +49,7 @@ function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
     if (value !== undefined && !(Array.isArray(value) && value.length === 0))
       yield {
         at: ['pods', key],
-        problem: `pods.${key} means nothing in mode ${pods.mode}`,
+        problem: `pods.${key} is not allowed in mode ${pods.mode}`,
         remedy: senseless[key],
       };
   }
@@ -61,7 +61,7 @@ function unknownNetwork({ plan, names }: CheckedPlan): Iterable<Violation> {
 
 function* networkNeeded(checked: CheckedPlan): Iterable<Violation> {
   const { pods, nodes } = checked.plan;
-  // Bridged pods cannot do without it at all (pods/mode-keys).
+  // Bridged pods always need it (pods/mode-keys).
   if (!pods || pods.mode === 'bridged' || pods.network !== undefined) return;
   const several = entries(nodes).find(([, node]) => networksOf(node).size > 1);
   const carriers = [...carriersOf(checked).keys()];
@@ -69,13 +69,13 @@ function* networkNeeded(checked: CheckedPlan): Iterable<Violation> {
     const networks = [...networksOf(several[1])];
     yield {
       at: ['pods', 'network'],
-      problem: `node ${several[0]} is on networks ${networks.join(' and ')}; which one carries pods?`,
+      problem: `node ${several[0]} is on networks ${networks.join(' and ')}, and the plan does not say which one carries pods`,
       remedy: `add network: ${networks[0] ?? ''} (or the other) under pods`,
     };
   } else if (pods.mode === 'on-lan' && carriers.length > 1)
     yield {
       at: ['pods', 'network'],
-      problem: `nodes are on networks ${carriers.join(' and ')}; on-lan pods lie in one of them`,
+      problem: `nodes are on networks ${carriers.join(' and ')}, but on-lan pods are inside one network only`,
       remedy: `add network: ${carriers[0] ?? ''} (or another) under pods`,
     };
 }
@@ -86,7 +86,7 @@ function* nodeOffNetwork({ plan, names, incomplete }: CheckedPlan): Iterable<Vio
   for (const [name, node] of entries(plan.nodes)) {
     const at: Path = ['nodes', name, 'interfaces'];
     const own = networksOf(node);
-    // A node without any interface has its own finding; one that could not be read may be the one.
+    // A node without interfaces has a finding of its own; an interface that could not be read may be the one.
     if (own.size === 0 || own.has(wanted) || incomplete(at)) continue;
     yield {
       at,
@@ -99,28 +99,29 @@ export const podRules: readonly Rule[] = [
   {
     code: 'pods/block-size',
     severity: 'error',
-    summary: 'The block size is 20 to 32 (Calico takes others and breaks).',
+    summary: 'The block size is 20 to 32 (Calico accepts other values but fails with them).',
     remedy: 'write blockSize: 26, or leave it out',
   },
   {
     code: 'pods/mode-keys',
     severity: 'error',
     summary:
-      'A mode has the keys that it needs (subnet; for bridged network and perNode) and none that means nothing in it.',
-    remedy: 'add the key, or take it out',
+      'Each mode has the keys that it requires (subnet; for bridged network and perNode) and none that it does not use.',
+    remedy: 'add the key, or remove it',
     check: modeKeys,
   },
   {
     code: 'pods/unknown-network',
     severity: 'error',
     summary: 'pods.network is a network of the plan.',
-    remedy: 'name a network that stands under networks',
+    remedy: 'name one of the networks under networks',
     check: unknownNetwork,
   },
   {
     code: 'pods/network-needed',
     severity: 'error',
-    summary: 'pods.network says which network carries pods where a node is on several, or where on-lan nodes are.',
+    summary:
+      'pods.network names the network that carries pods if a node is on several, or if on-lan nodes are on several.',
     remedy: 'add network under pods',
     check: networkNeeded,
   },
@@ -128,64 +129,65 @@ export const podRules: readonly Rule[] = [
     code: 'pods/node-off-network',
     severity: 'error',
     summary: 'Every node has an interface on the network that carries pods.',
-    remedy: 'add an interface on that network to the node, or take the node out',
+    remedy: 'add an interface on that network to the node, or remove the node',
     check: nodeOffNetwork,
   },
   {
     code: 'pods/smaller-than-block',
     severity: 'error',
-    summary: "The pods' subnet holds at least one block.",
-    remedy: 'choose a wider subnet or a larger blockSize',
+    summary: "The pods' subnet has at least one block.",
+    remedy: 'choose a larger subnet or a larger blockSize (smaller blocks)',
     check: smallerThanBlock,
   },
   {
     code: 'pods/too-few-blocks',
     severity: 'error',
     summary: 'There are at least as many blocks as nodes.',
-    remedy: 'choose a wider subnet or a larger blockSize',
+    remedy: 'choose a larger subnet or a larger blockSize (smaller blocks)',
     check: tooFewBlocks,
   },
   {
     code: 'pods/few-blocks',
     severity: 'warning',
     summary: `There are enough blocks for ${PODS_PER_NODE} pods on every node, the kubelet's default.`,
-    remedy: 'choose a wider subnet',
+    remedy: 'choose a larger subnet',
     check: fewBlocks,
   },
   {
     code: 'pods/inside-network',
     severity: 'error',
-    summary: 'On-lan pods lie strictly inside their network.',
-    remedy: "choose a part of the network's subnet, or widen the network",
+    summary: "The subnet of on-lan pods is a part of their network's subnet, not all of it.",
+    remedy: "choose a part of the network's subnet, or make the network larger",
     check: insideNetwork,
   },
   {
     code: 'pods/reservations',
     severity: 'error',
     summary:
-      "Among on-lan pods there is no other device's address, unless such addresses fill whole blocks: nodes, pods and router lose a device that lies in a block of theirs.",
-    remedy: 'move the device, or let its DHCP range fill the whole block, so that pods leave it out',
+      'The subnet of on-lan pods contains no address of another device, unless such addresses fill whole blocks: nodes, pods and the router cannot reach a device inside a block of pods.',
+    remedy: 'change the address of the device, or let the DHCP range fill the whole block, so that pods do not use it',
     check: reservations,
   },
   {
     code: 'pods/on-lan-interfaces',
     severity: 'error',
-    summary: 'With on-lan pods a node has one interface: it would answer for every address of the other network on it.',
-    remedy: 'take the other interface out, or use mode routed',
+    summary:
+      'With on-lan pods a node has one interface: with a second one it would answer ARP for every address of the other network on it.',
+    remedy: 'remove the other interface, or use mode routed',
     check: onLanInterfaces,
   },
   {
     code: 'pods/bridged-ranges',
     severity: 'error',
     summary:
-      "Nodes' ranges of bridged pods are apart, inside their network, and free of nodes, gateways, routers, reserved devices and DHCP.",
-    remedy: 'lower perNode.count, or set the addresses of nodes further apart',
+      'The ranges of bridged pods do not overlap each other, are inside their network, and contain no node, gateway, router, reserved device or DHCP range.',
+    remedy: 'lower perNode.count, or leave more space between the addresses of nodes',
     check: bridgedRanges,
   },
   {
     code: 'pods/no-bridge',
     severity: 'error',
-    summary: "With bridged pods each node's interface on pods.network is under a bridge.",
+    summary: "With bridged pods each node's interface on pods.network is a port of a bridge.",
     remedy: 'add bridge: cni0 to that interface',
     check: noBridge,
   },

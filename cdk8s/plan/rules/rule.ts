@@ -1,6 +1,6 @@
 /**
- * The shape of a rule. Rules come in two sorts that share one table (rules/index.ts) and one reference (docs/rules.md):
- * those of a single value are raised by the parser (`schema.ts` names their code), those over the whole plan carry `check`.
+ * The type of a rule. There are two kinds of rules in one table (rules/index.ts) and one reference (docs/rules.md): rules
+ * of a single value are reported by the parser (`schema.ts` has their codes), rules of the whole plan have `check`.
  */
 import type { Path, Severity } from '../finding.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
@@ -8,7 +8,7 @@ import type { CheckedPlan } from '../read/checked-plan.ts';
 export interface Violation {
   /** The value to change. */
   readonly at: Path;
-  /** What is wrong here, with the values at hand, as a sentence without its full stop. */
+  /** What is wrong, with the values of the plan, as a sentence without its full stop. */
   readonly problem: string;
   /** What to do here; the rule's own remedy when absent. */
   readonly remedy?: string;
@@ -22,6 +22,6 @@ export interface Rule {
   readonly summary: string;
   /** What to do when it does not. */
   readonly remedy: string;
-  /** Absent for a rule of a single value, which the parser raises. */
+  /** Absent for a rule of a single value, which the parser reports. */
   readonly check?: (plan: CheckedPlan) => Iterable<Violation>;
 }

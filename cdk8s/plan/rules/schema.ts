@@ -1,4 +1,4 @@
-/** Rules of the text and of single keys; the parser raises them (read/, schema/scalars.ts). */
+/** Rules of the text and of single keys; the parser reports them (read/, schema/scalars.ts). */
 import type { Rule } from './rule.ts';
 
 export const schemaRules: readonly Rule[] = [
@@ -11,43 +11,44 @@ export const schemaRules: readonly Rule[] = [
   {
     code: 'schema/duplicate-key',
     severity: 'error',
-    summary: 'A key stands once in its map.',
-    remedy: 'keep one of the two: programs differ in which one they take',
+    summary: 'A key is written only once in its map.',
+    remedy: 'keep one of the two: programs differ in which one they use',
   },
   {
     code: 'schema/anchors',
     severity: 'error',
-    summary: 'Aliases name an anchor before them and stand for at most 1000 values; there are no merge keys (<<).',
+    summary:
+      'Aliases refer to an anchor before them and add up to at most 1000 values; merge keys (<<) are not allowed.',
     remedy: 'write the values out; node patterns ("node{1..100}") replace most anchors',
   },
   {
     code: 'schema/unknown-key',
     severity: 'error',
-    summary: 'Every key is one that flatlan knows.',
+    summary: 'Every key is a key of the plan format.',
     remedy: 'see docs/plan.md for all keys',
   },
   {
     code: 'schema/missing',
     severity: 'error',
-    summary: 'Required keys are there.',
-    remedy: 'add it; docs/plan.md says what belongs there',
+    summary: 'Required keys are present.',
+    remedy: 'add it; docs/plan.md describes its value',
   },
   {
     code: 'schema/type',
     severity: 'error',
     summary: 'A value has the type of its key.',
-    remedy: 'see docs/plan.md for what belongs there',
+    remedy: 'docs/plan.md describes the values of this key',
   },
   {
     code: 'schema/value',
     severity: 'error',
-    summary: 'A value is one that its key allows.',
-    remedy: 'see docs/plan.md for what belongs there',
+    summary: 'A value is one of those that its key allows.',
+    remedy: 'docs/plan.md describes the values of this key',
   },
   {
     code: 'schema/newer-version',
     severity: 'error',
-    summary: 'The plan has a version that this flatlan reads.',
+    summary: 'The plan has a version that this flatlan supports.',
     remedy: 'install a newer flatlan',
   },
 ];

@@ -1,4 +1,4 @@
-/** Which ranges are private, and which no host can live in. */
+/** Which ranges are private, and which are no host addresses. */
 import { type Cidr, parseCidr } from '../../address/index.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
@@ -10,24 +10,24 @@ const block = (text: string): Cidr => {
   return parsed.value;
 };
 
-/** RFC 1918, and RFC 6598 (shared by providers' own NAT, used at home too). */
+/** RFC 1918, and RFC 6598 (for carrier-grade NAT, also used at home). */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(block);
-/** The IANA registry of special addresses (RFC 6890), as far as no host can live there. */
+/** The ranges of the IANA special-purpose registry (RFC 6890) that are no host addresses. */
 const SPECIAL: readonly [Cidr, string][] = [
   [block('0.0.0.0/8'), 'means "this network"'],
   [block('127.0.0.0/8'), 'never leaves its host (loopback)'],
-  [block('169.254.0.0/16'), 'never passes a router (link-local)'],
+  [block('169.254.0.0/16'), 'is never routed (link-local)'],
   [block('224.0.0.0/3'), 'is multicast and reserved'],
 ];
 
-/** The special range that a subnet touches, and what it is for. */
+/** The special range that a subnet overlaps, and its purpose. */
 export function specialRange(subnet: Cidr): readonly [Cidr, string] | undefined {
   return SPECIAL.find(([range]) => range.overlaps(subnet));
 }
 
 function specialUse({ subnet, kind }: NamedSubnet): readonly [Cidr, string] | undefined {
   const found = specialRange(subnet);
-  // The two ends of a tunnel need no router between them.
+  // Link-local addresses work between the two ends of a tunnel, since no router is between them.
   return kind === 'link' && found?.[0].prefix === 16 ? undefined : found;
 }
 
@@ -36,7 +36,7 @@ export function* special(checked: CheckedPlan): Iterable<Violation> {
     const use = specialUse(one);
     if (!use) continue;
     const [range, why] = use;
-    yield { at: one.path, problem: `${String(one.subnet)} of ${one.what} touches ${String(range)}, which ${why}` };
+    yield { at: one.path, problem: `${String(one.subnet)} of ${one.what} overlaps ${String(range)}, which ${why}` };
   }
 }
 
@@ -46,8 +46,8 @@ export function* publicRanges(checked: CheckedPlan): Iterable<Violation> {
       continue;
     const partly = PRIVATE.find((range) => range.overlaps(one.subnet));
     const problem = partly
-      ? `${String(one.subnet)} of ${one.what} reaches beyond the private ${String(partly)}`
-      : `${String(one.subnet)} of ${one.what} is no private range: it may belong to someone on the internet`;
+      ? `${String(one.subnet)} of ${one.what} is larger than the private range ${String(partly)}`
+      : `${String(one.subnet)} of ${one.what} is not a private range: its addresses may belong to others on the internet`;
     yield { at: one.path, problem };
   }
 }

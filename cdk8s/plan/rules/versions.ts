@@ -36,14 +36,14 @@ function* untested({ plan }: CheckedPlan): Iterable<Violation> {
     yield {
       at: ['versions', key],
       problem: `${name} ${version} is untested${tried === undefined ? '' : ` (${tried})`}; this release is tested with ${testedCharts[key]}`,
-      remedy: `leave versions.${key} out, or try it where nothing depends on it, once \`helm dependency build\` finds that chart`,
+      remedy: `leave versions.${key} out, or test it on a cluster that you can afford to lose; \`helm dependency build\` must find that chart`,
     };
   }
 }
 
 function whyBroken(key: keyof ChartVersions, version: string): string | undefined {
   if (key === 'calico' && calicoMinor(version) < FIRST_NATIVE_CALICO)
-    return `its kinds are not yet those that this release writes, which came with v3.${FIRST_NATIVE_CALICO}`;
+    return `it does not have the CRDs that this release writes, which exist since v3.${FIRST_NATIVE_CALICO}`;
   return broken[key][version];
 }
 
@@ -55,7 +55,7 @@ function* knownBroken({ plan }: CheckedPlan): Iterable<Violation> {
       yield {
         at: ['versions', key],
         problem: `${name} ${version} does not work: ${why}`,
-        remedy: `leave versions.${key} out; ${testedCharts[key]} is used then`,
+        remedy: `leave versions.${key} out; then ${testedCharts[key]} is used`,
       };
   }
 }
@@ -74,14 +74,14 @@ export const versionRules: readonly Rule[] = [
     code: 'versions/untested',
     severity: 'warning',
     summary: `Versions are the tested ones: Kubernetes ${tested.kubernetes} (${tested.kubernetesRelease}), Calico ${tested.calico}, MetalLB ${tested.metallb}.`,
-    remedy: 'use the tested one, or try this one where nothing depends on it',
+    remedy: 'use the tested version, or test this one on a cluster that you can afford to lose',
     check: untested,
   },
   {
     code: 'versions/broken',
     severity: 'error',
-    summary: 'No version is one that is known not to work.',
-    remedy: 'leave the version out; the tested one is used then',
+    summary: 'No version is known not to work.',
+    remedy: 'leave the version out; then the tested one is used',
     check: knownBroken,
   },
   {

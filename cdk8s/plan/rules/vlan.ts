@@ -1,8 +1,8 @@
 /**
- * Rules about VLANs. A trunk is a cable that carries several segments, told apart by their numbers:
+ * Rules about VLANs. A trunk is a cable that carries several VLANs, identified by their IDs:
  *
  *     eth0 ----- untagged: the network of eth0
- *        \------ tagged 20: the network of eth0.20         a number stands once on a trunk
+ *        \------ tagged 20: the network of eth0.20         a VLAN ID is used once per trunk
  */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
@@ -17,8 +17,8 @@ function* numberNeeded({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
     if (incomplete(['networks', value.network, 'vlan'])) continue;
     yield {
       at: [...path, 'tagged'],
-      problem: `${name} of node ${node} gets the VLAN of network ${value.network} tagged, and that network has no VLAN number`,
-      remedy: `add vlan: ${vlanInName(name) ?? 'its number'} to network ${value.network}, or take tagged out`,
+      problem: `${name} of node ${node} has tagged: true, but network ${value.network} has no VLAN ID`,
+      remedy: `add vlan: ${vlanInName(name) ?? 'its VLAN ID'} to network ${value.network}, or remove tagged`,
     };
   }
 }
@@ -30,8 +30,8 @@ function* nameMismatch({ plan }: CheckedPlan): Iterable<Violation> {
     if (!value.tagged || number === undefined || inName === undefined || inName === number) continue;
     yield {
       at: [...path, 'network'],
-      problem: `${name} of node ${node} is called after VLAN ${inName}, and network ${value.network ?? ''} is VLAN ${number}`,
-      remedy: `call the interface ${parentOf(name)}.${number}, or name the network of VLAN ${inName}`,
+      problem: `${name} of node ${node} is named after VLAN ${inName}, but network ${value.network ?? ''} is VLAN ${number}`,
+      remedy: `rename the interface to ${parentOf(name)}.${number}, or name the network of VLAN ${inName}`,
     };
   }
 }
@@ -44,13 +44,13 @@ function* untaggedName({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
     if (incomplete(at)) continue;
     yield {
       at,
-      problem: `${name} of node ${node} is called like an interface of VLAN ${number}, and the plan says that the VLAN is untagged there`,
-      remedy: `add tagged: true, or call it ${parentOf(name)}`,
+      problem: `${name} of node ${node} is named after VLAN ${number}, but the VLAN is untagged there in the plan`,
+      remedy: `add tagged: true, or rename it to ${parentOf(name)}`,
     };
   }
 }
 
-/** The interface that carries the tag, and the number on it; an untagged network with a number has it there too. */
+/** By the interface that carries the tag, and the VLAN ID; an untagged network with a VLAN ID occupies it as well. */
 function* twiceOnTrunk({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [node, { interfaces }] of entries(plan.nodes)) {
     const seen = new Map<string, string>();
@@ -82,7 +82,7 @@ function* sameNumber({ plan }: CheckedPlan): Iterable<Violation> {
         reported.add(network);
         yield {
           at: ['networks', network, 'vlan'],
-          problem: `networks ${first?.network ?? ''} and ${network} of router ${router} both have VLAN ${vlan}: a switch makes one segment of them`,
+          problem: `networks ${first?.network ?? ''} and ${network} of router ${router} both have VLAN ${vlan}: a switch joins them into one segment`,
         };
       }
   }
@@ -92,42 +92,42 @@ export const vlanRules: readonly Rule[] = [
   {
     code: 'vlan/id-range',
     severity: 'error',
-    summary: 'VLAN numbers are 1 to 4094 (IEEE 802.1Q).',
-    remedy: 'write the number that your switch has for this segment',
+    summary: 'VLAN IDs are 1 to 4094 (IEEE 802.1Q).',
+    remedy: 'write the VLAN ID that your switch has for this network',
   },
   {
     code: 'vlan/number-needed',
     severity: 'error',
-    summary: 'A network that is tagged at an interface has a VLAN number.',
-    remedy: 'add vlan to the network, or take tagged out',
+    summary: 'A network that is tagged on an interface has a VLAN ID.',
+    remedy: 'add vlan to the network, or remove tagged',
     check: numberNeeded,
   },
   {
     code: 'vlan/twice-on-trunk',
     severity: 'error',
-    summary: 'A VLAN number stands once on a cable of a node, tagged or not.',
-    remedy: 'keep one of the two interfaces; for a second address on a segment use one interface',
+    summary: 'A VLAN ID is used once per cable of a node, tagged or not.',
+    remedy: 'keep one of the two interfaces; a second address on a network needs no second interface',
     check: twiceOnTrunk,
   },
   {
     code: 'vlan/name-mismatch',
     severity: 'error',
-    summary: 'An interface that is called after a VLAN (eth0.20) carries that VLAN.',
+    summary: 'An interface that is named after a VLAN (eth0.20) carries that VLAN.',
     remedy: 'rename the interface, or name the other network',
     check: nameMismatch,
   },
   {
     code: 'vlan/untagged-name',
     severity: 'warning',
-    summary: 'An interface that is called after the VLAN of its network gets it tagged.',
+    summary: 'An interface that is named after the VLAN of its network has tagged: true.',
     remedy: 'add tagged: true',
     check: untaggedName,
   },
   {
     code: 'vlan/same-number',
     severity: 'warning',
-    summary: 'Networks of one router have VLAN numbers of their own.',
-    remedy: 'give one of them the number that your switch has for it; leave it where they share no switch',
+    summary: 'Networks of one router have different VLAN IDs.',
+    remedy: 'give one of them the VLAN ID that your switch has for it; ignore this if they share no switch',
     check: sameNumber,
   },
 ];

@@ -1,6 +1,6 @@
 /**
  * The plan's schema: every key, its default and what editors show for it. One zod tree gives the TypeScript type, the
- * parser and plan.schema.json. What a single value must be stands here; what values owe each other stands in rules/.
+ * parser and plan.schema.json. What a single value must be is checked here; how values must fit together, in rules/.
  */
 import { z } from 'zod';
 import { DO_NOT_EDIT } from '../../banner.ts';
@@ -19,23 +19,23 @@ export const PLAN_VERSION = 1;
 const kubernetes = z
   .strictObject({
     version: minorVersion.meta({
-      description: 'The Kubernetes minor version, in quotes: without them YAML makes 1.3 of 1.30.',
+      description: 'The Kubernetes minor version, in quotes: without quotes YAML reads 1.30 as 1.3.',
     }),
     distribution: z
       .enum(keysOf(distributions))
-      .meta({ description: 'How the cluster is made; paths, labels and defaults follow from it.' }),
+      .meta({ description: 'How the cluster is installed. It decides paths, labels and defaults.' }),
     services: cidr({
       description:
-        'The addresses of Services inside the cluster, the same as the cluster was made with: kubeadm and talos take 10.96.0.0/12, k3s and rke2 10.43.0.0/16.',
+        'The cluster IPs of Services, the same range that the cluster was installed with. The default of kubeadm and Talos is 10.96.0.0/12, that of k3s and RKE2 10.43.0.0/16.',
       examples: ['10.96.0.0/12'],
     }),
     advertiseServices: z.boolean().default(false).meta({
       description:
-        'Announces these addresses by BGP, so that machines outside reach any Service. False, because load balancer addresses are enough for most.',
+        'Announces these addresses by BGP, so that machines outside the cluster reach every Service. Default: false, because load balancer addresses are enough for most homes.',
     }),
     dns: address({
       description:
-        "The address of the cluster's DNS. The tenth address of services without it, by convention of all distributions.",
+        "The address of the cluster's DNS Service. Default: the tenth address of services, the convention of all distributions.",
       examples: ['10.96.0.10'],
     }).optional(),
   })
@@ -45,49 +45,50 @@ const versions = z
   .strictObject({
     calico: calicoVersion
       .optional()
-      .meta({ description: 'The version of the tigera-operator chart. The tested one without it.' }),
+      .meta({ description: 'The version of the tigera-operator chart. Default: the tested one.' }),
     metallb: metallbVersion
       .optional()
-      .meta({ description: 'The version of the metallb chart. The tested one without it.' }),
+      .meta({ description: 'The version of the metallb chart. Default: the tested one.' }),
   })
   .meta({
-    description: 'Chart versions other than those that this release is tested with. Leave it out unless you must.',
+    description:
+      'Chart versions other than those that this release is tested with. Leave it out unless you need another version.',
   });
 
 const keys = {
   version: z.literal(PLAN_VERSION).meta({
-    description: "The version of the plan's own form, so that a later flatlan reads it right.",
+    description: 'The version of the plan format, so that a later flatlan reads the plan correctly.',
     examples: [PLAN_VERSION],
   }),
-  cluster: label.meta({ description: 'The name of the cluster; it becomes part of file names.', examples: ['home'] }),
+  cluster: label.meta({ description: 'The name of the cluster. It becomes part of file names.', examples: ['home'] }),
   kubernetes,
   versions: versions.optional(),
-  networks: z.record(label, network).meta({ description: 'The subnets of the house, by name.' }),
+  networks: z.record(label, network).meta({ description: 'The subnets of the home, by name.' }),
   routers: z
     .record(label, router)
     .default({})
-    .meta({ description: 'The routers, by name. None, which only bridged pods can do without.' }),
+    .meta({ description: 'The routers, by name. Default: none; only bridged pods work without a router.' }),
   links: z
     .record(label, link)
     .default({})
-    .meta({ description: 'The tunnels between routers, by name. None, because one home needs none.' }),
+    .meta({ description: 'The tunnels between routers, by name. Default: none, because a single site needs none.' }),
   nodes: z.record(nodeName, node).meta({ description: 'The machines of the cluster, by name.' }),
   pods,
   loadBalancers: loadBalancerPool.optional(),
   bgp: bgp.prefault({}),
   attachments: z.record(label, attachment).default({}).meta({
     description:
-      'Second interfaces on the LAN for pods that ask, by name. None, because discovery is the one thing that needs them.',
+      'Second interfaces on the LAN for pods that request them, by name. Default: none, because only discovery on the LAN (mDNS, SSDP) needs them.',
   }),
   apps: z
     .strictObject({ 'home-assistant': homeAssistant.optional() })
     .default({})
-    .meta({ description: 'Example applications. None.' }),
+    .meta({ description: 'Example applications. Default: none.' }),
 };
 
 /** A plan with one pool of load balancer addresses. */
 export const planSchema = z.strictObject(keys);
-/** A plan with one pool a router. */
+/** A plan with one pool per router. */
 export const planSchemaPerRouter = z.strictObject({
   ...keys,
   loadBalancers: z.record(label, loadBalancerPool).optional(),
@@ -106,19 +107,19 @@ export function planSchemaFor(data: unknown): typeof planSchema | typeof planSch
 export function planJsonSchema(): Record<string, unknown> {
   const written = z.strictObject({
     ...keys,
-    // The key of a pattern is no label.
+    // The key of a pattern is not a label.
     nodes: z
       .record(
         z.string().regex(/^[a-z0-9]([a-z0-9.{}-]*[a-z0-9}])?$/),
-        node.partial().meta({ description: 'A node; or a pattern of names with what its nodes have.' }),
+        node.partial().meta({ description: 'A node; or a name pattern with the values that its nodes share.' }),
       )
-      .meta({ description: 'The nodes by name or pattern ("node{1..100}", with {} for the number in its values).' }),
+      .meta({ description: 'The nodes, by name or by pattern ("node{1..100}"; {} in its values is the number).' }),
     loadBalancers: z
       .union([loadBalancerPool, z.record(label, loadBalancerPool)])
       .optional()
       .meta({
         description:
-          'The addresses of Services of type LoadBalancer: one pool; or one a router, by its name (loadBalancers.<router>.subnet).',
+          'The addresses of Services of type LoadBalancer: one pool, or one per router, by its name (loadBalancers.<router>.subnet).',
       }),
   });
   return {

@@ -1,4 +1,4 @@
-/** Networks, the routers between them and the links that join routers. */
+/** Networks, the routers between them and the links between routers. */
 import { z } from 'zod';
 import { keysOf } from '../../platforms/keys.ts';
 import { routers } from '../../platforms/routers/index.ts';
@@ -9,62 +9,65 @@ const dhcp = z
   .strictObject({
     server: label.meta({
       description:
-        'The router that serves DHCP here, by its name under routers; or a name for another server, which you configure yourself.',
+        'The router that serves DHCP on this network, by its name under routers; or a name for another server, which you configure yourself.',
       examples: ['edgerouter'],
     }),
     servers: z
-      .array(address({ description: 'The address of one.' }))
+      .array(address({ description: 'The address of one server.' }))
       .default([])
       .meta({
         description:
-          'The addresses by which further servers give leases here: the second of a pair, or the one that is none of the routers. Pods take leases of these and of the router that serves, of no other. None: most networks have one server; where that is none of the routers, pods take leases of any.',
+          'The addresses of further DHCP servers here: the second of a pair, or one that is not a router of the plan. Pods accept leases only from these and from the router that serves DHCP. Default: none; if then no router of the plan serves DHCP, pods accept leases from any server.',
       }),
     range: range({
       description:
-        'The addresses that the server hands out, first and last included. Pods, load balancers and fixed addresses that it does not reserve itself stay out of it.',
+        'The addresses that the server hands out, first and last included. Pods, load balancers and fixed addresses must be outside it, except addresses that the server itself reserves.',
     }),
     lease: duration.optional().meta({
-      description: 'How long a lease lasts: a number and s, m, h or d. Without it the server keeps its own default.',
+      description: 'The lease time: a number followed by s, m, h or d. Default: that of the server.',
     }),
     clients: count(0).default(0).meta({
       description:
-        'How many devices take an address from the range, nodes and pods not counted. The range is checked against it; 0, because only you know.',
+        'How many devices take an address from the range, not counting nodes and pods. The size of the range is checked against it. Default: 0, because only you know the number.',
     }),
   })
-  .meta({ description: 'DHCP on this network. Without it nothing about DHCP is checked or generated here.' });
+  .meta({
+    description: 'DHCP on this network. Without it, nothing about DHCP is checked or generated for this network.',
+  });
 
 export const network = z
   .strictObject({
-    subnet: cidr({ description: 'The addresses of this network: an IPv4 subnet, written by its first address.' }),
+    subnet: cidr({ description: 'The addresses of this network: an IPv4 subnet, written with its first address.' }),
     gateway: address({
-      description: 'The address by which its hosts reach everything else. Without it nodes get no default route here.',
+      description:
+        'The default gateway of the hosts on this network. Without it, nodes get no default route on this network.',
     }).optional(),
     clients: z.boolean().default(false).meta({
       description:
-        "Whether people's devices (phones, televisions) are on this network. False, so that the checks about them come only where you say so.",
+        'Whether client devices (phones, televisions) are on this network. Default: false, so that the checks about clients run only where you ask for them.',
     }),
     reach: z.enum(['house', 'site']).optional().meta({
       description:
-        "How far routes to this network go. house: to the routers of all sites, so that pods anywhere answer its devices. site: not beyond its own router. Networks of nodes and of people's devices have house, others site, since nobody asks from there.",
+        'How far routes to this network are announced. house: to the routers of all sites, so that pods at every site can answer its devices. site: not beyond its own router. Default: house for networks with nodes or client devices, site for the others.',
     }),
     vlan: vlan.optional().meta({
       description:
-        'The VLAN number of this segment, 1 to 4094. A switch or hypervisor tags it and a node sees it untagged, unless its interface says tagged: true. Without it the network is untagged everywhere.',
+        'The VLAN ID of this segment, 1 to 4094. The switch or hypervisor tags it and a node receives it untagged, unless its interface has tagged: true. Without it, the network is untagged everywhere.',
     }),
     mtu: mtu.default(1500).meta({
       description:
-        "The MTU between the hosts of this network, in bytes. 1500 is Ethernet's own; 9000 needs every switch to carry it.",
+        'The MTU between the hosts of this network, in bytes. 1500 is the default of Ethernet; for 9000 every switch must support it.',
     }),
     gatewayMtu: mtu.optional().meta({
       description:
-        "The MTU of the gateway's port, in bytes, where it is smaller than that between the hosts. The same as mtu without it, since most networks have one.",
+        "The MTU of the gateway's port, in bytes, if it is smaller than that between the hosts. Default: the same as mtu.",
     }),
     dns: z
-      .array(address({ description: 'The address of one.' }))
+      .array(address({ description: 'The address of one server.' }))
       .default([])
       .meta({
         description:
-          "The DNS servers that the nodes here use. None, because DHCP or the node's own configuration may name them.",
+          "The DNS servers of the nodes on this network. Default: none, because DHCP or the node's own configuration may name them.",
       }),
     dhcp: dhcp.optional(),
     reserved: z
@@ -72,7 +75,7 @@ export const network = z
       .default({})
       .meta({
         description:
-          'Devices with a fixed address, name to address: printers, access points. Nothing else gets their addresses.',
+          'Devices with a fixed address (printers, access points), name to address. Nothing else gets these addresses.',
       }),
   })
   .meta({ description: 'One subnet.' });
@@ -80,21 +83,22 @@ export const network = z
 export const router = z
   .strictObject({
     software: z.enum(keysOf(routers)).meta({
-      description: 'What runs on the router; it decides the form of the generated configuration.',
+      description: 'The software of the router. It decides the form of the generated configuration.',
     }),
     asn: asn.meta({
       description:
-        'The AS number of the router and of the nodes behind it (iBGP): 64512 to 65534 are private. Each site has its own.',
+        'The AS number of the router and of the nodes behind it (iBGP); 64512 to 65534 are private. Each site has its own.',
     }),
     addresses: z
-      .record(label, address({ description: 'Its address there.' }))
-      .meta({ description: "The router's address on each of its networks, network to address." }),
+      .record(label, address({ description: 'Its address on that network.' }))
+      .meta({ description: 'The address of the router on each of its networks, network to address.' }),
     stateful: z.boolean().default(true).meta({
-      description: 'Whether its firewall follows connections between its networks. True, because home routers do.',
+      description:
+        'Whether its firewall is stateful (tracks connections) between its networks. Default: true, because that of home routers is.',
     }),
     public: hostName.optional().meta({
       description:
-        'The name or address by which other sites reach it, for tunnels. Without it the router only calls out.',
+        'The public name or address of the router, for tunnels from other sites. Without it, the router only opens tunnels itself.',
       examples: ['home.example.net'],
     }),
   })
@@ -104,16 +108,17 @@ export const link = z
   .strictObject({
     between: z
       .tuple([reference, reference])
-      .meta({ description: 'The two routers that it joins, by name.', examples: [['home-a', 'home-b']] }),
-    kind: z.enum(['ipsec', 'wireguard']).meta({ description: 'How it is encrypted.' }),
-    subnet: cidr({ description: "The tunnel's own addresses, one for each end.", examples: ['10.255.0.0/30'] }),
+      .meta({ description: 'The two routers that it connects, by name.', examples: [['home-a', 'home-b']] }),
+    kind: z.enum(['ipsec', 'wireguard']).meta({ description: 'How the tunnel is encrypted.' }),
+    subnet: cidr({ description: 'The addresses of the tunnel, one for each end.', examples: ['10.255.0.0/30'] }),
     mtu: mtu.meta({
-      description: 'The MTU inside the tunnel, in bytes: that of the line less the encryption.',
+      description:
+        'The MTU inside the tunnel, in bytes: that of the internet line minus the overhead of the encryption.',
       examples: [1400],
     }),
     keySecret: secretName.optional().meta({
       description:
-        'The name under which you keep the key; never the key itself. Without it the generated files say where to put one.',
+        'The name of the secret with the key, never the key itself. Without it, the generated files say where to put the key.',
       examples: ['a-b'],
     }),
   })

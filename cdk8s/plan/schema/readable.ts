@@ -1,19 +1,19 @@
-/** What can be read of data that breaks its schema: every value that is right by itself. */
+/** What can be read of data that does not match its schema: every value that is valid by itself. */
 import { z } from 'zod';
 import { isMap } from '../data.ts';
 import type { Path } from '../finding.ts';
 import { type Schema, unwrap } from './walk.ts';
 
 export interface Reading {
-  /** Values that are not to be trusted. */
+  /** Values that could not be read. */
   isBroken(path: Path): boolean;
-  /** Is told when items of a list were left out: the indexes of those that were kept. */
+  /** Called if items of a list were left out, with the indexes of those that were kept. */
   kept(list: Path, indexes: readonly number[]): void;
 }
 
 /**
- * The value as the schema makes it, without the parts that it refuses; undefined where nothing is left. A key that is
- * not in the data has its default; one that is there and wrong has no value, since a default would be one that nobody wrote.
+ * The value as the schema outputs it, without the parts that it rejects; undefined if nothing is left. A key that is not in
+ * the data gets its default; a key with a wrong value gets no value, because the default is not what the person wrote.
  */
 export function readable(schema: Schema, data: unknown, path: Path, reading: Reading): unknown {
   if (reading.isBroken(path)) return undefined;

@@ -1,4 +1,4 @@
-/** What a value's own parser says when it refuses; issues.ts makes it a problem with the code of a rule. */
+/** What the parser of a value reports when it rejects the value; issues.ts turns it into a problem with a rule's code. */
 import type { z } from 'zod';
 
 export interface Refusal {

@@ -1,6 +1,6 @@
 /**
- * Addresses, numbers and words that a plan is made of. Each parses text into its type; past here no raw strings.
- * `meta` is what editors see and complete; keys say more where they stand.
+ * Addresses, numbers and words of a plan. Each parses text into its type; after this step there are no raw strings.
+ * `meta` is what editors show and complete; a key of the schema gives its own description.
  */
 import { z } from 'zod';
 import { parseAddress, parseCidr, parseMac, parseRange, type Parsed, type Reason } from '../../address/index.ts';
@@ -22,7 +22,7 @@ export interface Meaning {
 
 /**
  * A type from one of the parsers of address/. `pattern` is loose on purpose: editors point out gross mistakes, the parser
- * has the last word. `{}` is a pattern's number.
+ * decides. `{}` is the number of a node pattern.
  */
 function fromParser<T>(parse: (text: string) => Parsed<T>, pattern: string, example: string) {
   return ({ description, examples = [example] }: Meaning) =>
@@ -57,7 +57,7 @@ function bounded({ rule, what, minimum, maximum }: Bounds) {
     .int({ abort: true })
     .superRefine((value, ctx) => {
       if (value < minimum || value > maximum)
-        refuse(ctx, `${value} is no ${what}, which is ${minimum} to ${maximum}`, { rule });
+        refuse(ctx, `${what} ${value} is outside ${minimum} to ${maximum}`, { rule });
     })
     .meta({ minimum, maximum });
 }
@@ -73,24 +73,25 @@ export const asn = z
 
 function asnProblem(value: number): string | undefined {
   if (value < 1 || value > 2147483647)
-    return `AS ${value} lies outside 1 to 2147483647, the numbers that Calico's API holds`;
-  if (value === 23456) return 'AS 23456 belongs to nobody: it stands in for numbers that old routers cannot hold';
+    return `AS ${value} is outside 1 to 2147483647, the range that Calico's API accepts`;
+  if (value === 23456)
+    return 'AS 23456 is reserved (AS_TRANS: it replaces 32-bit AS numbers towards routers that know 16 bits only)';
   return value === 65535 ? 'AS 65535 is reserved' : undefined;
 }
 
 /** IEEE 802.1Q: 0 is priority-tagged, 4095 reserved. */
-export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN number', minimum: 1, maximum: 4094 });
+export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN ID', minimum: 1, maximum: 4094 });
 /** 576 octets is what every host must accept (RFC 1122 section 3.3.2); 9216 what common switches carry. */
 export const mtu = bounded({ rule: 'mtu/range', what: 'MTU', minimum: 576, maximum: 9216 });
 /** Calico IPPool blockSize for IPv4; its API takes others, IPAM does not (docs/facts.md#what-the-api-lets-through). */
 export const blockSize = bounded({ rule: 'pods/block-size', what: 'block size', minimum: 20, maximum: 32 });
-/** RFC 4271 section 4.2: zero or at least three seconds; zero would never notice a dead peer. */
+/** RFC 4271 section 4.2: zero or at least three seconds; with zero a dead peer is never detected. */
 export const hold = bounded({ rule: 'bgp/hold-range', what: 'hold time', minimum: 3, maximum: 65535 });
 /** A third of the longest hold time. */
 export const keepalive = bounded({ rule: 'bgp/keepalive-range', what: 'keepalive time', minimum: 1, maximum: 21845 });
 /** How many of something: no more than there are IPv4 addresses in the largest private range, 10.0.0.0/8. */
 export function count(minimum: number) {
-  return bounded({ rule: 'schema/value', what: 'number of addresses', minimum, maximum: 2 ** 24 });
+  return bounded({ rule: 'schema/value', what: 'number', minimum, maximum: 2 ** 24 });
 }
 
 interface Word {
@@ -101,7 +102,7 @@ interface Word {
   readonly description: string;
   readonly examples?: string[];
   readonly remedy?: (text: string) => string | undefined;
-  /** Where a person may have written the secret itself: messages do not repeat it. */
+  /** A person may have written the secret itself here: messages do not repeat it. */
   readonly secret?: true;
 }
 
@@ -112,8 +113,9 @@ export function word({ rule, pattern, what, description, examples, remedy, secre
     .superRefine((text, ctx) => {
       if (!pattern.test(text))
         refuse(ctx, `${secret ? 'this' : quoted(text)} is not ${what}`, { rule, remedy: remedy?.(text) });
-      // JavaScript's objects have these already, and some program of many would trip over it.
-      else if (text in Object.prototype) refuse(ctx, `${quoted(text)} has a meaning of its own in programs`, { rule });
+      // Properties of every JavaScript object: a program that looks names up in one would find these.
+      else if (text in Object.prototype)
+        refuse(ctx, `${quoted(text)} is a reserved word in JavaScript and cannot be a name`, { rule });
     })
     .meta({ description, ...(!pattern.unicode && { pattern: pattern.source }), ...(examples && { examples }) });
 }

@@ -5,8 +5,8 @@ import { word } from './scalars.ts';
 export const label = word({
   rule: 'nodes/name',
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  what: 'a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends',
-  description: 'A name of small letters, digits and dashes.',
+  what: 'a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends',
+  description: 'A name of lowercase letters, digits and dashes.',
   remedy(text) {
     const name = text
       .toLowerCase()
@@ -17,11 +17,11 @@ export const label = word({
   },
 });
 
-/** The name of a network, router or attachment of the plan; whether there is one is for the rules. */
+/** The name of a network, router or attachment of the plan; the rules check that it exists. */
 export const reference = word({
   rule: 'schema/value',
   pattern: /^[^\s\p{Cc}]{1,63}$/u,
-  what: 'a name: it has no spaces and at most 63 characters',
+  what: 'a name: at most 63 characters without spaces',
   description: 'A name in this plan.',
 });
 
@@ -29,15 +29,15 @@ export const reference = word({
 export const interfaceName = word({
   rule: 'nodes/interface-name',
   pattern: /^[A-Za-z0-9_.-]{1,15}$/,
-  what: 'an interface name: letters, digits, dot, dash and underscore, at most 15',
+  what: 'an interface name: letters, digits, dot, dash and underscore, at most 15 characters',
   description: 'A network interface, as `ip link` shows it: at most 15 characters.',
 });
 
 export const duration = word({
   rule: 'schema/value',
   pattern: /^[1-9][0-9]{0,8}[smhd]$/,
-  what: 'a duration: a number and s, m, h or d',
-  description: 'A number and s, m, h or d.',
+  what: 'a duration: a number followed by s, m, h or d',
+  description: 'A number followed by s, m, h or d.',
   examples: ['24h'],
   remedy: () => 'write it like 24h',
 });
@@ -73,24 +73,24 @@ export const metallbVersion = word({
   remedy: () => 'write it like 0.16.1, without v',
 });
 
-/** RFC 1123 section 2.1, in small and capital letters; an IPv4 address has this form as well. */
+/** RFC 1123 section 2.1, lowercase and uppercase; an IPv4 address has this form as well. */
 export const hostName = word({
   rule: 'schema/value',
   pattern: /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
   what: 'a host name or an IPv4 address',
   description: 'A host name or an IPv4 address.',
   examples: ['home.example.net'],
-  remedy: () => 'write it like home.example.net, without http:// and port',
+  remedy: () => 'write it like home.example.net, without http:// and without a port',
 });
 
-/** The name under which a secret is kept; some write the secret itself. */
+/** The name of a secret; some people write the secret itself here. */
 export const secretName = word({
   rule: 'schema/value',
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  what: 'a name: small letters, digits and dashes, at most 63, with a letter or digit at both ends',
+  what: 'a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends',
   description: 'The name of a secret.',
   examples: ['flatlan-bgp-password'],
-  remedy: () => 'write the name under which the secret is kept; never the secret itself',
+  remedy: () => 'write the name of the secret, never the secret itself',
   secret: true,
 });
 
@@ -101,7 +101,7 @@ export const secretKey = word({
   what: 'a key of a Secret: letters, digits, dash, dot and underscore',
   description: 'A key of a Secret.',
   examples: ['password'],
-  remedy: () => 'write the name of the key, such as password; never the password itself',
+  remedy: () => 'write the name of the key, such as password, never the password itself',
   secret: true,
 });
 
@@ -118,8 +118,8 @@ export const timeZone = word({
 export const volumeSize = word({
   rule: 'schema/value',
   pattern: /^[1-9][0-9]{0,8}(Mi|Gi|Ti)$/,
-  what: 'a size: a number and Mi, Gi or Ti',
-  description: 'A number and Mi, Gi or Ti.',
+  what: 'a size: a number followed by Mi, Gi or Ti',
+  description: 'A number followed by Mi, Gi or Ti.',
   examples: ['5Gi'],
   remedy: () => 'write it like 5Gi',
 });

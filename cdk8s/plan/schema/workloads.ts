@@ -1,4 +1,4 @@
-/** What runs on the network: pods, load balancers, their BGP, attachments to the LAN and the example application. */
+/** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
 import { z } from 'zod';
 import { blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
@@ -7,44 +7,44 @@ export const pods = z
   .strictObject({
     mode: z.enum(['routed', 'bridged', 'on-lan']).meta({
       description:
-        'routed: addresses of their own, which the router learns by BGP. bridged: addresses of the LAN, by a plain bridge on each node. on-lan: Calico gives addresses inside the LAN.',
+        'routed: pods have a subnet of their own, which the router learns by BGP. bridged: pods get addresses of the LAN through a Linux bridge on each node. on-lan: Calico assigns addresses inside the subnet of the LAN.',
     }),
     network: reference.optional().meta({
       description:
-        "The network that carries pods, by its name. Each node's only network without it; needed where a node is on several.",
+        'The network that carries pod traffic, by its name. Default: the only network of each node; required if a node is on several.',
       examples: ['home'],
     }),
     subnet: cidr({
       description:
-        "The pods' addresses; needed with routed and on-lan, meaningless with bridged. At least one block for each node.",
+        'The addresses of pods. Required with routed and on-lan, not allowed with bridged. At least one block for each node.',
       examples: ['192.168.4.0/24'],
     }).optional(),
     blockSize: blockSize.default(26).meta({
       description:
-        "The prefix length of the blocks that nodes take addresses in, 20 to 32. 26 (64 addresses) is Calico's own.",
+        "The prefix length of the address blocks that nodes take, 20 to 32. Default: 26 (64 addresses), Calico's own.",
     }),
     mtu: mtu.optional().meta({
       description:
-        'The MTU of pods, in bytes. Without it the smallest on any way that their packets take, which always fits.',
+        'The MTU of pods, in bytes. Default: the smallest MTU on any path of their packets, which always fits.',
     }),
     perNode: z
       .strictObject({
         first: count(1).meta({
-          description: "The first pod address, counted from the node's own: 1 is the next one.",
+          description: "The offset of the first pod address from the node's own address: 1 is the next one.",
           examples: [1],
         }),
         count: count(1).meta({ description: 'How many pod addresses a node has.', examples: [100] }),
       })
       .optional()
       .meta({
-        description: "Each node's own range of pod addresses; needed with bridged, meaningless with the others.",
+        description: 'The range of pod addresses of each node. Required with bridged, not allowed with the others.',
       }),
     routes: z
-      .array(cidr({ description: 'One of them.', examples: ['10.11.0.0/16'] }))
+      .array(cidr({ description: 'One network.', examples: ['10.11.0.0/16'] }))
       .default([])
       .meta({
         description:
-          'Other networks that bridged pods reach by the gateway of the LAN. None, because the default route leads to the node.',
+          'Other networks that bridged pods reach through the gateway of the LAN. Default: none, because the default route of a pod points to its node.',
       }),
   })
   .meta({ description: 'How pods get their addresses.' });
@@ -53,11 +53,11 @@ export const loadBalancerPool = z
   .strictObject({
     subnet: cidr({
       description:
-        'The addresses for Services of type LoadBalancer, outside every network: the router learns the way to them by BGP.',
+        'The addresses for Services of type LoadBalancer, outside every network: the router learns routes to them by BGP.',
       examples: ['192.168.6.0/24'],
     }),
     avoidBuggyIPs: z.boolean().default(true).meta({
-      description: 'Leaves out addresses that end in .0 and .255. True, because some old devices refuse them.',
+      description: 'Leaves out addresses that end in .0 and .255. Default: true, because some old devices reject them.',
     }),
   })
   .meta({ description: 'The addresses of Services of type LoadBalancer.' });
@@ -66,100 +66,102 @@ export const bgp = z
   .strictObject({
     passwordSecret: z
       .strictObject({
-        name: secretName.meta({ description: 'The name of the Secret, in namespace calico-system.' }),
-        key: secretKey.meta({ description: 'The key in it that holds the password.' }),
+        name: secretName.meta({ description: 'The name of the Secret in namespace calico-system.' }),
+        key: secretKey.meta({ description: 'The key of the Secret with the password.' }),
       })
       .optional()
       .meta({
         description:
-          'The Secret that holds the BGP password; never the password itself. Without it any device on the network can announce routes, which is a warning.',
+          'The Secret with the BGP password, never the password itself. Without it, any device on the network can announce routes, and flatlan warns.',
       }),
     hold: hold.default(9).meta({
       description:
-        'After how many seconds without a word a session counts as dead, 3 to 65535. 9: a lost node is noticed soon, one lost packet does no harm.',
+        'The hold time in seconds, 3 to 65535: a session without any message for this time is down. Default: 9, so that a lost node is noticed soon and one lost packet does no harm.',
     }),
     keepalive: keepalive.default(3).meta({
-      description: 'How many seconds between signs of life, at most a third of hold. 3 is the third of 9.',
+      description: 'The seconds between two keepalive messages, at most a third of hold. Default: 3, a third of 9.',
     }),
   })
   .meta({ description: 'The BGP sessions between nodes and routers.' });
 
-/** Kubernetes' own words, as they stand in the manifest of the workload. */
+/** The words of Kubernetes, as in the manifest of the workload. */
 const workload = z
   .strictObject({
     namespace: label.optional().meta({
-      description: 'The Kubernetes namespace that it runs in. That of the attachment without it.',
+      description: 'The Kubernetes namespace that it runs in. Default: that of the attachment.',
     }),
     kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).default('Deployment').meta({
-      description: 'Its kind. Deployment, the usual one; a DaemonSet has a pod on every node, whatever replicas says.',
+      description: 'Its kind. Default: Deployment. A DaemonSet has a pod on every node and ignores replicas.',
     }),
-    replicas: count(0).default(1).meta({ description: 'How many pods it has. 1, because most at home have one.' }),
+    replicas: count(0).default(1).meta({ description: 'How many pods it has. Default: 1.' }),
     surge: count(0).optional().meta({
       description:
-        'How many more pods it has while it is updated (maxSurge). Without it a fourth of the replicas, rounded up, for a Deployment, as Kubernetes does it; none for the others and with mac.',
+        'How many extra pods it has during an update (maxSurge). Default: a quarter of the replicas, rounded up, for a Deployment, as in Kubernetes; 0 for the other kinds and with mac.',
     }),
     mac: mac({
       description:
-        'The MAC address that its annotation pins, which no pod of another workload may. It has one pod then and is updated by Recreate.',
+        'The MAC address that its annotation pins. No other workload may have it; the workload then has one pod and the update strategy Recreate.',
       examples: ['02:f1:a7:00:00:01'],
     }).optional(),
   })
-  .meta({ description: 'A workload that takes an address by this attachment.' });
+  .meta({ description: 'A workload that gets an address through this attachment.' });
 
 export const attachment = z
   .strictObject({
-    namespace: label.meta({ description: 'The Kubernetes namespace that it is made in.', examples: ['default'] }),
+    namespace: label.meta({ description: 'The Kubernetes namespace that it is created in.', examples: ['default'] }),
     network: reference.meta({
-      description: "The network that it leads to, by its name; each node's interface there is under a bridge.",
+      description:
+        'The network that it connects to, by its name. The interface of each node on that network is a port of a bridge.',
       examples: ['lan'],
     }),
-    addresses: z.literal('dhcp').meta({ description: "Where its addresses come from: the network's DHCP server." }),
+    addresses: z
+      .literal('dhcp')
+      .meta({ description: 'Where its addresses come from: the DHCP server of the network.' }),
     namespaces: z.array(label).default([]).meta({
       description:
-        'Further namespaces whose pods may use it. None, because a pod on the LAN is past every network policy.',
+        'Further namespaces whose pods may use it. Default: none, because network policies do not apply to a pod on the LAN.',
     }),
     isolated: z.boolean().default(false).meta({
       description:
-        "Whether its pods are kept from each other on a node's bridge (portIsolation of upstream's bridge plugin); they reach the LAN all the same. false, because pods of one house mostly belong together. Pods on two nodes meet on the LAN's switch, which has a setting of its own.",
+        'Whether its pods on one node are isolated from each other (portIsolation of the upstream bridge plugin). They still reach the LAN. Default: false, because pods of one home mostly belong together. Pods on two nodes reach each other through the LAN switch; isolate them there, too.',
     }),
     routes: z
-      .array(cidr({ description: 'One of them.', examples: ['192.168.50.0/24'] }))
+      .array(cidr({ description: 'One network.', examples: ['192.168.50.0/24'] }))
       .default([])
       .meta({
         description:
-          'Networks beyond it to which its leases may bring routes (DHCP option 121), such as one behind a second router. None, because whoever answers DHCP on the LAN could lead its pods anywhere.',
+          'Networks to which its leases may bring routes (DHCP option 121), such as one behind a second router. Default: none, because otherwise any DHCP server on the LAN could divert the traffic of its pods.',
       }),
     workloads: z.record(label, workload).default({}).meta({
       description:
-        "Your own workloads that will use it, by name, besides the plan's apps: the DHCP range is checked against them, nothing is generated. None, because only you know.",
+        "Your own workloads that will use it, by name, besides the plan's apps. The size of the DHCP range is checked against them; nothing is generated. Default: none, because only you know them.",
     }),
   })
-  .meta({ description: 'A second interface, on the LAN, for the pods that ask for it.' });
+  .meta({ description: 'A second interface on the LAN for pods that request it.' });
 
-/** Holds years of an average home. */
+/** Enough for years of an average home. */
 export const DEFAULT_VOLUME_SIZE = '5Gi';
 
 export const homeAssistant = z
   .strictObject({
     namespace: label.meta({ description: 'The Kubernetes namespace that it runs in.', examples: ['smarthome'] }),
     attachments: z.array(reference).default([]).meta({
-      description: 'The attachments that its pod takes, by name. None, but then it discovers no device on the LAN.',
+      description: 'The attachments of its pod, by name. Default: none, but then it discovers no device on the LAN.',
     }),
     mac: mac({
       description:
-        'Its MAC address on the first of its attachments, so that the DHCP server can reserve an address. Without it the address may change.',
+        'Its MAC address on the first of its attachments, so that the DHCP server can reserve an address. Without it, the address may change.',
     }).optional(),
     timeZone: timeZone.default('Etc/UTC').meta({
-      description: 'Its time zone, by the names of the IANA database. UTC, because a plan does not say where you live.',
+      description:
+        'Its time zone, a name of the IANA database. Default: UTC, because a plan does not say where you live.',
     }),
     storage: z
       .strictObject({
         size: volumeSize
           .default(DEFAULT_VOLUME_SIZE)
-          .meta({ description: 'The size of its volume. 5Gi holds years of an average home.' }),
-        class: label
-          .optional()
-          .meta({ description: "The StorageClass of its volume. The cluster's default one without it." }),
+          .meta({ description: 'The size of its volume. Default: 5Gi, enough for years of an average home.' }),
+        class: label.optional().meta({ description: 'The StorageClass of its volume. Default: that of the cluster.' }),
       })
       .optional()
       .meta({ description: 'Its volume. Without it, size and class have their defaults.' }),

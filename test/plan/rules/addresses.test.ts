@@ -99,7 +99,7 @@ describe('which ranges a home may use', () => {
 
   test('172.16.0.0/11 is so in part', () => {
     expect(one(changed(['subnet: 10.64.0.0/18', 'subnet: 172.0.0.0/11'])).problem).toBe(
-      '172.0.0.0/11 of the pods reaches beyond the private 172.16.0.0/12',
+      '172.0.0.0/11 of the pods is larger than the private range 172.16.0.0/12',
     );
   });
 
@@ -132,7 +132,7 @@ describe('addresses/cluster-dns', () => {
     expect(found(dns('10.96.0.53'))).toEqual([]);
     expect(one(dns('10.112.0.10'))).toMatchObject({
       code: 'addresses/cluster-dns',
-      remedy: 'choose from 10.96.0.0 to 10.111.255.255, commonly 10.96.0.10',
+      remedy: 'choose from 10.96.0.0 to 10.111.255.255, usually 10.96.0.10',
     });
   });
 

@@ -43,7 +43,9 @@ describe('attachments/not-bridged and attachments/off-network', () => {
     const c = '  c: {interfaces: {eth0: {network: k8s, address: 192.168.3.13}}}\n';
     const [finding] = findings(attached(bridged).replace('pods: {', `${c}pods: {`));
     expect(finding).toMatchObject({ code: 'attachments/off-network', severity: 'warning' });
-    expect(finding?.remedy).toContain('keep such pods on b (node affinity)');
+    expect(finding?.remedy).toContain(
+      "let such pods run on b only (node affinity), as the plan's apps do; or add a bridge on that network to the node",
+    );
   });
 
   test('a node whose interfaces are missing, or could not be read, is that and nothing else', () => {
@@ -64,7 +66,9 @@ describe('attachments/not-bridged and attachments/off-network', () => {
     const two = attachment.replace('}}', '}, spare: {namespace: default, network: lan, addresses: dhcp}}');
     const [first] = findings(attached(', eth1: {network: lan, address: dhcp}', two));
     expect(first).toMatchObject({ code: 'attachments/not-bridged' });
-    expect(first?.problem).toContain('a pod with attachments lan, spare would');
+    expect(first?.problem).toContain(
+      'eth1 of node b is on network lan and is not a port of a bridge: pods with attachments lan, spare cannot join the network on this node',
+    );
   });
 
   test('waits until node, role and network can be read', () => {

@@ -29,7 +29,7 @@ describe('clients/same-subnet', () => {
     const { code, remedy, problem } = one(changed(shared, ['software: frr', `software: ${software}`]));
     expect(code).toBe('clients/same-subnet');
     expect(problem).toContain('10.64.0.0/18 or 10.65.0.0/24');
-    expect(remedy).toContain('give nodes a network of their own');
+    expect(remedy).toContain('move the nodes to a network of their own');
     for (const part of parts) expect(remedy).toContain(part);
   });
 

@@ -64,7 +64,7 @@ describe('dhcp/pool-size', () => {
       ['gateway: 192.168.2.1}', 'gateway: 192.168.2.1, dhcp: {server: edge, range: 192.168.2.100-192.168.2.101}}'],
     );
     expect(one(text).problem).toBe(
-      'the DHCP range of network lan, 192.168.2.100-192.168.2.101, has 2 addresses; 0 clients + 1 node by DHCP + 0 pods = 1, and 2 to spare (a fifth, at least 2) = 3: 1 too few',
+      'the DHCP range of network lan, 192.168.2.100-192.168.2.101, has 2 addresses; 0 clients + 1 node by DHCP + 0 pods = 1, plus 2 spare (a fifth, at least 2) = 3: 1 too few',
     );
   });
 
@@ -97,7 +97,7 @@ describe('dhcp/static-in-range', () => {
     );
     const text = changed(dhcp('192.168.3.1-192.168.3.99'), [`  ${b}\n`, nodes.join('')]);
     expect(one(text).problem).toBe(
-      'the DHCP range of network k8s, 192.168.3.1-192.168.3.99, holds 192.168.3.1 of router edge, 192.168.3.11 of node a, 192.168.3.20 of node c0, 192.168.3.21 of node c1, and 4 more: the server would give it to another device',
+      'the DHCP range of network k8s, 192.168.3.1-192.168.3.99, contains 192.168.3.1 of router edge, 192.168.3.11 of node a, 192.168.3.20 of node c0, 192.168.3.21 of node c1, and 4 more: the server could lease it to another device',
     );
   });
 

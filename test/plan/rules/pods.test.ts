@@ -56,15 +56,15 @@ describe('room for pods', () => {
         .map(({ code, problem }) => `${code}: ${problem}`);
     expect(lan('192.168.2.100-192.168.2.199')).toEqual([]);
     expect(lan('192.168.3.64-192.168.3.127')).toEqual([
-      'pods/few-blocks: 192.168.3.0/24 has 256 addresses, 4 blocks of 64 (/26), less 1 reserved; 2 nodes with 110 pods each need 2 x 2 = 4',
+      'pods/few-blocks: 192.168.3.0/24 has 256 addresses, 4 blocks of 64 (/26), minus 1 reserved; 2 nodes with 110 pods each need 2 x 2 = 4 blocks',
     ]);
     // From the LAN's first half on, and up to but for the broadcast address.
     expect(lan('192.168.2.200-192.168.3.254')).toEqual([
-      'pods/too-few-blocks: 192.168.3.0/24 has 256 addresses, 4 blocks of 64 (/26), less 4 reserved: too few for 2 nodes, of which each takes one',
+      'pods/too-few-blocks: 192.168.3.0/24 has 256 addresses, 4 blocks of 64 (/26), minus 4 reserved: too few for 2 nodes, which take one each',
     ]);
     expect(lan('192.168.2.200-192.168.3.70')).toEqual([
-      expect.stringContaining('block 192.168.3.64/26, not all'),
-      expect.stringContaining('less 1 reserved'),
+      expect.stringContaining('addresses of block 192.168.3.64/26'),
+      expect.stringContaining('minus 1 reserved'),
     ]);
   });
 });

@@ -38,7 +38,7 @@ describe('addresses/overlap', () => {
         });
         const problems = found('addresses/overlap', planOf(networks));
         const named = problems.map((problem) =>
-          /of network (n[0-9]+) (?:lies inside|is also) ([0-9./]+)/.exec(problem),
+          /of network (n[0-9]+) (?:is inside|is the same as) ([0-9./]+)/.exec(problem),
         );
         expect(named.map((match) => match?.[1]).sort()).toEqual(inside.map(({ inner }) => inner).sort());
         // The innermost around it: the longest prefix.
@@ -57,8 +57,8 @@ describe('addresses/overlap', () => {
       'pods: {mode: routed, subnet: 10.128.0.0/10}\nloadBalancers: {subnet: 10.130.0.0/24}',
     ).replace('services: 198.51.100.0/24', 'services: 10.128.0.0/9');
     expect(found('addresses/overlap', text).sort()).toEqual([
-      '10.128.0.0/10 of the pods lies inside 10.128.0.0/9 of the services',
-      '10.130.0.0/24 of the load balancers lies inside 10.128.0.0/10 of the pods',
+      '10.128.0.0/10 of the pods is inside 10.128.0.0/9 of the services',
+      '10.130.0.0/24 of the load balancers is inside 10.128.0.0/10 of the pods',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe('addresses/overlap', () => {
     );
     // Pods inside their LAN are meant; load balancers inside a network are load-balancers/inside-network's.
     expect(found('addresses/overlap', text)).toEqual([
-      '10.0.5.0/24 of the load balancers lies inside 10.0.4.0/22 of the pods',
+      '10.0.5.0/24 of the load balancers is inside 10.0.4.0/22 of the pods',
     ]);
     expect(found('load-balancers/inside-network', text)).toHaveLength(1);
   });

@@ -41,10 +41,10 @@ describe('VLANs of a node', () => {
 
   test('the remedy for a network without a number takes the one of the name', () => {
     expect(one(legs(`eth0.30: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
-      'add vlan: 30 to network k8s, or take tagged out',
+      'add vlan: 30 to network k8s, or remove tagged',
     );
     expect(one(legs(`eth0: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
-      'add vlan: its number to network k8s, or take tagged out',
+      'add vlan: its VLAN ID to network k8s, or remove tagged',
     );
   });
 });

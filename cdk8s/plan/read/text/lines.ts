@@ -2,8 +2,8 @@
 import type { Place } from '../../finding.ts';
 
 /**
- * Answers where an offset of the text is. Line and column count from 1; columns count UTF-16 units, as editors do, and a
- * tab as one.
+ * Returns a function from an offset of the text to its place. Line and column count from 1; columns count UTF-16 units, as
+ * in editors, and a tab counts as one.
  */
 export function placesIn(text: string, file: string): (offset: number) => Place {
   let starts: readonly number[] | undefined;

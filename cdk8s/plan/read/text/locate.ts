@@ -1,13 +1,13 @@
-/** From paths to offsets: where in the text a key or a value stands. */
+/** From paths to offsets: where in the text a key or a value is. */
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Path } from '../../finding.ts';
 import { keyText } from './values.ts';
 
 /**
- * What of the last step of a path is meant:
+ * Which part of the last step of a path:
  * - `key`: its key
- * - `value`: the value as it stands there; for a map, a list and an empty value that is the key, the line that people look for
- * - `written`: the value where it is written, also when it stands there by an alias
+ * - `value`: the value at that place; for a map, a list and an empty value the key, because people look for its line
+ * - `written`: the value where it is written, also if an alias refers to it
  */
 export type Aspect = 'key' | 'value' | 'written';
 
@@ -26,7 +26,7 @@ export class Locator {
     this.targets = targets;
   }
 
-  /** The offset; of the innermost thing around it that is in the text where the path leads nowhere. */
+  /** The offset; if the path is not in the text, that of the innermost map or list around it which is. */
   offset(path: Path, aspect: Aspect): number {
     let step: Step = { key: undefined, value: this.contents ?? undefined };
     for (const key of path) {
@@ -57,7 +57,7 @@ export class Locator {
     return { key: undefined, value: asNode(node.items[key]) };
   }
 
-  /** By key, for plans with thousands of nodes; the first where a key stands twice. */
+  /** By key, for plans with thousands of nodes; the first one if a key is written twice. */
   private pairsOf(node: Node & { items: Pair[] }): ReadonlyMap<string, Pair> {
     const known = this.pairs.get(node);
     if (known) return known;

@@ -1,16 +1,16 @@
-/** A YAML mistake in the words of someone who writes a plan, not a YAML parser. */
+/** YAML mistakes in the words of a person who writes a plan, not of a YAML parser. */
 import { isCollection, isMap, isScalar, visit } from 'yaml';
 import { quoted } from '../../../address/quoted.ts';
 import { type Composed, MAX_DEPTH, type YamlMistake } from './yaml.ts';
 
 export interface Explained {
-  /** Where the mistake was made, which is not always where it shows. */
+  /** Where the mistake was made, which is not always where the parser notices it. */
   readonly offset: number;
   readonly problem: string;
   readonly remedy: string;
 }
 
-/** A top-level section that is YAML by itself, and still no key in the first column with its value. */
+/** A top-level section that is valid YAML by itself but not a key in the first column with its value. */
 export function noTopLevelKey(section: string, contents: Composed['contents']): Explained | undefined {
   const first = /^([ \t]*)[^\s#]/m.exec(section);
   const indent = first?.[1]?.length ?? 0;
@@ -18,8 +18,8 @@ export function noTopLevelKey(section: string, contents: Composed['contents']): 
   if (indent > 0)
     return {
       offset,
-      problem: 'this line is indented, and belongs to no key',
-      remedy: 'start the keys of a plan in the first column',
+      problem: 'this line is indented but belongs to no key',
+      remedy: 'start the top-level keys of a plan in the first column',
     };
   return isMap(contents) ? undefined : { offset, ...noColon(section.slice(offset, lineAround(section, offset)[1])) };
 }
@@ -27,9 +27,9 @@ export function noTopLevelKey(section: string, contents: Composed['contents']): 
 type Said = Omit<Explained, 'offset'> & { readonly offset?: number };
 
 const QUOTES = 'put the value in quotes';
-const INDENT = 'start it in the column of the keys that it belongs to, with spaces';
+const INDENT = 'indent it with spaces to the column of the keys that it belongs to';
 
-/** `contents` is what the library made of the text in spite of the mistake. */
+/** `contents` is what the library could read of the text in spite of the mistake. */
 export function explain(text: string, contents: Composed['contents'], mistake: YamlMistake): Explained {
   return { offset: mistake.offset, ...say(text, mistake, contents) };
 }
@@ -41,25 +41,25 @@ function say(text: string, mistake: YamlMistake, contents: Composed['contents'])
   switch (code) {
     case 'TOO_DEEP':
       return {
-        problem: `maps and lists lie in one another more than ${MAX_DEPTH} deep here`,
-        remedy: 'take out what does not belong in a plan; its deepest key lies 8 deep',
+        problem: `maps and lists are nested more than ${MAX_DEPTH} levels deep here`,
+        remedy: 'remove what does not belong in a plan; its deepest key is at level 8',
       };
     case 'TAB_AS_INDENT':
       return {
-        problem: 'a tab stands at the start of this line',
-        remedy: 'indent with spaces: YAML takes no tabs there',
+        problem: 'this line is indented with a tab',
+        remedy: 'indent with spaces: YAML does not allow tabs there',
       };
     case 'BAD_SCALAR_START':
       return { problem: `a value cannot start with ${text.charAt(offset)}`, remedy: QUOTES };
     case 'BAD_DQ_ESCAPE':
       return {
-        problem: `${quoted(text.slice(offset, offset + 2))} means nothing inside double quotes`,
+        problem: `${quoted(text.slice(offset, offset + 2))} is not an escape sequence of double quotes`,
         remedy: 'write the value in single quotes, or the backslash twice',
       };
     case 'BAD_ALIAS':
       return { problem: 'a name is missing after & or *', remedy: 'put a value that starts with & or * in quotes' };
     case 'KEY_OVER_1024_CHARS':
-      return { problem: 'a key is longer than 1024 characters', remedy: 'write key: value, one a line' };
+      return { problem: 'a key is longer than 1024 characters', remedy: 'write key: value, one per line' };
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'MULTILINE_IMPLICIT_KEY':
       return keyTrouble(text, offset, line);
@@ -71,7 +71,7 @@ function say(text: string, mistake: YamlMistake, contents: Composed['contents'])
     case 'BLOCK_IN_FLOW':
       return {
         problem: 'a comma or a closing bracket is missing in this line',
-        remedy: 'separate what stands in { } and [ ] by commas, and close every bracket',
+        remedy: 'separate the entries in { } and [ ] with commas, and close every bracket',
       };
     case 'UNEXPECTED_TOKEN':
       return unexpected(text, offset);
@@ -89,28 +89,28 @@ function say(text: string, mistake: YamlMistake, contents: Composed['contents'])
     case 'TAG_RESOLVE_FAILED':
       return {
         problem: `this is not YAML: ${inShort(message)}`,
-        remedy: 'correct it here, or write it as docs/plan.md shows',
+        remedy: 'correct it here, or write it as in docs/plan.md',
       };
   }
 }
 
-/** The library takes a line for a key that goes on: its colon is missing, a second one is there, or it is indented too far. */
+/** The library reads a line as a key of several lines: its colon is missing, it has a second one, or it is indented too far. */
 function keyTrouble(text: string, offset: number, line: string): Said {
   const dash = /^\s*-(?=\s)/.exec(line)?.[0].length;
   if (dash !== undefined)
     return {
       offset: text.lastIndexOf('\n', offset - 1) + dash,
-      problem: 'a dash stands among keys',
+      problem: 'a list item (dash) is among the keys of a map',
       remedy: 'write key: value, or indent the list under its key',
     };
   if (/^[^#"']*:\s.*:(\s|$)/.test(line))
-    return { problem: 'two colons stand in this line', remedy: 'write one key a line, or put the value in quotes' };
+    return { problem: 'this line has two colons', remedy: 'write one key per line, or put the value in quotes' };
   const [, end] = lineAround(text, offset);
   const next = /^\n([ \t]*)[^\s#][^\n]*/.exec(text.slice(end));
   if (/^\s*[^\s#][^#]*:\s+[^\s#]/.test(line) && next)
     return {
       offset: end + 1 + (next[1]?.length ?? 0),
-      problem: 'this line is indented further than the one before it, which has its value already',
+      problem: 'this line is indented further than the line before it, which already has a value',
       remedy: INDENT,
     };
   return noColon(line);
@@ -119,7 +119,7 @@ function keyTrouble(text: string, offset: number, line: string): Said {
 function noColon(line: string): Omit<Explained, 'offset'> {
   const [, key, value] = /^\s*([\w.-]+):(\S+)/.exec(line) ?? [];
   return {
-    problem: 'this line is no key: value',
+    problem: 'this line is not of the form key: value',
     remedy:
       key !== undefined && value !== undefined
         ? `write ${quoted(`${key}:`)} ${quoted(value)}, with a space after the colon`
@@ -132,12 +132,12 @@ function outOfColumn(text: string, offset: number): Said {
   const indent = /^[ \t]*/.exec(text.slice(start))?.[0].length ?? 0;
   return {
     offset: Math.max(offset, start + indent),
-    problem: 'this line is in no column of the lines around it',
+    problem: 'the indentation of this line does not match the lines around it',
     remedy: INDENT,
   };
 }
 
-/** What was opened last and never closed. */
+/** The bracket or quote that was opened last and never closed. */
 function unclosed(text: string, contents: Composed['contents']): Said | undefined {
   let opening: number | undefined;
   visit(contents, {
@@ -162,17 +162,25 @@ function missing(text: string, { offset, message }: YamlMistake, line: string): 
 }
 
 function noComma(): Said {
-  return { problem: 'a comma is missing before this', remedy: 'separate what stands in { } and [ ] by commas' };
+  return { problem: 'a comma is missing before this', remedy: 'separate the entries in { } and [ ] with commas' };
 }
 
 function unexpected(text: string, offset: number): Said {
   const character = text.charAt(offset);
   if (character === '}' || character === ']')
-    return { problem: `this ${character} closes nothing`, remedy: 'take it out, or open it before' };
+    return { problem: `this ${character} closes nothing`, remedy: 'remove it, or add the opening bracket' };
+  const [start, end] = lineAround(text, offset);
+  const variable = /\$\{[^\s{}]*\}/.exec(text.slice(start, end));
+  if (variable)
+    return {
+      offset: start + variable.index,
+      problem: `${quoted(variable[0])} is a variable, and a plan has none`,
+      remedy: 'write the value itself',
+    };
   return (
     unquotedBraces(text, offset) ?? {
       problem: `${quoted(/^\S+/.exec(text.slice(offset, offset + 60))?.[0] ?? '')} does not belong here`,
-      remedy: 'take it out; or put the value that it belongs to in quotes',
+      remedy: 'remove it; or put the value that it belongs to in quotes',
     }
   );
 }
@@ -184,7 +192,7 @@ function unquotedBraces(text: string, offset: number): Said | undefined {
     if (start + index <= offset && offset <= start + index + word.length)
       return {
         offset: start + index,
-        problem: `${quoted(word)} has braces, which mean a map inside { }`,
+        problem: `${quoted(word)} has braces, which start a map inside { }`,
         remedy: `write "${word}"`,
       };
   return undefined;
@@ -195,7 +203,7 @@ function lineAround(text: string, offset: number): [start: number, end: number] 
   return [text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end];
 }
 
-/** The library's own sentence, short and in one line: it may quote the text. */
+/** The library's own sentence, short and in one line, because it may quote the text. */
 function inShort(message: string): string {
   const line = (message.charAt(0).toLowerCase() + message.slice(1)).replace(/\s+/g, ' ');
   return line.length > 100 ? `${line.slice(0, 100)}...` : line;

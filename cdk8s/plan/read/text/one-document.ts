@@ -1,21 +1,21 @@
-/** A file holds one plan: one YAML document without directives. */
+/** A file contains one plan: one YAML document without directives. */
 
 export interface Split {
   /** The first document, its directives blanked out. */
   readonly first: string;
-  /** Where a directive or a further document with something in it begins. */
+  /** Where a directive or a further document with content begins. */
   readonly directive: number | undefined;
   readonly second: number | undefined;
 }
 
-/** Anything beside blanks and comments. */
+/** Whether there is anything besides blanks and comments. */
 export function hasContent(text: string): boolean {
   return /^[^\S\n]*[^\s#]/m.test(text);
 }
 
 const MARKER = /(?<=^|\n)(?:---|\.\.\.)(?=\s|$)/g;
 
-/** Markers and directives are such only at the start of a line, whatever stands around them. */
+/** Markers and directives count at the start of a line only, whatever is around them. */
 export function splitDocuments(text: string): Split {
   let [directive, second]: (number | undefined)[] = [];
   let first = text;

@@ -1,4 +1,4 @@
-/** YAML that has mistakes: what is wrong in each top-level section, and everything else. */
+/** YAML with mistakes: the mistake of each broken top-level section, and the data of all other sections. */
 import { pathText, type Path } from '../../finding.ts';
 import { explain, noTopLevelKey, type Explained } from './mistakes.ts';
 import { sectionsOf, withoutSections, type Section } from './sections.ts';
@@ -10,15 +10,15 @@ export interface SectionMistake extends Explained {
 
 export interface ReadSections {
   readonly contents: Composed['contents'];
-  /** Top-level keys whose text is not YAML; the empty path where that is true of the whole text. */
+  /** Top-level keys whose text is not valid YAML; the empty path if the whole text is not. */
   readonly broken: readonly Path[];
   readonly mistakes: readonly SectionMistake[];
 }
 
-/** More sections than a plan has: what has so many mistakes is no plan, and the rest of them would help nobody. */
+/** More sections than a plan has: a text with so many mistakes is not a plan, and further messages do not help. */
 const MOST_MISTAKES = 50;
 
-/** Reads the text at once, and by sections only when it has a mistake, so that anchors and speed are those of YAML. */
+/** Reads the text as a whole, and section by section only if it has a mistake, so that anchors work and reading is fast. */
 export function readSections(text: string): ReadSections {
   const whole = compose(text);
   if (!whole.mistake) return { contents: whole.contents, broken: [], mistakes: [] };

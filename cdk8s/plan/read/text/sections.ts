@@ -1,13 +1,13 @@
 /**
- * A plan's text by its top-level keys, so that a YAML mistake in one of them leaves the others to be checked:
+ * A plan's text by its top-level keys, so that with a YAML mistake in one of them the others are still checked:
  *
  *     networks:                    section networks
  *       home: {subnet: 10.0.0.0/8      the brace that is missing here ends with the section,
  *     nodes:                       section nodes
  *       a: {}                          not with the file
  *
- * YAML's own rule makes this exact: inside a top-level key every line is indented, but for comments, the dashes of a list
- * and closing brackets.
+ * This is exact, because in YAML every line inside a top-level key is indented, except comments, the dashes of a list and
+ * closing brackets.
  */
 
 import { hasContent } from './one-document.ts';
@@ -17,8 +17,8 @@ export interface Section {
   readonly start: number;
   readonly end: number;
   /**
-   * The first word of its first line, and of lines further down that are indented less than what is under the key: one of
-   * those was meant to be a key of its own.
+   * The first word of its first line, and of later lines that are indented less than the lines under the key: one of
+   * them was meant to be a top-level key.
    */
   readonly names: readonly string[];
 }
@@ -29,7 +29,7 @@ export function sectionsOf(text: string): Section[] {
   const starts = Array.from(text.matchAll(TOP_LEVEL), ({ index }) => index);
   const head = text.slice(0, starts[0] ?? text.length);
   if (hasContent(head.replace(/^---(?=\s|$)/m, ''))) starts.unshift(0);
-  // In brackets, as JSON is, lines mean nothing.
+  // Inside brackets, as in JSON, line breaks have no meaning.
   if (/[{[]/.test(text.charAt(starts[0] ?? 0))) starts.length = 1;
   return starts.map((start, index) => {
     const end = starts[index + 1] ?? text.length;
@@ -50,7 +50,7 @@ function namesIn(section: string): string[] {
   return names;
 }
 
-/** The text with these sections turned into blanks: everything else keeps its place. */
+/** The text with these sections replaced by blanks: everything else keeps its position. */
 export function withoutSections(text: string, sections: readonly Section[]): string {
   let rest = '';
   let done = 0;

@@ -1,6 +1,6 @@
 /**
- * From YAML's nodes to plain data: maps with text for keys, lists, scalars. What YAML allows and a plan has no use for
- * (a key twice, merge keys, tags, aliases by the thousand) becomes a mistake, and its value is left out.
+ * From YAML's nodes to plain data: maps with text as keys, lists, scalars. What YAML allows but a plan does not (duplicate
+ * keys, merge keys, tags, thousands of aliases) is a mistake, and its value is left out.
  */
 import {
   type Alias,
@@ -29,16 +29,16 @@ export interface ValueMistake {
 
 type Said = Omit<ValueMistake, 'path' | 'offset'>;
 
-/** What aliases may add up to: plenty for a plan, while a few nested anchors make billions. */
+/** How many values aliases may add up to: enough for a plan, while a few nested anchors would make billions. */
 export const MAX_ALIASED = 1000;
 
 const PLAIN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 const PLAIN_NUMBER = /^[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$/;
 
-/** YAML 1.1's merge key: refused, and merged all the same, so that nothing seems to be missing. */
+/** YAML 1.1's merge key: reported, but merged all the same, so that no value is reported as missing. */
 const MERGE = Symbol('<<');
 
-/** The text of a key: of a plain one what is written (`1.10`, not 1.1), of a quoted one what it means; undefined for no scalar. */
+/** The text of a key: a plain key as it is written (`1.10`, not 1.1), a quoted key as its value; undefined if it is not a scalar. */
 export function keyText(key: unknown): string | undefined {
   if (!isScalar(key)) return undefined;
   return key.type === 'PLAIN' && key.source !== undefined ? key.source : String(key.value);
@@ -46,28 +46,28 @@ export function keyText(key: unknown): string | undefined {
 
 export class ValueReader {
   readonly mistakes: ValueMistake[] = [];
-  /** Values that were left out or say less than the text. */
+  /** Values that were left out or have less than the text. */
   readonly incomplete: Path[] = [];
-  /** What aliases stand for. */
+  /** The nodes that aliases refer to. */
   readonly targets = new Map<Alias, Node>();
 
   private readonly anchors = new Map<string, Node>();
-  /** To the value at hand. */
+  /** The path to the current value. */
   private readonly path: (string | number)[] = [];
-  /** The maps and lists around it. */
+  /** The maps and lists that contain it. */
   private readonly open = new Set<Node>();
   private aliased = 0;
   private inAliases = 0;
   private readonly lineOf: (offset: number) => number;
   private readonly anchorsLost: boolean;
 
-  /** `anchorsLost`: a section that could not be read may have held some. */
+  /** `anchorsLost`: anchors may be in a section that could not be read. */
   constructor(lineOf: (offset: number) => number, anchorsLost: boolean) {
     this.lineOf = lineOf;
     this.anchorsLost = anchorsLost;
   }
 
-  /** The data of a node; undefined where it is left out. */
+  /** The data of a node; undefined if it is left out. */
   read(node: unknown): unknown {
     const value = this.readNode(node);
     if (value === undefined) this.incomplete.push([...this.path]);
@@ -87,8 +87,8 @@ export class ValueReader {
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
     if (node.anchor !== undefined && this.inAliases === 0) this.anchors.set(node.anchor, node);
     if (node.tag !== undefined && !PLAIN_TAGS.test(node.tag)) {
-      const problem = `the tag ${quoted(node.tag)} means nothing in a plan`;
-      this.report(node, { rule: 'schema/yaml-syntax', problem, remedy: 'take it out' });
+      const problem = `the tag ${quoted(node.tag)} is not allowed in a plan`;
+      this.report(node, { rule: 'schema/yaml-syntax', problem, remedy: 'remove it' });
       return undefined;
     }
     if (isScalar(node)) return this.readScalar(node);
@@ -102,7 +102,7 @@ export class ValueReader {
     const { value, source } = node;
     if (typeof value !== 'number' || !Number.isFinite(value) || source === undefined || PLAIN_NUMBER.test(source))
       return value;
-    const problem = `${pathText(this.path)} is ${quoted(source)}, which programs read in different ways`;
+    const problem = `${pathText(this.path)} is ${quoted(source)}, which programs read as different values`;
     this.report(node, { rule: 'schema/value', problem, remedy: `write ${value}, or put it in quotes if it is a name` });
     return undefined;
   }
@@ -131,7 +131,7 @@ export class ValueReader {
 
   private reportAgain(node: unknown, key: string, first: unknown): void {
     const path = [...this.path, key];
-    const problem = `${pathText(path)} stands here a second time; the first is in line ${this.lineOf(offsetOf(first))}`;
+    const problem = `${pathText(path)} is written a second time here; the first is in line ${this.lineOf(offsetOf(first))}`;
     this.report(node, { rule: 'schema/duplicate-key', problem }, key);
     this.incomplete.push(path);
   }
@@ -140,7 +140,7 @@ export class ValueReader {
     const text = keyText(key);
     const plain = isScalar(key) && key.type === 'PLAIN';
     if (text === '<<' && plain) {
-      this.report(key, { rule: 'schema/anchors', problem: 'a plan has no merge keys (<<)' }, text);
+      this.report(key, { rule: 'schema/anchors', problem: 'merge keys (<<) are not allowed in a plan' }, text);
       return MERGE;
     }
     const refusal = refusalOf(text, plain);
@@ -154,8 +154,8 @@ export class ValueReader {
     const name = quoted(`*${alias.source}`);
     if (!target || this.open.has(target)) {
       const why = target
-        ? 'stands inside what it stands for'
-        : 'stands for nothing: no anchor of that name is before it';
+        ? 'is inside the value that it refers to'
+        : 'refers to no anchor: none of that name is before it';
       if (target || !this.anchorsLost) this.report(alias, { rule: 'schema/anchors', problem: `${name} ${why}` });
       return undefined;
     }
@@ -165,21 +165,21 @@ export class ValueReader {
     const value = this.readNode(target);
     this.inAliases--;
     if (this.aliased <= MAX_ALIASED) return value;
-    const problem = `with ${name} aliases add up to more than ${MAX_ALIASED} values`;
+    const problem = `with ${name} the aliases add up to more than ${MAX_ALIASED} values`;
     if (hadRoom) this.report(alias, { rule: 'schema/anchors', problem });
     return undefined;
   }
 
-  /** What an alias stands for has had its say where it is written. */
+  /** Mistakes inside an alias are reported where its value is written. */
   private report(node: unknown, said: Said, ...below: string[]): void {
     if (this.inAliases === 0) this.mistakes.push({ ...said, path: [...this.path, ...below], offset: offsetOf(node) });
   }
 }
 
 function refusalOf(key: string | undefined, plain: boolean): Omit<Said, 'rule'> | undefined {
-  if (key === undefined) return { problem: 'a list, a map or an alias stands here as a key', remedy: 'write a name' };
+  if (key === undefined) return { problem: 'a key cannot be a list, a map or an alias', remedy: 'write a name' };
   if (key === '' && plain) return { problem: 'a key is missing before this colon', remedy: 'write a name' };
-  // Objects take this key for something else, zod passes over it in silence.
+  // This key sets the prototype of an object, and zod skips it without an error.
   return key === '__proto__' ? { problem: '__proto__ cannot be a key', remedy: 'rename it' } : undefined;
 }
 

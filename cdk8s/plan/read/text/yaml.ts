@@ -1,20 +1,20 @@
-/** One YAML 1.2 document, as far as its first mistake. */
+/** One YAML 1.2 document, up to its first mistake. */
 import { Composer, type CST, type ErrorCode, Lexer, type ParsedNode, Parser } from 'yaml';
 
-/** A plan's deepest value lies in 8 maps and lists; beyond this the library would exhaust the stack. */
+/** A plan's deepest value is inside 8 maps and lists; beyond this limit the library would exhaust the stack. */
 export const MAX_DEPTH = 50;
 
 export interface YamlMistake {
   readonly code: ErrorCode | 'TOO_DEEP';
   readonly offset: number;
-  /** The library's words. */
+  /** The message of the library. */
   readonly message: string;
 }
 
 export interface Composed {
-  /** What could be read; past a mistake it may be anything. */
+  /** What could be read; after a mistake it may be wrong. */
   readonly contents: ParsedNode | null;
-  /** The first mistake; those after it are as a rule its consequences. */
+  /** The first mistake; later ones are usually its consequences. */
   readonly mistake: YamlMistake | undefined;
 }
 

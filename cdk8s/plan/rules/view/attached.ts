@@ -1,15 +1,15 @@
-/** Who takes addresses by attachments: the plan's apps, and the workloads that it says will come. */
+/** Which workloads get addresses through attachments: the plan's apps, and the workloads that the plan announces. */
 import type { Mac } from '../../../address/index.ts';
 import { entries, type CheckedPlan, type ReadableNode } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 
 export interface Attached {
-  /** `home-assistant`: how a sentence names it. */
+  /** `home-assistant`: its name in messages. */
   readonly name: string;
   readonly attachment: string;
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
   readonly replicas: number;
-  /** Pods more than that while it is updated. */
+  /** Extra pods during an update. */
   readonly surge: number;
   readonly mac: Mac | undefined;
   readonly path: Path;
@@ -27,7 +27,7 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
       attachment,
       kind: 'Deployment',
       replicas: 1,
-      // Its chart has the strategy Recreate: two of them would write one volume.
+      // Its chart has the strategy Recreate, because two pods would write to one volume.
       surge: 0,
       mac: app?.mac,
       path: ['apps', 'home-assistant'],
@@ -35,7 +35,7 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
   for (const [attachment, { workloads }] of entries(plan.attachments))
     for (const [name, { kind, replicas, surge, mac }] of entries(workloads)) {
       const path = ['attachments', attachment, 'workloads', name];
-      // With less than all that was written its pods cannot be counted.
+      // Its pods can be counted only if all of its values could be read.
       if (kind === undefined || replicas === undefined || incomplete(path)) continue;
       const usual = kind === 'Deployment' && !mac ? Math.ceil(replicas * DEFAULT_SURGE) : 0;
       found.push({ name, attachment, kind, replicas, surge: surge ?? usual, mac, path });
@@ -44,8 +44,8 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
 }
 
 /**
- * The nodes that pods of a workload may land on: those with the role worker, or all where none has it. Undefined where a
- * node could not be read so far that this is known.
+ * The nodes that run workloads: those with the role worker, or all nodes if none has it. Undefined if the roles of a node
+ * could not be read.
  */
 export function workersOf({ plan, incomplete }: CheckedPlan): [string, ReadableNode][] | undefined {
   const nodes = entries(plan.nodes);

@@ -1,4 +1,4 @@
-/** The subnets of a plan, and which lie inside which. */
+/** The subnets of a plan, and which are inside which. */
 import type { Cidr } from '../../../address/index.ts';
 import { entries, type CheckedPlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
@@ -6,14 +6,14 @@ import type { Path } from '../../finding.ts';
 type Kind = 'network' | 'link' | 'pods' | 'services' | 'load-balancers';
 
 export interface NamedSubnet {
-  /** `network home`: how a sentence names it. */
+  /** `network home`: its name in messages. */
   readonly what: string;
   readonly subnet: Cidr;
   readonly path: Path;
   readonly kind: Kind;
 }
 
-/** Every subnet of the plan with the name that people know it by. */
+/** Every subnet of the plan with its name in messages. */
 export function subnetsOf({ plan, pools }: CheckedPlan): NamedSubnet[] {
   const found: NamedSubnet[] = [];
   for (const [name, { subnet }] of entries(plan.networks))
@@ -36,13 +36,13 @@ export function subnetsOf({ plan, pools }: CheckedPlan): NamedSubnet[] {
 
 export interface Nested {
   readonly inner: NamedSubnet;
-  /** What lies around it: the innermost of each kind, innermost first. */
+  /** The subnets that contain it: the innermost of each kind, innermost first. */
   readonly around: readonly NamedSubnet[];
 }
 
 /**
- * Every subnet that lies inside another one or equals an earlier one. Two subnets are equal, nested or apart, so a walk
- * by first address, wide before narrow, keeps what is open on one stack a kind:
+ * Every subnet that is inside another one or equals an earlier one. Two subnets are equal, nested or disjoint, so a walk
+ * by first address, large before small, keeps the open subnets on one stack per kind:
  *
  *     a |---------------------------|            open: a
  *     b    |-----------|                               a b

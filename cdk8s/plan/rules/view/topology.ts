@@ -1,5 +1,5 @@
 /**
- * What several families ask of a plan: who has which address, which networks carry pods, which routers stand on them.
+ * What several families of rules need to know: who has which address, which networks carry pods, which routers are on them.
  * Everything that could not be read is left out.
  */
 import { Address } from '../../../address/index.ts';
@@ -24,15 +24,15 @@ export function* interfacesOf(plan: ReadablePlan): Iterable<NodeInterface> {
       yield { node, name, value, path: ['nodes', node, 'interfaces', name] };
 }
 
-/** A fixed address in a network of the plan, and whose it is. */
+/** A fixed address in a network of the plan, and its owner. */
 export interface Host {
   readonly kind: 'gateway' | 'router' | 'reserved' | 'node';
-  /** `node node1`: how a sentence names it. */
+  /** `node node1`: its name in messages. */
   readonly who: string;
   readonly address: Address;
   /** The network's name; it need not exist. */
   readonly network: string;
-  /** The network's DHCP server reserves it, so it may lie in its range. */
+  /** The network's DHCP server reserves it, so it may be inside the DHCP range. */
   readonly assigned: boolean;
   readonly path: Path;
 }
@@ -70,7 +70,7 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
   return hosts;
 }
 
-/** The network that carries a node's pods: `pods.network`, or the node's only one; undefined where that is not clear. */
+/** The network that carries a node's pods: `pods.network`, or the node's only one; undefined if that is ambiguous. */
 export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
   const own = networksOf(node);
   const wanted = plan.pods?.network;

@@ -1,11 +1,11 @@
-/** A name that nothing in the plan has, and the one that was meant. */
+/** References to names that do not exist in the plan, and the name that was probably meant. */
 import { didYouMean } from '../../did-you-mean.ts';
 import type { Path } from '../../finding.ts';
 import type { Violation } from '../rule.ts';
 
 /**
- * Says of a name whether it is one of `known`. `known` is undefined where its section could not be read: then no name
- * is unknown. Answers are kept, because a mistake in a node pattern comes a thousand times.
+ * Reports a name that is not one of `known`. `known` is undefined if its section could not be read: then no name is
+ * unknown. Remedies are cached, because a mistake in a node pattern occurs a thousand times.
  */
 export function unknownNames(
   sort: 'network' | 'router' | 'attachment',
@@ -16,11 +16,11 @@ export function unknownNames(
     if (known === undefined || name === undefined || known.has(name)) return [];
     const remedy = remedies.get(name) ?? didYouMean(name, [...known]) ?? choice(sort, known);
     remedies.set(name, remedy);
-    return [{ at, problem: `there is no ${sort} ${name}`, remedy }];
+    return [{ at, problem: `there is no ${sort} ${name} in the plan`, remedy }];
   };
 }
 
-/** Enough to choose from; more would be no help. */
+/** A remedy lists this many names at most. */
 const LONGEST_CHOICE = 8;
 
 function choice(sort: string, known: ReadonlySet<string>): string {
