@@ -1,11 +1,16 @@
 package healer
 
 import (
+	"bytes"
 	"context"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -172,6 +177,98 @@ func TestHealer(t *testing.T) {
 }
 
 // Pods of one namespace that start without their attachment again and again take nothing from those of others.
+// Between the look and the deletion the pod may get its network, or make way for another one of its name: that one stays.
+func TestOnlyThePodThatWasJudgedIsDeleted(t *testing.T) {
+	l := newLab(t)
+	client, err := kube.New(l.account)
+	testenv.Must(t, err)
+	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	healer := New(Options{MaxPerHour: 6, Client: client, Log: log, Events: kube.NewRecorder(client, "flatlan-healer", "", log)})
+	l.pod(t, made{name: "web"})
+	const path = "/api/v1/namespaces/default/pods/web"
+	var seen pod
+	testenv.Must(t, client.Get(t.Context(), path, nil, &seen))
+	l.patch(t, path, map[string]any{"metadata": map[string]any{"labels": map[string]any{"changed": "yes"}}})
+	other := seen
+	testenv.Must(t, client.Get(t.Context(), path, nil, &other))
+	now := other.Metadata
+	other.Metadata.UID = "another"
+	s := &suspect{namespace: "default", name: "web"}
+	for name, meta := range map[string]podMeta{"another version": seen.Metadata, "another pod": other.Metadata} {
+		testenv.Must(t, healer.remove(t.Context(), path, meta, s, ""))
+		if !slices.Contains(l.pods(t), "web") || len(healer.deleted) != 0 {
+			t.Fatalf("%s is deleted", name)
+		}
+	}
+	testenv.Must(t, healer.judge(t.Context(), "another", s))
+	if !slices.Contains(l.pods(t), "web") {
+		t.Fatal("another pod of the name is deleted")
+	}
+	testenv.Must(t, healer.remove(t.Context(), path, now, s, ""))
+	if slices.Contains(l.pods(t), "web") {
+		t.Error("the pod is still there")
+	}
+}
+
+func TestPodsThatAreGoneAreForgotten(t *testing.T) {
+	healer := New(Options{})
+	healer.suspects["a"], healer.suspects["b"] = &suspect{}, &suspect{}
+	healer.keepOnly(map[string]bool{"b": true})
+	if len(healer.suspects) != 1 || healer.suspects["b"] == nil {
+		t.Errorf("suspects %v", healer.suspects)
+	}
+}
+
+func TestASilentAPIServerIsUnhealthy(t *testing.T) {
+	healer := New(Options{})
+	testenv.Must(t, healer.Healthy())
+	healer.heard = time.Now().Add(-2*watchLength - time.Second)
+	testenv.Fails(t, healer.Healthy(), "nothing from the API server for 10m")
+	healer.hear()
+	testenv.Must(t, healer.Healthy())
+}
+
+// A namespace of many pods comes in pages.
+func TestEachPageIsRead(t *testing.T) {
+	pages := []string{
+		`{"metadata":{"continue":"more"},"items":[{"metadata":{"uid":"a","annotations":{"k8s.v1.cni.cncf.io/networks":"lan"}}}]}`,
+		`{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"uid":"b","annotations":{"k8s.v1.cni.cncf.io/networks":"lan"}}}]}`,
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("continue") == "more" {
+			fmt.Fprint(w, pages[1])
+		} else {
+			fmt.Fprint(w, pages[0])
+		}
+	}))
+	defer server.Close()
+	folder := t.TempDir()
+	testenv.Must(t, os.WriteFile(filepath.Join(folder, "token"), []byte("secret"), 0o600))
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	testenv.Must(t, os.WriteFile(filepath.Join(folder, "ca.crt"), ca, 0o600))
+	client, err := kube.New(kube.Account{Server: server.URL, ServiceAccount: folder})
+	testenv.Must(t, err)
+	healer := New(Options{Client: client})
+	version, err := healer.list(t.Context())
+	if err != nil || version != "7" || healer.suspects["a"] == nil || healer.suspects["b"] == nil {
+		t.Errorf("version %q, suspects %v, %v", version, healer.suspects, err)
+	}
+}
+
+// A pod that is left alone is judged each second: people hear of it once, until there is something else to say.
+func TestTheSameIsToldOnce(t *testing.T) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	healer := New(Options{Log: logger, Events: kube.NewRecorder(nil, "flatlan-healer", "", logger)})
+	s := &suspect{namespace: "default", name: "web"}
+	for _, message := range []string{"one", "one", "two", "one"} {
+		healer.tell(s, "u", message)
+	}
+	if got := strings.Count(log.String(), "\n"); got != 3 {
+		t.Errorf("told %d times: %s", got, log.String())
+	}
+}
+
 func TestEachNamespaceHasItsOwnBudget(t *testing.T) {
 	now := time.Now()
 	healer := New(Options{MaxPerHour: 2})

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,10 +126,32 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("code %d", Code(err))
 	}
 	testenv.Fails(t, answer(502, "bad\nday").Get(t.Context(), "/p", nil, nil), "502 Bad Gateway: bad")
+	if err := answer(500, strings.Repeat("x", 10_000)).Get(t.Context(), "/p", nil, nil); len(err.Error()) > 300 {
+		t.Errorf("an error of %d characters", len(err.Error()))
+	}
 	var into struct{}
 	testenv.Fails(t, answer(200, "<html>").Get(t.Context(), "/p", nil, &into), "no JSON")
 	if Code(errors.New("else")) != 0 {
 		t.Error("an error that is no refusal has a code")
+	}
+}
+
+// An answer without an end would take the node's memory.
+func TestAnAnswerWithoutAnEnd(t *testing.T) {
+	var sent atomic.Int64
+	_, client, _ := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		block := []byte(strings.Repeat(" ", 1<<20))
+		for sent.Load() < 4*longestAnswer {
+			n, err := w.Write(block)
+			if sent.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	})
+	var into struct{}
+	testenv.Fails(t, client.Get(t.Context(), "/", nil, &into), "no JSON")
+	if got := sent.Load(); got >= 4*longestAnswer {
+		t.Errorf("it read %d bytes", got)
 	}
 }
 
