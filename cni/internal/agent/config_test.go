@@ -62,6 +62,9 @@ func TestMistakesInTheFile(t *testing.T) {
 		`{"acquireTimeout": 15}`:     {`15 is no time; write it as "15s"`},
 		`{"arpProbe": "fast"}`:       {`"fast" is no time`},
 		`{"repairInterval": "10ms"}`: {"repairInterval 10ms is not between 1s and 1h0m0s"},
+		`{"repairInterval": "61m"}`:  {"repairInterval 1h1m0s is not between 1s and 1h0m0s"},
+		`{"attachments": {"a/b": {"bridge": "."}, "a/c": {"bridge": ".."}, "a/d": {"bridge": "br 0"}}}`: {
+			`bridge "." is no`, `bridge ".." is no`, `bridge "br 0" is no`},
 		`{"leasesPerNode": -1, "acquireTimeout": "1ms", "attachments": {"layer2": {"bridge": "a/b", "subnet": "192.168.2.7/24", "mtu": -1}}}`: {
 			"leasesPerNode -1", "acquireTimeout 1ms", `"layer2" is no namespace/name`, `bridge "a/b"`, "write 192.168.2.0/24", "mtu -1"},
 		`{"attachments": {"a/b": null}}`:                              {`bridge ""`},

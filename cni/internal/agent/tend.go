@@ -132,13 +132,17 @@ func (a *Agent) count(what *uint64) {
 
 // leaseEvent is called by the DHCP server, which has logged it.
 func (a *Agent) leaseEvent(event server.Event) {
-	kind := kube.Warning
-	if event.Kind == client.AddressChanged {
-		kind = kube.Normal
-	}
 	if event.Pod.Name != "" {
-		a.event(kube.Pod(event.Pod.Namespace, event.Pod.Name, event.Pod.UID), kind, string(event.Kind), event.Message)
+		a.event(kube.Pod(event.Pod.Namespace, event.Pod.Name, event.Pod.UID), typeOf(event.Kind), string(event.Kind), event.Message)
 	}
+}
+
+// typeOf is Normal where the pod goes on as it should, and nobody has to do anything.
+func typeOf(kind client.EventKind) string {
+	if kind == client.AddressChanged {
+		return kube.Normal
+	}
+	return kube.Warning
 }
 
 func (a *Agent) event(object kube.Object, kind, reason, message string) {

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/flatlan/flatlan/cni/internal/cniargs"
+	"github.com/flatlan/flatlan/cni/internal/kube"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
@@ -33,6 +36,17 @@ func TestFramesThatPortsDrop(t *testing.T) {
 	for _, word := range []string{"net1 sent frames", "ARP of another address (12), a tag (1)", "pod=default/hass-0"} {
 		if !strings.Contains(told.String(), word) {
 			t.Errorf("%q lacks %q", told.String(), word)
+		}
+	}
+}
+
+func TestWhichEventsAreWarnings(t *testing.T) {
+	for kind, want := range map[client.EventKind]string{
+		client.AddressChanged: kube.Normal, client.AddressLost: kube.Warning, client.LeaseRefused: kube.Warning,
+		client.OptionsLeftOut: kube.Warning, client.AddressContested: kube.Warning, server.AddressFailed: kube.Warning, server.PodRefused: kube.Warning,
+	} {
+		if got := typeOf(kind); got != want {
+			t.Errorf("%s is %s", kind, got)
 		}
 	}
 }

@@ -166,3 +166,18 @@ func TestKernels(t *testing.T) {
 		}
 	}
 }
+
+// A port of a pod is told from an uplink by what upstream's plugins call and make it.
+func TestPortsOfPods(t *testing.T) {
+	for _, one := range []struct {
+		kind, name string
+		want       bool
+	}{
+		{"veth", "veth0a1b2c3d", true}, {"veth", "veth0a1b2c3", false}, {"veth", "veth0a1b2c3d4", false}, {"veth", "veth0a1b2c3g", false},
+		{"veth", "VETH0a1b2c3d", false}, {"veth", "uplink", false}, {"device", "veth0a1b2c3d", false}, {"vlan", "eth0.20", false},
+	} {
+		if got := podPort(port{kind: one.kind, name: one.name}); got != one.want {
+			t.Errorf("%s of kind %s: %v", one.name, one.kind, got)
+		}
+	}
+}
