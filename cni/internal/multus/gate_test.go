@@ -48,8 +48,12 @@ func newGate(t *testing.T, files map[string]string) Gate {
 }
 
 func TestGateInstallsBothFiles(t *testing.T) {
-	gate := newGate(t, map[string]string{"10-calico.conflist": calico, "calico-kubeconfig": "not JSON"})
+	// The last one is what a gate left that was killed.
+	gate := newGate(t, map[string]string{"10-calico.conflist": calico, "calico-kubeconfig": "not JSON", ".flatlan-partial-17": "half"})
 	testenv.Must(t, gate.Run(t.Context()))
+	if left, err := filepath.Glob(filepath.Join(gate.ConfDir, ".flatlan-partial-*")); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
 	installed := filepath.Join(gate.ConfDir, confName)
 	if got := testenv.Read(t, installed); got != conf {
 		t.Errorf("installed %s", got)
