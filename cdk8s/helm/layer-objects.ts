@@ -2,6 +2,7 @@
  * The objects of a layer as a cluster gets them, without upstream's charts: for review and for tests, not for installing.
  */
 import { App, Chart, Yaml } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { fromPlan } from '../banner.ts';
 import { ConcreteSource } from '../concrete.ts';
 import { operatorsLayer } from '../constructs/operators-layer.ts';
@@ -16,20 +17,24 @@ import { layers, NAMESPACE, type Layer } from './layers.ts';
 import { layerLocks } from './locks.ts';
 import { subcharts } from './subcharts.ts';
 
-/** None where a plan has nothing for the layer. */
-export function layerObjects(layer: Layer, values: ClusterValues, versions: ChartVersions = testedCharts): object[] {
-  const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
+/** Adds a layer's objects to a scope; none where a plan has nothing for the layer. */
+export function placeLayer(scope: Construct, layer: Layer, values: ClusterValues, versions: ChartVersions): void {
   const release = { name: layer.release, namespace: NAMESPACE, nodeImage: NODE_IMAGE };
   const source = <Values extends object>(given: Values) => new ConcreteSource(given, release);
-  layerLocks(chart, layer, source({}).release);
+  layerLocks(scope, layer, source({}).release);
   if (layer.name === 'operators')
-    operatorsLayer(chart, source({ namespaces: values.namespaces ?? {} }), {
+    operatorsLayer(scope, source({ namespaces: values.namespaces ?? {} }), {
       versions,
       metallbAccount: METALLB_CONTROLLER,
       ifFree: (scope) => scope,
     });
   for (const subchart of subcharts.filter((one) => one.layer === layer.name))
-    subchart.objects(chart, values[subchart.name] ?? {}, source);
+    subchart.objects(scope, values[subchart.name] ?? {}, source);
+}
+
+export function layerObjects(layer: Layer, values: ClusterValues, versions: ChartVersions = testedCharts): object[] {
+  const chart = new Chart(new App(), layer.name, { disableResourceNameHashes: true });
+  placeLayer(chart, layer, values, versions);
   return chart.toJson() as object[];
 }
 

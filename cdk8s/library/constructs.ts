@@ -1,0 +1,56 @@
+/**
+ * `flatlan/constructs`: the objects of a plan's network for a cdk8s app, the same that charts/flatlan installs.
+ *
+ *     const { network, findings } = checkPlan(readFileSync('plan.yaml', 'utf8'), 'plan.yaml');
+ *     if (!network) throw new Error(findings.map(({ problem }) => problem).join('\n'));
+ *     new OperatorsLayer(new Chart(app, 'operators'), 'flatlan', { network });
+ *     new NetworkLayer(new Chart(app, 'network'), 'flatlan', { network });
+ *
+ * Upstream's charts (tigera-operator and metallb, with the values `upstreamValues`) go with the operators layer; its CRDs
+ * are there before the network layer is applied.
+ */
+import { Construct } from 'constructs';
+import { clusterValues } from '../helm/cluster-values.ts';
+import { placeLayer } from '../helm/layer-objects.ts';
+import { apps, NAMESPACE as RELEASE_NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import type { Network } from '../plan/network/index.ts';
+import { upstreamValues as ofUpstream } from '../values/umbrella.ts';
+
+export interface LayerProps {
+  /** Of a plan without errors: `checkPlan(...).network`. */
+  readonly network: Network;
+}
+
+/** The namespace that all of it is made for; whoever applies it makes the namespace first. */
+export const NAMESPACE: string = RELEASE_NAMESPACE;
+
+/** What upstream's charts have to be told, by chart; their versions are `network.versions`. */
+export const upstreamValues: Readonly<Record<'tigera-operator' | 'metallb', object>> = ofUpstream;
+
+/** The attachment CRD, the plan's namespaces, and the locks on removing the operators. */
+export class OperatorsLayer extends Construct {
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    super(scope, id);
+    place(this, operators, props);
+  }
+}
+
+/** Installation, BGP, load balancer pools, and, where the plan has attachments, Multus and the node plane. */
+export class NetworkLayer extends Construct {
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    super(scope, id);
+    place(this, networkLayer, props);
+  }
+}
+
+/** The plan's applications: Home Assistant. Nothing where it has none. */
+export class AppsLayer extends Construct {
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    super(scope, id);
+    place(this, apps, props);
+  }
+}
+
+function place(scope: Construct, layer: Layer, { network }: LayerProps): void {
+  placeLayer(scope, layer, clusterValues(network), network.versions);
+}
