@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { layers } from '../../cdk8s/helm/layers.ts';
 import { reviewFiles } from '../../cdk8s/helm/layer-objects.ts';
-import { byKey, manifestsIn } from '../helm/helm.ts';
+import { byKey, manifestsIn } from '../helm/manifests.ts';
 import { planNetwork, planText } from '../plans/fixtures.ts';
 
 jest.setTimeout(240_000);
