@@ -5,3 +5,11 @@ export function must<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`there is no ${what}`);
   return value;
 }
+
+/** The one of this name; throws where there is none, as `must`. */
+export function named<T extends { readonly name: string }>(all: readonly T[], name: string, what: string): T {
+  return must(
+    all.find((one) => one.name === name),
+    `${what} ${name}`,
+  );
+}

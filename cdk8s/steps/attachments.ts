@@ -4,6 +4,7 @@ import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachmen
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { NAMESPACE } from '../helm/layers.ts';
 import type { Attachment, Network } from '../plan/network/index.ts';
+import { named } from '../plan/must.ts';
 import { block, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
@@ -21,7 +22,7 @@ const policyWords = [
 ];
 
 function attachmentStep({ attachments, segments }: Network, first: Attachment): Step {
-  const range = segments.find(({ subnet }) => subnet.equals(first.subnet))?.dhcp?.range;
+  const range = named(segments, first.network, 'network').dhcp?.range;
   return {
     title: 'Attachments to the LAN',
     todo: [

@@ -1,6 +1,7 @@
 /** DHCP servers: ranges, and the addresses that they keep for nodes. */
 import { groupBy } from '../plan/group.ts';
-import type { DhcpScope, HomeAssistant, Network, Segment } from '../plan/network/index.ts';
+import { named } from '../plan/must.ts';
+import type { DhcpScope, Network, Segment } from '../plan/network/index.ts';
 import { dhcpServers } from '../platforms/dhcp-servers/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { bullets, code, codes, table } from './markdown.ts';
@@ -15,18 +16,18 @@ export function dhcpSteps(network: Network): Step[] {
   );
 }
 
-function dhcpStep({ routers, apps }: Network, server: string, segments: readonly Served[]): Step {
-  const router = routers.find(({ name }) => name === server);
-  const traits = router && platforms[router.software];
+function dhcpStep({ routers }: Network, server: string, segments: readonly Served[]): Step {
+  const software = segments[0]?.dhcp.software;
+  const owner = software && platforms[named(routers, server, 'router').software];
   const reservations = segments.flatMap(({ name, dhcp }) =>
     dhcp.reservations.map((one) => ({ ...one, network: name })),
   );
   const fixed = segments.flatMap(({ reserved }) => reserved);
-  const leases = traits ? dhcpServers[traits.dhcpServer].leases : `the lease list of ${code(server)}`;
+  const leases = software ? dhcpServers[software].leases : `the lease list of ${code(server)}`;
   return {
     title: `DHCP server ${code(server)}`,
     todo: [
-      `${traits ? `The one of ${traits.title}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
+      `${owner ? `The one of ${owner.title}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
       table(['network', 'hands out', 'lease', 'router (option 3)', 'MTU (option 26)'], segments.map(scopeRow)),
       ...(reservations.length > 0
         ? [
@@ -42,7 +43,7 @@ function dhcpStep({ routers, apps }: Network, server: string, segments: readonly
             ),
           ]
         : []),
-      ...pinned(apps.homeAssistant, segments),
+      ...segments.flatMap(pinned),
       ...(fixed.length > 0
         ? [
             'Never handed out, for a device has it already:',
@@ -60,23 +61,21 @@ function dhcpStep({ routers, apps }: Network, server: string, segments: readonly
 }
 
 /** A pod that keeps its MAC address keeps its address only where the server reserves one. */
-function pinned(app: HomeAssistant | undefined, segments: readonly Served[]): string[] {
-  const lan = segments.find(({ subnet }) => app?.attachments[0]?.subnet.equals(subnet));
-  if (!app?.mac || !lan) return [];
-  return [
-    `For ${code('home-assistant')} one more on network ${code(lan.name)}: an address of ${code(lan.subnet)} that is free and outside ${code(lan.dhcp.range)}, for ${code(app.mac)}.`,
-  ];
+function pinned({ name, subnet, dhcp }: Served): string[] {
+  return dhcp.pinned.map(
+    ({ workload, mac }) =>
+      `For ${code(workload)} one more on network ${code(name)}: an address of ${code(subnet)} that is free and outside ${code(dhcp.range)}, for ${code(mac)}.`,
+  );
 }
 
 const LONGEST_LIST = 12;
 
-/** Hosts take the MTU of an answer for their interface, so it is that between hosts. */
-function scopeRow({ name, dhcp, gateway, mtu }: Served): string[] {
+function scopeRow({ name, dhcp }: Served): string[] {
   return [
     code(name),
     code(dhcp.range),
     dhcp.lease === undefined ? "the server's own" : code(dhcp.lease),
-    gateway ? code(gateway) : 'none',
-    mtu === 1500 ? 'leave it out' : String(mtu),
+    dhcp.options.router ? code(dhcp.options.router) : 'none',
+    dhcp.options.mtu === undefined ? 'leave it out' : String(dhcp.options.mtu),
   ];
 }

@@ -1,56 +1,37 @@
 /** What people's devices reach once everything runs, and how a Service comes by an address that they reach. */
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-address-pool.ts';
-import type { LoadBalancerPool, Network, Segment } from '../plan/network/index.ts';
+import { groupBy } from '../plan/group.ts';
+import { named } from '../plan/must.ts';
+import type { ClientNetwork, Network } from '../plan/network/index.ts';
 import { code, codes, table } from './markdown.ts';
 
 /** One sentence for all networks that reach the same, with what stands on the plan's routers only. */
 export function fromTheHouse(network: Network): string[] {
-  const byReach = new Map<string, { names: string[]; segment: Segment; pools: readonly LoadBalancerPool[] }>();
-  for (const segment of network.segments) {
-    if (!segment.clients || !routed(network, segment)) continue;
-    const pools = network.loadBalancers.filter(({ clients }) => clients.includes(segment.name));
-    const key = JSON.stringify([pools.map(({ name }) => name), whosePods(network, segment)]);
-    const entry = byReach.get(key) ?? { names: [], segment, pools };
-    byReach.set(key, entry);
-    entry.names.push(segment.name);
-  }
-  return [...[...byReach.values()].map((one) => sentence(network, one)), ...choice(network)];
+  const same = groupBy(network.clientNetworks, ({ pools, routers, everyPod }) =>
+    JSON.stringify([pools, everyPod ? [] : routers]),
+  );
+  return [...[...same.values()].flatMap((networks) => sentence(network, networks)), ...choice(network)];
 }
 
-function sentence(
-  network: Network,
-  { names, segment, pools }: { names: readonly string[]; segment: Segment; pools: readonly LoadBalancerPool[] },
-): string {
+function sentence({ pods, loadBalancers }: Network, networks: readonly ClientNetwork[]): string[] {
+  const [first] = networks;
+  if (!first) return [];
+  const names = networks.map(({ name }) => name);
+  const pools = first.pools.map((name) => named(loadBalancers, name, 'load balancer pool'));
   const chosen = pools.some(({ autoAssign }) => !autoAssign) ? ' that asks for it (below)' : '';
   const service = `a Service of type LoadBalancer${chosen} gets an address of ${codes(
     pools.map(({ subnet }) => subnet),
     'or',
   )} and opens in a browser`;
-  return `From a device on network ${codes(names, 'or')}: \`ping\` to the address of any pod${whosePods(network, segment)} (\`kubectl get pods --all-namespaces --output wide\`, of ${code(network.pods.subnet)}) is answered${pools.length > 0 ? `; ${service}` : ''}.`;
-}
-
-/** A router of the plan that speaks BGP stands on the network. */
-function routed({ routers }: Network, { name }: Segment): boolean {
-  return routers.some(
-    ({ addresses, routing }) => routing.neighbors.length > 0 && addresses.some(({ network }) => network === name),
-  );
+  return [
+    `From a device on network ${codes(names, 'or')}: \`ping\` to the address of any pod${whosePods(first)} (\`kubectl get pods --all-namespaces --output wide\`, of ${code(pods.subnet)}) is answered${pools.length > 0 ? `; ${service}` : ''}.`,
+  ];
 }
 
 /** Empty where that is every pod of the cluster. */
-function whosePods({ routers, sites }: Network, { name, reach, subnet }: Segment): string {
-  const known = (router: string): boolean =>
-    routers.some(
-      (one) =>
-        one.name === router &&
-        (one.addresses.some(({ network }) => network === name) ||
-          (reach === 'house' &&
-            one.routing.neighbors.some((peer) => peer.import.some((it) => it.subnet.equals(subnet))))),
-    );
-  const there = [...new Set(sites.map(({ router }) => router))].filter(known);
-  const nodes = sites.filter(({ router }) => there.includes(router)).flatMap((site) => site.nodes);
-  const all = new Set(sites.flatMap((site) => site.nodes));
-  if (new Set(nodes).size === all.size) return '';
-  return nodes.length === 0 ? ' (none: no site is joined to it)' : ` of a node behind ${codes(there)}`;
+function whosePods({ everyPod, routers }: ClientNetwork): string {
+  if (everyPod) return '';
+  return routers.length === 0 ? ' (none: no site is joined to it)' : ` of a node behind ${codes(routers)}`;
 }
 
 /** MetalLB takes the first free address of any pool with autoAssign, wherever the Service's pods run. */

@@ -1,12 +1,12 @@
 /** What a router must let pass, drop and translate. */
-import type { Network, Permit, Port, Router } from '../plan/network/index.ts';
+import type { Permit, Port, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { code, codes, prose } from './markdown.ts';
 
-export function trafficBullets(network: Network, router: Router): string[] {
+export function trafficBullets(router: Router): string[] {
   const { permits, translation } = router.routing;
   return [
-    ...permits.map((permit) => permitText(network, permit)),
+    ...permits.map(permitText),
     `To the internet: translate the sources ${codes(translation.from)} (masquerade), unless a rule there does so for whatever leaves. Between networks of the plan, tunnels too: no translation, or pods see the router in place of who asks.`,
     ...sharedBullets(router),
   ];
@@ -33,8 +33,8 @@ const purposes: Readonly<Record<Permit['why'], string>> = {
   pods: 'pods',
 };
 
-function permitText({ sites }: Network, { why, way, from, to, ports }: Permit): string {
-  const subject = why === 'nodes' && sites.length > 1 ? 'nodes, to each other too' : purposes[why];
+function permitText({ why, way, from, to, ports }: Permit): string {
+  const subject = why === 'nodes' && from.every((one) => to.includes(one)) ? 'nodes, to each other too' : purposes[why];
   const place = way === 'input' ? 'To the router itself' : 'Through the router';
   const whom = from.length === 0 ? ' from anywhere' : ` from ${list(from)}`;
   if (why === 'pods') return `${place} (${subject}):${whom} to wherever pods may go.`;
@@ -53,13 +53,14 @@ function portText({ protocol, number }: Port): string {
 }
 
 /** Clients and nodes on one segment: the router sees only the questions. */
-function sharedBullets({ software, stateful, routing }: Router): string[] {
-  return routing.asymmetric.flatMap(({ network, from, to }) => [
-    `No ICMP redirects on network ${code(network)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
-    ...(stateful
-      ? [
-          `Clients and nodes share network ${code(network)}, and nodes answer past the router: ${prose(platforms[software].passAsymmetric({ from, to }))}.`,
-        ]
-      : []),
+function sharedBullets({ software, routing: { withoutRedirects, asymmetric } }: Router): string[] {
+  return withoutRedirects.flatMap((name) => [
+    `No ICMP redirects on network ${code(name)} (Linux: ${code('net.ipv4.conf.all.send_redirects=0')} and that of the interface): they would pin clients to one node.`,
+    ...asymmetric
+      .filter(({ network }) => network === name)
+      .map(
+        (flow) =>
+          `Clients and nodes share network ${code(name)}, and nodes answer past the router: ${prose(platforms[software].passAsymmetric(flow))}.`,
+      ),
   ]);
 }

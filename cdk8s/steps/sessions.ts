@@ -46,27 +46,24 @@ function nodeLines({ nodes }: Network): string[] {
   ];
 }
 
-function routerSees(network: Network, router: Router): string[] {
-  const { pods, loadBalancers, nodes, sites, kubernetes } = network;
-  const traits = platforms[router.software];
-  const own = sites.filter((site) => site.router === router.name);
-  const names = new Set(own.flatMap((site) => site.nodes));
-  const hops = nodes.flatMap(({ name, uplink }) => (names.has(name) && uplink.address ? [uplink.address] : []));
+function routerSees({ pods }: Network, { name, software, routing }: Router): string[] {
+  const traits = platforms[software];
+  const nodes = routing.neighbors.filter(({ kind }) => kind === 'node');
+  const others = routing.neighbors.filter(({ kind }) => kind === 'router');
+  const hops = nodes.flatMap(({ address }) => (address ? [address] : []));
   const via = hops.length > 0 && hops.length <= LONGEST_LIST ? codes(hops, 'or') : 'the address of its node';
-  const pools = loadBalancers.filter((pool) => pool.router === undefined || pool.router === router.name);
-  const ranges = [...pools.map(({ subnet }) => subnet), ...(kubernetes.advertiseServices ? [kubernetes.services] : [])];
-  const others = router.routing.neighbors.filter(({ kind }) => kind === 'router');
-  const who = `Router ${code(router.name)}:`;
+  const ranges = nodes[0]?.import.filter(({ of }) => of !== 'pods').map(({ subnet }) => subnet) ?? [];
+  const who = `Router ${code(name)}:`;
   return [
-    ...(names.size > 0
+    ...(nodes.length > 0
       ? [
-          `${who} ${traits.neighbors} shows ${names.size === 1 ? 'the node' : `${names.size} nodes`} with ${traits.established}.`,
+          `${who} ${traits.neighbors} shows ${nodes.length === 1 ? 'the node' : `${nodes.length} nodes`} with ${traits.established}.`,
           `${who} ${traits.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
         ]
       : []),
     ...(others.length > 0
       ? [
-          `${who} of ${codes(others.map(({ name }) => name))}, over the links, come the blocks${ranges.length > 0 ? ', ranges and single addresses' : ''} of other sites and ${codes(wholeNetworks(others))}.`,
+          `${who} of ${codes(others.map((one) => one.name))}, over the links, come the blocks${ranges.length > 0 ? ', ranges and single addresses' : ''} of other sites and ${codes(wholeNetworks(others))}.`,
         ]
       : []),
   ];

@@ -1,6 +1,6 @@
 /**
  * A plan's house in a lab: its segments as switches, routers with FRR and a firewall, nodes with BIRD in Calico's role, a
- * device on each network of people. Links are plain cables: what runs in a tunnel is the same. Each router has a line to an
+ * device on each network of people. Links are plain cables that let pass what a tunnel would. Each router has a line to an
  * internet of its own, which answers nothing.
  *
  *     device --- router --wan0-- internet
@@ -14,7 +14,7 @@ import { startFrr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab, type Segment as Switch } from '../../cdk8s/lab/lab.ts';
 import type { Network, Node, Router, Routing, Segment } from '../../cdk8s/plan/network/index.ts';
-import { birdConfiguration, firewall, frrConfiguration } from './router-writer.ts';
+import { allowedAddresses, birdConfiguration, firewall, frrConfiguration } from './router-writer.ts';
 
 const WEB = 80;
 /** Of devices: outside what plans here give to nodes and routers. */
@@ -75,7 +75,7 @@ async function build(lab: Lab, network: Network): Promise<House> {
     const one = await lab.host(router.name);
     hosts.set(router.name, one);
     await one.sysctl({ 'net/ipv4/ip_forward': 1, 'net/ipv4/fib_multipath_hash_policy': 1 });
-    for (const [port, { network: name, address }] of router.addresses.entries())
+    for (const [port, { network: name, address }] of router.interfaces.entries())
       await plug(one, segmentOf(name), `lan${port}`, address);
     const internet = await lab.host(`internet${index}`);
     await lab.cable(one, 'wan0', internet, 'eth0');
@@ -106,7 +106,11 @@ async function build(lab: Lab, network: Network): Promise<House> {
   }
   for (const router of network.routers) {
     await host(router.name).nft(firewall(router));
-    await startFrr(host(router.name), frrConfiguration(network, router));
+    for (const tunnel of router.routing.tunnels) {
+      const index = network.links.findIndex(({ name }) => name === tunnel.link);
+      await host(router.name).nft(allowedAddresses(tunnel, `tun${index}`));
+    }
+    await startFrr(host(router.name), frrConfiguration(router));
   }
   return {
     lab,

@@ -3,9 +3,9 @@
  * itself. Nothing is decided here; lists end in a denial, since the data says "nothing else".
  */
 import type { Cidr } from '../../cdk8s/address/index.ts';
-import type { FilterRule, Network, Node, Permit, Prefixes, Router } from '../../cdk8s/plan/network/index.ts';
+import type { FilterRule, Network, Node, Permit, Prefixes, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
 
-export function frrConfiguration({ bgp }: Network, { name, asn, addresses, routing }: Router): string {
+export function frrConfiguration({ name, asn, interfaces, routing }: Router): string {
   const { neighbors, originates, paths, discards } = routing;
   const sessions = neighbors.map((one, index) => ({ ...one, list: `N${index}` }));
   const each = (lines: (one: (typeof sessions)[number]) => readonly string[]): string[] => sessions.flatMap(lines);
@@ -19,11 +19,11 @@ export function frrConfiguration({ bgp }: Network, { name, asn, addresses, routi
       ...prefixList(`${list}-OUT`, given),
     ]),
     `router bgp ${asn}`,
-    ` bgp router-id ${String(addresses[0]?.address)}`,
-    ` timers bgp ${bgp.keepalive} ${bgp.hold}`,
-    ...each(({ address, asn: theirs, local }) => [
+    ` bgp router-id ${String(interfaces[0]?.address)}`,
+    ...each(({ address, asn: theirs, local, hold, keepalive }) => [
       ` neighbor ${String(address)} remote-as ${theirs}`,
       ` neighbor ${String(address)} update-source ${String(local)}`,
+      ` neighbor ${String(address)} timers ${keepalive} ${hold}`,
       ` neighbor ${String(address)} timers connect 1`,
       ` neighbor ${String(address)} advertisement-interval 0`,
     ]),
@@ -90,6 +90,16 @@ function permitRules({ from, to, ports }: Permit): string[] {
 
 function set(all: readonly unknown[]): string {
   return `{ ${all.map(String).join(', ')} }`;
+}
+
+/** What WireGuard would let pass at this end of a tunnel, whose device is a plain cable here. */
+export function allowedAddresses({ allowed }: TunnelEnd, device: string): string {
+  return `
+table inet ${device} {
+  chain in { type filter hook prerouting priority -350; iifname "${device}" ip saddr != ${set(allowed)} drop; }
+  chain out { type filter hook postrouting priority 350; oifname "${device}" ip daddr != ${set(allowed)} drop; }
+}
+`;
 }
 
 /** What calico-node would say: its block, the pools and service range of the cluster, through the plan's filter. */

@@ -74,7 +74,7 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
       if (!found) throw new Error(`there is no segment ${segment}`);
       await host.join(found, device, `${address}/24`);
     };
-    for (const [index, { network: name, address }] of (network.routers[0]?.addresses ?? []).entries())
+    for (const [index, { network: name, address }] of (network.routers[0]?.interfaces ?? []).entries())
       await join(gw, name, `lan${index}`, String(address));
     for (const [host, node] of [[n1, nodeOf('n1')] as const, [n2, nodeOf('n2')] as const]) {
       for (const one of node.interfaces) await join(host, one.network, one.holder, String(one.address));
@@ -111,7 +111,7 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
     await gw.sysctl({ 'net/ipv4/ip_forward': 1, 'net/ipv4/conf/all/send_redirects': 0 });
     // What a person permits besides: kubectl and SSH from the LAN.
     await gw.nft(firewall(router, ['ip saddr 192.168.10.0/24 ip daddr 10.20.30.0/24 accept']));
-    await startFrr(gw, frrConfiguration(network, router));
+    await startFrr(gw, frrConfiguration(router));
     for (const subnet of ['10.42.0.0/26', '10.44.0.0/24']) await gw.ip(`route replace ${subnet} via 10.20.30.11`);
   });
 

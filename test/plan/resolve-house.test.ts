@@ -42,10 +42,13 @@ describe('hybrid', () => {
         dns: ['192.168.2.1'],
         dhcp: {
           server: 'edgerouter',
+          software: 'edgeos',
           servers: [],
           range: '192.168.2.38-192.168.2.243',
           lease: '24h',
           reservations: [],
+          pinned: [],
+          options: { router: '192.168.2.1' },
         },
         reserved: [],
       },
@@ -61,6 +64,7 @@ describe('hybrid', () => {
         dns: ['192.168.3.1'],
         dhcp: {
           server: 'edgerouter',
+          software: 'edgeos',
           servers: [],
           range: '192.168.3.100-192.168.3.199',
           lease: '24h',
@@ -68,9 +72,18 @@ describe('hybrid', () => {
             { name: 'node1', mac: '00:15:5d:02:cb:0a', address: '192.168.3.2' },
             { name: 'node2', mac: '00:15:5d:02:cb:0c', address: '192.168.3.3' },
           ],
+          pinned: [],
+          options: { router: '192.168.3.1', mtu: 9000 },
         },
         reserved: [],
       },
+    ]);
+  });
+
+  test('the router has an interface on each segment, with the MTU of its port', () => {
+    expect(plain(resolved(hybrid).routers[0]?.interfaces)).toEqual([
+      { network: 'lan', address: '192.168.2.1', subnet: '192.168.2.0/24', mtu: 1500 },
+      { network: 'k8s', address: '192.168.3.1', subnet: '192.168.3.0/24', vlan: 20, mtu: 1500 },
     ]);
   });
 
@@ -151,6 +164,35 @@ describe('hybrid', () => {
       mtu: 1500,
       nodeSubnets: ['192.168.3.0/24'],
     });
+  });
+});
+
+describe('DHCP', () => {
+  const scopeOf = (text: string, network = 'lan') => resolved(text).segments.find(({ name }) => name === network)?.dhcp;
+
+  test('comes from what stands beside the router, or from a server of which nobody knows what it is', () => {
+    expect(scopeOf(changed(hybrid, 'software: edgeos', 'software: frr'))?.software).toBe('dnsmasq');
+    const pihole = hybrid.replaceAll('server: edgerouter', 'server: pihole');
+    expect(scopeOf(pihole)).toMatchObject({ server: 'pihole', software: undefined });
+  });
+
+  test('tells hosts no router where the network has none', () => {
+    expect(scopeOf(changed(hybrid, '    gateway: 192.168.2.1\n', ''))?.options.router).toBeUndefined();
+  });
+
+  test("is to keep an address for each pod that pins a MAC address, the application's and others", () => {
+    const app = changed(hybrid, 'timeZone: Europe/Berlin', 'timeZone: Europe/Berlin, mac: "02:f1:a7:00:00:01"');
+    const text = changed(
+      app,
+      'namespaces: [smarthome]}',
+      'namespaces: [smarthome], workloads: {matter: {mac: "02:f1:a7:00:00:02"}, plain: {}}}',
+    );
+    expect(plain(scopeOf(text)?.pinned)).toEqual([
+      { mac: '02:f1:a7:00:00:01', namespace: 'smarthome', workload: 'home-assistant' },
+      { mac: '02:f1:a7:00:00:02', namespace: 'default', workload: 'matter' },
+    ]);
+    expect(scopeOf(text, 'k8s')?.pinned).toEqual([]);
+    expect(resolved(text).attachments.map(({ network }) => network)).toEqual(['lan']);
   });
 });
 
@@ -238,14 +280,14 @@ describe('VLANs at a node', () => {
   });
 });
 
-test('routers have their addresses as a list', () => {
+test('routers have their interfaces as a list', () => {
   expect(plain(resolved(flatBgp).routers)).toMatchObject([
     {
       name: 'edgerouter',
       software: 'edgeos',
       asn: 64512,
       stateful: true,
-      addresses: [{ network: 'home', address: '192.168.2.1' }],
+      interfaces: [{ network: 'home', address: '192.168.2.1' }],
     },
   ]);
 });

@@ -50,6 +50,17 @@ describe('one site', () => {
     expect(neighborOf(planText('flat-bgp'), 'edgerouter', 'rancher').export).toEqual([]);
   });
 
+  test('sessions have the timers and the password of the plan, and wait for nobody after a restart', () => {
+    const name = { name: 'flatlan-bgp-password', key: 'password' };
+    expect(neighborOf(hybrid, 'edgerouter', 'node1')).toMatchObject({
+      ...{ hold: 9, keepalive: 3, password: name, gracefulRestart: false },
+    });
+    const slow = changed(hybrid, 'bgp: {', 'bgp: {hold: 30, keepalive: 10, ');
+    expect(neighborOf(slow, 'edgerouter', 'node1')).toMatchObject({ hold: 30, keepalive: 10 });
+    const open = hybrid.replace(/\nbgp: .*\n/, '\n');
+    expect(neighborOf(open, 'edgerouter', 'node1').password).toBeUndefined();
+  });
+
   test("people's devices reach pods and load balancers; a network of things reaches nothing", () => {
     expect(permits(routerOf(hybrid, 'edgerouter'))).toEqual([
       'bgp: 192.168.3.2 192.168.3.3 > 192.168.3.1 tcp179',
@@ -84,6 +95,15 @@ describe('one site', () => {
       ['192.168.2.0/24', ['192.168.4.0/24', '192.168.6.0/24', '10.96.0.0/12']],
     ]);
   });
+
+  test('a firewall without states has nothing to pass; redirects would pin clients to one node all the same', () => {
+    const { asymmetric, withoutRedirects } = routerOf(
+      changed(planText('flat-bgp'), 'stateful: true', 'stateful: false'),
+      'edgerouter',
+    ).routing;
+    expect([asymmetric, withoutRedirects]).toEqual([[], ['home']]);
+    expect(routerOf(hybrid, 'edgerouter').routing.withoutRedirects).toEqual([]);
+  });
 });
 
 describe('several sites', () => {
@@ -117,6 +137,41 @@ describe('several sites', () => {
     ]);
     expect(texts(routerOf(multiSite, 'home-a').routing.originates)).toEqual(['10.71.0.0/24', '192.168.11.0/24']);
     expect(neighborOf(multiSite, 'home-b', 'b1')).toMatchObject({ reflect: true, nextHopSelf: true });
+  });
+
+  test('a tunnel is called by whoever knows where the other end is, and lets pass what is learned over it', () => {
+    const tunnelsAt = (name: string) =>
+      routerOf(changed(multiSite, ', public: b.example.net', ''), name).routing.tunnels.map(
+        ({ link, peer, remote, initiates, local, far }) =>
+          [link, peer, remote, initiates, String(local), String(far)] as const,
+      );
+    expect(tunnelsAt('home-a')).toEqual([
+      ['a-vps', 'vps', '198.51.100.10', true, '10.255.0.1', '10.255.0.2'],
+      ['a-b', 'home-b', undefined, false, '10.255.0.9', '10.255.0.10'],
+    ]);
+    expect(tunnelsAt('home-b').map(([link, , , initiates]) => [link, initiates])).toEqual([
+      ['b-vps', true],
+      ['a-b', true],
+    ]);
+    const [first] = routerOf(multiSite, 'home-b').routing.tunnels;
+    expect(first).toMatchObject({ kind: 'ipsec', mtu: 1400, keySecret: 'b-vps' });
+    expect(texts(first?.allowed ?? [])).toEqual([
+      ...['10.255.0.4/30', '10.64.0.0/18', '10.65.1.0/24', '10.65.3.0/24', '10.96.0.0/12'],
+      ...['10.73.0.0/24', '10.71.0.0/24', '192.168.11.0/24'],
+    ]);
+    expect(passed.password).toBeUndefined();
+  });
+
+  test('client devices reach the pods of every site that knows their network', () => {
+    const at = (text: string) =>
+      networkOf(text).clientNetworks.map(({ name, routers, everyPod, pools }) => [name, routers, everyPod, pools]);
+    const all = ['home-a', 'home-b', 'vps'];
+    expect(at(multiSite)).toEqual([
+      ['home-a-lan', all, true, all],
+      ['home-b-lan', all, true, all],
+    ]);
+    expect(at(quiet)[1]).toEqual(['home-b-lan', ['home-b'], false, ['home-b']]);
+    expect(at(hybrid)).toEqual([['lan', ['edgerouter'], true, ['load-balancers']]]);
   });
 
   test('a hub passes on what one spoke said to the other', () => {
@@ -212,9 +267,20 @@ describe.each(randomPlans(60, 11).map(({ network }, index) => [index, network] a
         }
     });
 
+    test('each tunnel has its session, and lets pass its own ends and all that is learned over it', () => {
+      for (const { routing } of network.routers)
+        for (const { link, local, far, allowed } of routing.tunnels) {
+          const sessions = routing.neighbors.filter(({ kind, over }) => kind === 'router' && over === link);
+          expect(sessions.map((one) => [one.local, one.address])).toEqual([[local, far]]);
+          for (const end of [local, far]) expect(allowed.some((subnet) => subnet.contains(end))).toBe(true);
+          for (const { subnet } of sessions.flatMap((one) => one.import))
+            expect(texts(allowed)).toContain(String(subnet));
+        }
+    });
+
     test('no router takes from elsewhere what it has itself, or discards it', () => {
-      for (const { addresses, routing } of speaking) {
-        const connected = network.segments.filter(({ name }) => addresses.some((one) => one.network === name));
+      for (const { interfaces, routing } of speaking) {
+        const connected = network.segments.filter(({ name }) => interfaces.some((one) => one.network === name));
         const learned = routing.neighbors.flatMap((one) => one.import.map(({ subnet }) => subnet));
         for (const subnet of [...learned, ...routing.discards])
           expect(connected.filter((one) => one.subnet.overlaps(subnet))).toEqual([]);

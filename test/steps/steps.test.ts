@@ -362,21 +362,28 @@ function hostile(network: Network): Network {
     name,
     namespace: name,
     namespaces: [name],
+    network: name,
     bridge: name,
     nodes: [name],
   }));
   return {
     ...network,
     cluster: name,
-    segments: network.segments.map((segment) => ({ ...segment, name })),
+    segments: network.segments.map((segment) => ({
+      ...segment,
+      name,
+      dhcp: segment.dhcp && { ...segment.dhcp, server: name },
+    })),
+    clientNetworks: network.clientNetworks.map((one) => ({ ...one, name, routers: [name] })),
     routers: network.routers.map((router) => ({
       ...router,
       name,
-      addresses: router.addresses.map((one) => ({ ...one, network: name })),
+      interfaces: router.interfaces.map((one) => ({ ...one, network: name })),
       routing: {
         ...router.routing,
         neighbors: router.routing.neighbors.map((one) => ({ ...one, name, over: name })),
         asymmetric: router.routing.asymmetric.map((one) => ({ ...one, network: name })),
+        withoutRedirects: router.routing.withoutRedirects.map(() => name),
       },
     })),
     sites: network.sites.map((site) => ({ ...site, router: name, network: name, nodes: [name] })),

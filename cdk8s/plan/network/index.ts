@@ -5,7 +5,7 @@
 import type { Address, Cidr, Mac } from '../../address/index.ts';
 import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
 import type { Node, Taint } from './node.ts';
-import type { Link, Router, Segment } from './underlay.ts';
+import type { ClientNetwork, Link, Pin, Router, Segment } from './underlay.ts';
 import type { ChartVersions } from '../versions.ts';
 
 export type * from './node.ts';
@@ -22,6 +22,7 @@ export interface Network {
   readonly links: readonly Link[];
   readonly nodes: readonly Node[];
   readonly sites: readonly Site[];
+  readonly clientNetworks: readonly ClientNetwork[];
   readonly pods: Pods;
   readonly loadBalancers: readonly LoadBalancerPool[];
   readonly bgp: Bgp;
@@ -148,6 +149,8 @@ export interface Attachment {
   readonly namespace: string;
   /** The namespaces whose pods may use it; its own is the first. */
   readonly namespaces: readonly string[];
+  /** The name of the network that it leads to. */
+  readonly network: string;
   /** Of each node on this network: what pods are connected to. */
   readonly bridge: string;
   readonly subnet: Cidr;
@@ -166,13 +169,6 @@ export interface Attachment {
   readonly servers: readonly Address[];
   /** Who may pin which MAC address. */
   readonly pins: readonly Pin[];
-}
-
-/** A MAC address that pods of one workload may ask for. */
-export interface Pin {
-  readonly mac: Mac;
-  readonly namespace: string;
-  readonly workload: string;
 }
 
 export interface Apps {

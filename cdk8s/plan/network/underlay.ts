@@ -3,6 +3,7 @@
  * need, and routers and DHCP servers do.
  */
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
+import type { DhcpServer } from '../../platforms/dhcp-servers/index.ts';
 import type { RouterSoftware } from '../../platforms/routers/index.ts';
 import type { Port, Routing } from './routing.ts';
 
@@ -40,6 +41,8 @@ export interface NamedAddress {
 export interface DhcpScope {
   /** A router of the plan, or any other name. */
   readonly server: string;
+  /** What comes with that router; undefined: it is none of the plan's routers, and nobody knows. */
+  readonly software: DhcpServer | undefined;
   /** Of further servers, by which they give leases. */
   readonly servers: readonly Address[];
   readonly range: Range;
@@ -47,6 +50,27 @@ export interface DhcpScope {
   readonly lease: string | undefined;
   /** Addresses that the server keeps for a MAC address: nodes with `assigned: dhcp`. */
   readonly reservations: readonly Reservation[];
+  /** Pods that keep a MAC address: each needs an address reserved for it, outside the range, that a person chooses. */
+  readonly pinned: readonly Pin[];
+  readonly options: DhcpOptions;
+}
+
+/**
+ * What the server tells besides the address (RFC 2132). Not DNS servers: the plan names those of nodes, which may be others
+ * than those of all devices.
+ */
+export interface DhcpOptions {
+  /** Option 3; undefined: none. */
+  readonly router: Address | undefined;
+  /** Option 26, bytes, between hosts, since they take it for their interface; undefined: leave it out, Ethernet's 1500 needs none. */
+  readonly mtu: number | undefined;
+}
+
+/** A MAC address that pods of one workload may ask for. */
+export interface Pin {
+  readonly mac: Mac;
+  readonly namespace: string;
+  readonly workload: string;
 }
 
 export interface Reservation {
@@ -63,13 +87,21 @@ export interface Router {
   readonly stateful: boolean;
   /** The host name or address by which other sites reach it. */
   readonly public: string | undefined;
-  readonly addresses: readonly SegmentAddress[];
+  readonly interfaces: readonly RouterInterface[];
   readonly routing: Routing;
 }
 
-export interface SegmentAddress {
+/** Of a router, on a segment. */
+export interface RouterInterface {
+  /** The segment's name. */
   readonly network: string;
   readonly address: Address;
+  /** The segment's. */
+  readonly subnet: Cidr;
+  /** Undefined: untagged. */
+  readonly vlan: number | undefined;
+  /** Bytes. */
+  readonly mtu: number;
 }
 
 /** A tunnel between two routers. */

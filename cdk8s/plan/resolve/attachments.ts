@@ -3,7 +3,9 @@
  * rules and throws.
  */
 import { IntervalSet, type Address, type Cidr, type Span } from '../../address/index.ts';
+import { named } from '../must.ts';
 import { tolerated } from './control-planes.ts';
+import { pinsOf } from './pins.ts';
 import type {
   Apps,
   Attachment,
@@ -11,7 +13,6 @@ import type {
   Link,
   LoadBalancerPool,
   Node,
-  Pin,
   Pods,
   Router,
   Segment,
@@ -37,13 +38,13 @@ export function resolveAttachments(
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
   return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated, routes }]) => {
-    const segment = house.segments.find((one) => one.name === network);
-    if (!segment) throw new Error(`there is no network ${network}`);
+    const segment = named(house.segments, network, 'network');
     const { subnet, mtu } = segment;
     return {
       name,
       namespace,
       namespaces: [...new Set([namespace, ...namespaces])],
+      network,
       ...bridged(plan, network),
       subnet,
       // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
@@ -53,7 +54,7 @@ export function resolveAttachments(
       otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
       routes,
       servers: servers(house, segment),
-      pins: pins(plan, name),
+      pins: pinsOf(plan, name),
     };
   });
 }
@@ -68,7 +69,7 @@ function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhc
   const addresses = [
     gateway,
     ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
-    ...routers.flatMap((router) => router.addresses.map((one) => (one.network === name ? one.address : undefined))),
+    ...routers.flatMap((router) => router.interfaces.map((one) => (one.network === name ? one.address : undefined))),
     ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
     ...reserved.map(({ address }) => address),
   ];
@@ -82,23 +83,10 @@ function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhc
 function servers({ routers }: House, { name, gateway, dhcp }: Segment): Address[] {
   const own = routers
     .find((router) => router.name === dhcp?.server)
-    ?.addresses.find(({ network }) => network === name)?.address;
+    ?.interfaces.find(({ network }) => network === name)?.address;
   const router = own ? [own, gateway ?? own] : [];
   const all = [...router, ...(dhcp?.servers ?? [])];
   return all.filter((one, at) => all.findIndex((other) => other.equals(one)) === at);
-}
-
-function pins({ attachments, apps }: Plan, name: string): Pin[] {
-  const { namespace: home, workloads } = of(attachments, name, 'attachment');
-  const app = apps['home-assistant'];
-  return [
-    ...(app?.mac && app.attachments[0] === name
-      ? [{ mac: app.mac, namespace: app.namespace, workload: 'home-assistant' }]
-      : []),
-    ...Object.entries(workloads).flatMap(([workload, { mac, namespace = home }]) =>
-      mac ? [{ mac, namespace, workload }] : [],
-    ),
-  ];
 }
 
 /** The bridge by which nodes are on a network; one name on all of them, since one definition serves every node. */
@@ -126,11 +114,7 @@ export function resolveApps(
   const written = plan.apps['home-assistant'];
   if (!written) return { homeAssistant: undefined };
   const { namespace, mac, timeZone, storage } = written;
-  const chosen = written.attachments.map((name) => {
-    const attachment = attachments.find((one) => one.name === name);
-    if (!attachment) throw new Error(`there is no attachment ${name}`);
-    return attachment;
-  });
+  const chosen = written.attachments.map((name) => named(attachments, name, 'attachment'));
   return {
     homeAssistant: {
       namespace,
@@ -165,10 +149,4 @@ function balanced(
   const there = others.length === 0 ? pools.find((pool) => pool.router === router) : undefined;
   if (there) return { pool: there.name, local: true };
   return { pool: pools.some(({ autoAssign }) => autoAssign) ? undefined : first.name, local: false };
-}
-
-function of<T>(map: Readonly<Record<string, T>>, name: string, what: string): T {
-  const found = map[name];
-  if (found === undefined) throw new Error(`there is no ${what} ${name}`);
-  return found;
 }

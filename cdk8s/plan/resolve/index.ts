@@ -3,6 +3,7 @@
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
 import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
+import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
 import { joined } from './joined.ts';
 import type {
@@ -38,7 +39,7 @@ export function resolve(plan: Plan): Network {
   const bgp = resolveBgp(plan, sites, pods, loadBalancers);
   const nodes = told(plan, bare, bgp.sessions);
   const kubernetes = resolveKubernetes(plan, nodes, pods);
-  const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes };
+  const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes, bgp };
   const routers = resolveRouters(plan, house);
   const attachments = resolveAttachments(plan, { ...house, routers }, pods, loadBalancers);
   return {
@@ -49,7 +50,7 @@ export function resolve(plan: Plan): Network {
     },
     ...house,
     routers,
-    bgp,
+    clientNetworks: clientNetworks({ ...house, routers }),
     attachments,
     apps: resolveApps(plan, nodes, sites, attachments, loadBalancers),
   };

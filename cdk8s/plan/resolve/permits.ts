@@ -3,8 +3,9 @@
  * those of other sites too, and nothing else: never to each other's networks, and from other networks nobody gets anywhere.
  */
 import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
+import { named } from '../must.ts';
 import { joined } from './joined.ts';
-import type { Permit, Port } from '../network/index.ts';
+import type { Permit, Port, TunnelEnd } from '../network/index.ts';
 import { segmentsAt, type House } from './routing.ts';
 
 const BGP: readonly Port[] = [{ protocol: 'tcp', number: 179 }];
@@ -13,30 +14,32 @@ const DNS: readonly Port[] = [
   { protocol: 'tcp', number: 53 },
 ];
 
-export function permitsOf(house: House, router: string): Permit[] {
-  return [...toItself(house, router), ...throughIt(house, router)].filter(
+export function permitsOf(house: House, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
+  return [...toItself(house, router, tunnels), ...throughIt(house, router)].filter(
     ({ from, why }) => from.length > 0 || why === 'tunnel',
   );
 }
 
-function toItself(house: House, router: string): Permit[] {
+function toItself(house: House, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
   const sites = house.sites.filter((site) => site.router === router);
-  const own = house.routers.find(({ name }) => name === router);
+  const { interfaces } = named(house.routers, router, 'router');
   const mine = new Set(sites.flatMap(({ nodes }) => nodes));
   const asked = new Set(house.nodes.flatMap(({ name, dns }) => (mine.has(name) ? dns.map(String) : [])));
-  const servers = (own?.addresses ?? []).map(({ address }) => address).filter((address) => asked.has(String(address)));
+  const servers = interfaces.map(({ address }) => address).filter((address) => asked.has(String(address)));
   return [
     ...sites.map((site) => input('bgp', nodesOn(house, site.network), [site.address], BGP)),
-    ...house.links
-      .filter(({ between }) => between.includes(router))
-      .flatMap(({ between, addresses: [first, second], ports }): Permit[] => {
-        const [here, there, name] = between[0] === router ? [first, second, between[1]] : [second, first, between[0]];
-        const reachedBy = parseAddress(house.routers.find((one) => one.name === name)?.public ?? '');
-        // A host name is an address that may change, and a router without one calls from wherever it is.
-        return [input('tunnel', reachedBy.ok ? [reachedBy.value] : [], [], ports), input('bgp', [there], [here], BGP)];
-      }),
+    ...tunnels.flatMap(({ remote, ports, local, far }) => [
+      input('tunnel', fixedAddress(remote), [], ports),
+      input('bgp', [far], [local], BGP),
+    ]),
     ...(servers.length > 0 ? [input('dns', [house.pods.subnet], servers, DNS)] : []),
   ];
+}
+
+/** None for a host name, since its address may change, and for a router without one, which calls from wherever it is. */
+function fixedAddress(remote: string | undefined): Address[] {
+  const parsed = remote === undefined ? undefined : parseAddress(remote);
+  return parsed?.ok ? [parsed.value] : [];
 }
 
 /** Their addresses, or their network where DHCP gives one that the plan does not know. */

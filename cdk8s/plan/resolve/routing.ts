@@ -8,6 +8,7 @@
  * comes back to its site is dropped there (RFC 4271 section 9.1.2): no loop, whatever the links form.
  */
 import type { Cidr } from '../../address/index.ts';
+import { named } from '../must.ts';
 import { joined } from './joined.ts';
 import type {
   LoadBalancerPool,
@@ -18,13 +19,15 @@ import type {
   Routing,
   Segment,
   Site,
+  TunnelEnd,
 } from '../network/index.ts';
 import { permitsOf } from './permits.ts';
+import { tunnelsOf } from './tunnels.ts';
 
 /** What is known of the network before its routers' half is decided. */
 export interface House extends Pick<
   Network,
-  'segments' | 'links' | 'nodes' | 'sites' | 'pods' | 'loadBalancers' | 'kubernetes'
+  'segments' | 'links' | 'nodes' | 'sites' | 'pods' | 'loadBalancers' | 'kubernetes' | 'bgp'
 > {
   readonly routers: readonly Omit<Router, 'routing'>[];
 }
@@ -33,12 +36,14 @@ export interface House extends Pick<
 const MOST_PATHS = 8;
 const NOTHING: Routing = {
   neighbors: [],
+  tunnels: [],
   originates: [],
   paths: 1,
   discards: [],
   permits: [],
   translation: { from: [], notTo: [] },
   asymmetric: [],
+  withoutRedirects: [],
 };
 
 export function routingOf(house: House, router: string): Routing {
@@ -47,25 +52,32 @@ export function routingOf(house: House, router: string): Routing {
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
   const cluster = [house.pods.subnet, ...poolsAt(house, router).map(({ subnet }) => subnet)];
   const services = servicesOf(house);
+  const tunnels = tunnelsOf(house, router, notOf(house, router));
+  const shared = segments.filter(({ name, clients }) => clients && sites.some((site) => site.network === name));
   return {
-    neighbors: [...sites.flatMap((site) => nodeNeighbors(house, site)), ...linkNeighbors(house, router)],
+    neighbors: [
+      ...sites.flatMap((site) => nodeNeighbors(house, site)),
+      ...tunnels.map((tunnel) => tunnelNeighbor(house, router, tunnel)),
+    ],
+    tunnels,
     originates: announcedBy(house, router).map(({ subnet }) => subnet),
     paths: Math.max(1, ...sites.map(({ nodes }) => Math.min(MOST_PATHS, nodes.length))),
     discards: discards(house, router),
-    permits: permitsOf(house, router),
+    permits: permitsOf(house, router, tunnels),
     translation: {
       from: cluster,
       notTo: [...segments, ...links, house.pods, ...house.loadBalancers]
         .map(({ subnet }) => subnet)
         .concat(services.map(({ subnet }) => subnet)),
     },
-    asymmetric: segments
-      .filter(({ name, clients }) => clients && sites.some((site) => site.network === name))
-      .map(({ name, subnet }) => ({
-        network: name,
-        from: subnet,
-        to: [...cluster, ...services.map((one) => one.subnet)],
-      })),
+    asymmetric: named(house.routers, router, 'router').stateful
+      ? shared.map(({ name, subnet }) => ({
+          network: name,
+          from: subnet,
+          to: [...cluster, ...services.map((one) => one.subnet)],
+        }))
+      : [],
+    withoutRedirects: shared.map(({ name }) => name),
   };
 }
 
@@ -76,8 +88,8 @@ export function poolsAt({ loadBalancers }: House, router: string): readonly Load
 
 /** The segments that a router has an address on. */
 export function segmentsAt({ segments, routers }: House, router: string): readonly Segment[] {
-  const found = routers.find(({ name }) => name === router);
-  return segments.filter(({ name }) => found?.addresses.some(({ network }) => network === name));
+  const { interfaces } = named(routers, router, 'router');
+  return segments.filter(({ name }) => interfaces.some(({ network }) => network === name));
 }
 
 function nodeNeighbors(house: House, { router, network, nodes, address, asn }: Site): Neighbor[] {
@@ -93,6 +105,8 @@ function nodeNeighbors(house: House, { router, network, nodes, address, asn }: S
       local: address,
       address: uplink.address,
       asn,
+      ...timers(house),
+      password: house.bgp.passwordSecret,
       reflect,
       nextHopSelf: several,
       // All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
@@ -101,29 +115,27 @@ function nodeNeighbors(house: House, { router, network, nodes, address, asn }: S
     }));
 }
 
-function linkNeighbors(house: House, router: string): Neighbor[] {
-  return house.links.flatMap((link): Neighbor[] => {
-    const [left, right] = link.between;
-    if (left !== router && right !== router) return [];
-    const [first, second] = link.addresses;
-    const [name, local, address] = left === router ? [right, first, second] : [left, second, first];
-    const there = house.routers.find((one) => one.name === name);
-    if (!there) throw new Error(`there is no router ${name}`);
-    return [
-      {
-        kind: 'router',
-        name,
-        over: link.name,
-        local,
-        address,
-        asn: there.asn,
-        reflect: false,
-        nextHopSelf: false,
-        import: notOf(house, router),
-        export: notOf(house, name),
-      },
-    ];
-  });
+function tunnelNeighbor(house: House, router: string, { link, peer, local, far }: TunnelEnd): Neighbor {
+  return {
+    kind: 'router',
+    name: peer,
+    over: link,
+    local,
+    address: far,
+    asn: named(house.routers, peer, 'router').asn,
+    ...timers(house),
+    // Only who has the tunnel's key gets this far.
+    password: undefined,
+    reflect: false,
+    nextHopSelf: false,
+    import: notOf(house, router),
+    export: notOf(house, peer),
+  };
+}
+
+/** The same for nodes and routers. */
+function timers({ bgp: { hold, keepalive } }: House): Pick<Neighbor, 'hold' | 'keepalive' | 'gracefulRestart'> {
+  return { hold, keepalive, gracefulRestart: false };
 }
 
 /** All that linked sites announce but what one of them has itself. Pods and services of a site cannot be told by their prefix. */

@@ -1,6 +1,10 @@
 /** Segments, routers and links as emitters want them: lists with every default filled in. */
 import { Address, type Cidr } from '../../address/index.ts';
 import type { Link, Port, Reservation, Router, Segment } from '../network/index.ts';
+import { routers as platforms } from '../../platforms/routers/index.ts';
+import type { DhcpServer } from '../../platforms/dhcp-servers/index.ts';
+import { named } from '../must.ts';
+import { pinsOn } from './pins.ts';
 import { routingOf, type House } from './routing.ts';
 import type { Plan } from '../schema/index.ts';
 
@@ -15,14 +19,25 @@ export function resolveSegments(plan: Plan): Segment[] {
       gatewayMtu: gatewayMtu ?? network.mtu,
       dhcp: dhcp && {
         server: dhcp.server,
+        software: serverSoftware(plan, dhcp.server),
         servers: dhcp.servers,
         range: dhcp.range,
         lease: dhcp.lease,
         reservations: reservations(plan, name),
+        pinned: pinsOn(plan, name),
+        options: { router: gateway, mtu: network.mtu === ETHERNET_MTU ? undefined : network.mtu },
       },
       reserved: Object.entries(reserved).map(([device, address]) => ({ name: device, address })),
     }),
   );
+}
+
+/** RFC 894; whoever is told nothing takes this one. */
+const ETHERNET_MTU = 1500;
+
+function serverSoftware({ routers }: Plan, server: string): DhcpServer | undefined {
+  const router = routers[server];
+  return router && platforms[router.software].dhcpServer;
 }
 
 /** Whether pods of some node are behind this network. */
@@ -44,7 +59,10 @@ export function resolveRouters(plan: Plan, house: Omit<House, 'routers'>): Route
     ...router,
     name,
     public: reachedBy,
-    addresses: Object.entries(addresses).map(([network, address]) => ({ network, address })),
+    interfaces: Object.entries(addresses).map(([network, address]) => {
+      const { subnet, vlan, gatewayMtu } = named(house.segments, network, 'network');
+      return { network, address, subnet, vlan, mtu: gatewayMtu };
+    }),
   }));
   return routers.map((router) => ({ ...router, routing: routingOf({ ...house, routers }, router.name) }));
 }

@@ -1,0 +1,36 @@
+/** What client devices reach once everything runs: pods whose router knows a way back, load balancers of their pools. */
+import type { ClientNetwork, Network, Router, Segment } from '../network/index.ts';
+
+type House = Pick<Network, 'segments' | 'routers' | 'sites' | 'loadBalancers'>;
+
+export function clientNetworks({ segments, routers, sites, loadBalancers }: House): ClientNetwork[] {
+  const nodes = new Set(sites.flatMap((site) => site.nodes));
+  return segments
+    .filter(
+      (segment) =>
+        segment.clients && routers.some((router) => router.routing.neighbors.length > 0 && standsOn(router, segment)),
+    )
+    .map((segment) => {
+      const knowing = new Set(routers.filter((router) => knows(router, segment)).map(({ name }) => name));
+      const answering = sites.filter(({ router }) => knowing.has(router));
+      return {
+        name: segment.name,
+        routers: [...new Set(answering.map(({ router }) => router))],
+        everyPod: new Set(answering.flatMap((site) => site.nodes)).size === nodes.size,
+        pools: loadBalancers.filter(({ clients }) => clients.includes(segment.name)).map(({ name }) => name),
+      };
+    });
+}
+
+function standsOn({ interfaces }: Router, { name }: Segment): boolean {
+  return interfaces.some(({ network }) => network === name);
+}
+
+/** By an interface of its own, or by a route. */
+function knows(router: Router, segment: Segment): boolean {
+  const learned = router.routing.neighbors.flatMap((one) => one.import);
+  return (
+    standsOn(router, segment) ||
+    (segment.reach === 'house' && learned.some(({ subnet }) => subnet.equals(segment.subnet)))
+  );
+}
