@@ -29,7 +29,7 @@ type platform struct {
 func (b builder) newPlatform(architecture string, programs []program) (platform, error) {
 	lower, upper := tree{}, tree{}
 	for _, p := range programs {
-		if p.path == nodePath {
+		if p.path == nodePath || p.path == cniPath {
 			upper[p.path] = entry{mode: 0o755, data: p.data}
 			continue
 		}
@@ -37,7 +37,7 @@ func (b builder) newPlatform(architecture string, programs []program) (platform,
 	}
 	// The installer follows them: on the node these are files.
 	for _, name := range []string{"route-fix", "lan-dhcp"} {
-		upper[pluginFolder+name] = entry{target: "/" + nodePath}
+		upper[pluginFolder+name] = entry{target: "/" + cniPath}
 	}
 	// So that a network namespace has one path, in the container and on the host.
 	upper["run"], upper["var/run"] = entry{folder: true}, entry{target: "/run"}

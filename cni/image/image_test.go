@@ -60,19 +60,19 @@ func contents(t *testing.T, images map[string]*built) {
 				outside = append(outside, name)
 			}
 		}
-		want := []string{"LICENSE", "NOTICE", "flatlan-node", "opt/flatlan/cni/bridge", "opt/flatlan/cni/host-local",
+		want := []string{"LICENSE", "NOTICE", "flatlan-cni", "flatlan-node", "opt/flatlan/cni/bridge", "opt/flatlan/cni/host-local",
 			"opt/flatlan/cni/lan-dhcp", "opt/flatlan/cni/portmap", "opt/flatlan/cni/route-fix", "opt/flatlan/cni/static",
 			"opt/flatlan/cni/tuning", "run/", "var/run"}
 		if !slices.Equal(outside, want) {
 			t.Errorf("%s holds %v", architecture, outside)
 		}
-		for link, target := range map[string]string{"var/run": "/run", "opt/flatlan/cni/lan-dhcp": "/flatlan-node", "opt/flatlan/cni/route-fix": "/flatlan-node"} {
+		for link, target := range map[string]string{"var/run": "/run", "opt/flatlan/cni/lan-dhcp": "/flatlan-cni", "opt/flatlan/cni/route-fix": "/flatlan-cni"} {
 			if got := files[link].Linkname; got != target {
 				t.Errorf("%s: %s leads to %q", architecture, link, got)
 			}
 		}
 		for name, file := range files {
-			program := name == nodePath || (strings.HasPrefix(name, pluginFolder) && file.Typeflag == tar.TypeReg)
+			program := name == nodePath || name == cniPath || (strings.HasPrefix(name, pluginFolder) && file.Typeflag == tar.TypeReg)
 			if file.Uid != 0 || file.Gid != 0 || !file.ModTime.Equal(epoch) || (file.Mode == 0o755) != program && file.Typeflag == tar.TypeReg {
 				t.Errorf("%s: %s has owner %d:%d, time %s, mode %o", architecture, name, file.Uid, file.Gid, file.ModTime, file.Mode)
 			}

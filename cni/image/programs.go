@@ -25,6 +25,7 @@ const (
 	ourModule     = "github.com/flatlan/flatlan/cni"
 	pluginsModule = "github.com/containernetworking/plugins"
 	nodePath      = "flatlan-node"
+	cniPath       = "flatlan-cni"
 	pluginFolder  = "opt/flatlan/cni/"
 )
 
@@ -65,13 +66,16 @@ func (b builder) sources() ([]source, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []source{{
-		path:    nodePath,
-		module:  filepath.Dir(b.folder),
-		pkg:     "./cmd/flatlan-node",
-		ldflags: "-X " + ourModule + "/internal/version.Version=" + b.version,
-		version: b.version,
-	}}
+	var all []source
+	for _, ours := range []string{nodePath, cniPath} {
+		all = append(all, source{
+			path:    ours,
+			module:  filepath.Dir(b.folder),
+			pkg:     "./cmd/" + ours,
+			ldflags: "-X " + ourModule + "/internal/version.Version=" + b.version,
+			version: b.version,
+		})
+	}
 	for _, plugin := range plugins {
 		all = append(all, source{
 			path:   pluginFolder + path.Base(plugin),

@@ -157,7 +157,7 @@ func programsOf(t *testing.T, image *built) map[string][]byte {
 			programs[name] = file.data
 		}
 	}
-	if len(programs) != 1+len(plugins) {
+	if len(programs) != 2+len(plugins) {
 		t.Fatalf("%d programs", len(programs))
 	}
 	return programs

@@ -99,8 +99,7 @@ async function onCluster(
   await attachmentCrd(cluster);
   await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
 
-  const flatlanNode = join(cluster.folder, 'flatlan-node');
-  const build = ['build', '-o', flatlanNode, './cmd/flatlan-node'];
+  const build = ['build', '-o', `${cluster.folder}/`, './cmd/flatlan-node', './cmd/flatlan-cni'];
   ok(await run('go', build, { cwd: join(repository, 'cni'), env: process.env, timeout: 180_000 }));
 
   const node = await startNode(cluster.folder);
@@ -116,7 +115,7 @@ async function onCluster(
     ...['--dhcp-option=3,192.168.2.1', `--dhcp-host=${PINNED},192.168.2.50`],
     ...['--dhcp-leasefile=/run/leases', '--log-dhcp'],
   ]);
-  await installPlugins(node, flatlanNode);
+  await installPlugins(node, cluster.folder);
   const write = (path: string, text: string) => node.must(['tee', path], { input: text });
   await write('/etc/flatlan-agent.json', agent);
   await node.start('agent', [
@@ -223,12 +222,12 @@ async function applyObjects(
 }
 
 /** As the image has them, and as the init containers put them on the node. */
-async function installPlugins(node: TestNode, flatlanNode: string): Promise<void> {
+async function installPlugins(node: TestNode, built: string): Promise<void> {
   await node.must(['mkdir', '-p', '/opt/flatlan/cni', '/run/flatlan', '/var/lib/flatlan']);
-  const ours = '/opt/flatlan/cni/flatlan-node';
-  await node.must(['cp', flatlanNode, ours]);
+  await node.must(['cp', join(built, 'flatlan-node'), '/opt/flatlan/cni/flatlan-node']);
   for (const name of plugins) await node.must(['cp', requireTool(`cni-${name}`), `/opt/cni/bin/${name}`]);
-  for (const name of ['route-fix', 'lan-dhcp']) await node.must(['cp', ours, `/opt/cni/bin/${name}`]);
+  for (const name of ['route-fix', 'lan-dhcp'])
+    await node.must(['cp', join(built, 'flatlan-cni'), `/opt/cni/bin/${name}`]);
   await node.must(['cp', requireTool('multus'), '/opt/cni/bin/multus']);
 }
 

@@ -1,19 +1,16 @@
-// Command flatlan-node is everything that flatlan runs on a node, in one static binary. It takes its role from the name
-// it is called by (route-fix, lan-dhcp), else from its first argument; docs/node-contract.md lists them.
+// Command flatlan-node is what flatlan runs on a node besides its plugins (cmd/flatlan-cni), in one static binary. Its first
+// argument is its role; docs/node-contract.md lists them.
 package main
 
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/flatlan/flatlan/cni/internal/agent"
 	"github.com/flatlan/flatlan/cni/internal/healer"
 	"github.com/flatlan/flatlan/cni/internal/install"
-	"github.com/flatlan/flatlan/cni/internal/landhcp"
 	"github.com/flatlan/flatlan/cni/internal/multus"
-	"github.com/flatlan/flatlan/cni/internal/routefix"
 	"github.com/flatlan/flatlan/cni/internal/version"
 )
 
@@ -25,8 +22,6 @@ type role struct {
 }
 
 var roles = []role{
-	{"route-fix", "CNI plugin: LAN traffic by the LAN interface, everything else by the cluster's", routefix.Main},
-	{"lan-dhcp", "IPAM plugin: addresses from the house's DHCP server; `lan-dhcp daemon` keeps them", landhcp.Main},
 	{"agent", "serves DHCP for pods, repairs their routes, looks at the node, tells people", agent.Main},
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
@@ -35,11 +30,7 @@ var roles = []role{
 }
 
 func main() {
-	name, args := filepath.Base(os.Args[0]), os.Args[1:]
-	if role, ok := find(name); ok {
-		os.Exit(role.run(args))
-	}
-	if len(args) > 0 {
+	if args := os.Args[1:]; len(args) > 0 {
 		if role, ok := find(args[0]); ok {
 			os.Exit(role.run(args[1:]))
 		}

@@ -72,9 +72,6 @@ func TestRoles(t *testing.T) {
 		"healer, no cluster":   {"flatlan-node", []string{"healer"}, "KUBERNETES_SERVICE_HOST=", 2, "run in a cluster or give --server"},
 		"agent, no cluster":    {"flatlan-node", []string{"agent"}, "KUBERNETES_SERVICE_HOST=", 2, "outside of a cluster give --events=false"},
 		"agent, no settings":   {"flatlan-node", []string{"agent", "--events=false", "--config", "/nowhere"}, "", 1, "agent: no settings"},
-		"a plugin by its name": {"route-fix", nil, "CNI_COMMAND=VERSION", 0, `"1.1.0"`},
-		"the other plugin":     {"lan-dhcp", nil, "CNI_COMMAND=VERSION", 0, `"1.1.0"`},
-		"a plugin as a word":   {"flatlan-node", []string{"route-fix"}, "CNI_COMMAND=VERSION", 0, `"1.1.0"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			command := program(t, c.called, c.args...)
@@ -90,7 +87,7 @@ func TestRoles(t *testing.T) {
 
 // Every role is in the usage, and every role of the contract is there.
 func TestUsage(t *testing.T) {
-	for _, name := range []string{"install", "agent", "multus", "healer", "lan-dhcp", "route-fix", "version"} {
+	for _, name := range []string{"install", "agent", "multus", "healer", "version"} {
 		if _, ok := find(name); !ok || !strings.Contains(usage(), "  "+name+" ") {
 			t.Errorf("no %s", name)
 		}

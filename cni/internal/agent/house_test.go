@@ -72,18 +72,19 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// build makes the program as the image has it: what is measured must not be the race detector's.
+// build makes the programs as the image has them: what is measured must not be the race detector's.
 func (h *house) build() {
 	h.plugins, h.program = filepath.Join(h.folder, "bin"), filepath.Join(h.folder, "flatlan-node")
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", h.program,
-		filepath.Join(testenv.Repository(h.t), "cni", "cmd", "flatlan-node"))
+	commands := filepath.Join(testenv.Repository(h.t), "cni", "cmd")
+	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", h.folder+"/",
+		filepath.Join(commands, "flatlan-node"), filepath.Join(commands, "flatlan-cni"))
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if said, err := command.CombinedOutput(); err != nil {
 		h.t.Fatalf("%v\n%s", err, said)
 	}
 	testenv.Must(h.t, os.Mkdir(h.plugins, 0o755))
 	for _, name := range []string{"lan-dhcp", "route-fix"} {
-		testenv.Must(h.t, os.Symlink(h.program, filepath.Join(h.plugins, name)))
+		testenv.Must(h.t, os.Symlink(h.path("flatlan-cni"), filepath.Join(h.plugins, name)))
 	}
 }
 

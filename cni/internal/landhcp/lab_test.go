@@ -23,7 +23,7 @@ import (
 )
 
 // The test binary is the daemon, too, with the race detector if the tests have it: it takes its role from its name, as
-// flatlan-node does. The plugins are the real program: with the race detector each call would take half a second.
+// flatlan-cni does. The plugins are the real program: with the race detector each call would take half a second.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "lan-dhcp" {
 		os.Exit(Main(os.Args[1:]))
@@ -96,8 +96,8 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	program := filepath.Join(buildFolder, "flatlan-node")
-	command := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/flatlan-node")
+	program := filepath.Join(buildFolder, "flatlan-cni")
+	command := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/flatlan-cni")
 	command.Dir, command.Env = module, append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, output)

@@ -215,3 +215,29 @@ func TestRecordsOfAnEarlierRelease(t *testing.T) {
 		t.Errorf("the record says %+v of %+v, %v", record, was, err)
 	}
 }
+
+// A number is given again once its interface is gone.
+func TestAPortIsKnownByNumberAndName(t *testing.T) {
+	node := netlab.New(t, "node")
+	netlab.Cable(t, node, "veth1", node, "veth2")
+	node.Do(t, func() error {
+		device, err := net.InterfaceByName("veth1")
+		if err != nil {
+			return err
+		}
+		for name, c := range map[string]struct {
+			known port
+			want  bool
+		}{
+			"it":             {port{Name: "veth1", Index: device.Index}, true},
+			"another's name": {port{Name: "veth2", Index: device.Index}, false},
+			"nobody's":       {port{Name: "veth1", Index: device.Index + 1000}, false},
+			"none":           {port{}, false},
+		} {
+			if stands, err := c.known.stands(); stands != c.want || err != nil {
+				t.Errorf("%s: %v, %v", name, stands, err)
+			}
+		}
+		return nil
+	})
+}

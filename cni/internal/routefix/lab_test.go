@@ -18,7 +18,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// The test binary is the plugin, too: called as route-fix it does what flatlan-node does by that name.
+// The test binary is the plugin, too: called as route-fix it does what flatlan-cni does by that name.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "route-fix" {
 		os.Exit(Main(nil))

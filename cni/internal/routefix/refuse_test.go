@@ -38,6 +38,8 @@ func TestRefuseLease(t *testing.T) {
 		"another network's":               {"192.168.9.7/24", "", "outside of the attachment's subnet"},
 		"link-local":                      {"169.254.1.1/16", "", "no host's"},
 		"loopback":                        {"127.0.0.1/8", "", "no host's"},
+		"limited broadcast":               {"255.255.255.255/24", "", "no host's"},
+		"none":                            {"0.0.0.0/24", "", "no host's"},
 		"multicast":                       {"224.0.0.251/24", "", "no host's"},
 		"a router in the cluster":         {"192.168.2.77/24", "10.43.0.1", "an address of the cluster's 10.43.0.0/16"},
 		"a router that is a local cache":  {"192.168.2.77/24", "169.254.20.10", "no host's"},
@@ -72,7 +74,7 @@ func TestAllowedRoutes(t *testing.T) {
 	for text, want := range map[string]bool{
 		"0.0.0.0/0": true, "192.168.2.0/24": true, "192.168.2.128/25": true, "192.168.50.0/24": true, "192.168.50.9/32": true,
 		"224.0.0.0/4": true, "255.255.255.255/32": true, "fd00:99::/64": true,
-		"0.0.0.0/1": false, "128.0.0.0/1": false, "192.168.0.0/16": false, "192.168.3.11/32": false, "169.254.20.10/32": false,
+		"0.0.0.0/1": false, "128.0.0.0/1": false, "192.168.0.0/16": false, "192.168.2.0/23": false, "192.168.3.11/32": false, "169.254.20.10/32": false,
 		"10.43.0.10/32": false, "192.168.7.0/25": false, "fd00:43::/65": false,
 	} {
 		if got := allowed(conf, prefix(text)); got != want {

@@ -288,6 +288,25 @@ func TestAddThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
+// A plugin between IPAM and route-fix that takes an address away would leave the pod with rules for an address it lacks.
+func TestAddWithoutAnAddressOfTheResult(t *testing.T) {
+	h := newHouse(t)
+	added := h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil)))
+	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "addr", "replace", "192.168.2.78/24", "dev", "net1")
+	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "addr", "del", lanAddress+"/24", "dev", "net1")
+	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
+	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
+	stdin, err := json.Marshal(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.plugin(t, "ADD", string(stdin))
+	wantError(t, err, "prevResult gives net1 the address "+lanAddress+"/24", "took it away")
+	if len(h.records(t)) != 0 {
+		t.Errorf("left is %v", h.records(t))
+	}
+}
+
 func TestAddOnAnInterfaceThatIsDown(t *testing.T) {
 	h := newHouse(t)
 	netlab.Cable(t, h.pod, "net1", h.lan, "pod")
