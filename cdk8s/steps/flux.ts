@@ -14,9 +14,9 @@ export function fluxSection(network: Network): string {
       'git add charts flux overlays && git commit && git push',
       `flux bootstrap git --url=<your repository> --branch=main --path=${word(fluxClusterFolder(network.cluster))}`,
     ]),
-    '**See**',
+    '**Verify**',
     `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,
-    '**The way back**',
+    '**Roll back**',
     'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it (Helm 4 with `--force-conflicts` the first time).',
     block('sh', [
       `flux suspend kustomization ${networkLayer.release} ${operators.release}`,

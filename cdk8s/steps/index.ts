@@ -1,5 +1,5 @@
 /**
- * STEPS.md of a cluster: what to apply in which order, what to see after each step, and the way back. Pure: from the
+ * STEPS.md of a cluster: what to apply in which order, how to verify each step, and how to roll it back. Pure: from the
  * resolved network to one file. Depends on plan/ and on the names of the chart (helm/).
  */
 import { generatedFolder } from '../paths.ts';
@@ -29,7 +29,7 @@ export function stepsText(network: Network): string {
   const parts = [
     `<!-- ${fromPlan(network.cluster)} -->`,
     `# Steps to ${code(network.cluster)}`,
-    'From the router inwards: each step works without the next, and each has a way back. Go on only when you see what stands there.',
+    'From the router inwards: each step works without the next, and each can be rolled back. Go on only when you see what stands there.',
     overview(network),
     ...steps(network).map((step, index) => stepText(step, index + 1)),
     fluxSection(network),
@@ -54,9 +54,9 @@ function steps(network: Network): Step[] {
   ];
 }
 
-const removal = `## All the way back
+const removal = `## Roll back everything
 
-The ways back of all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone;
+Roll back all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone;
 take \`/etc/cni/net.d/10-calico.conflist\` and \`calico-kubeconfig\` off the nodes then, and restart them.
 
 A network that is installed anew may give Services of type LoadBalancer other addresses than before: names of the house that lead to

@@ -11,7 +11,7 @@ export function overview(network: Network): string {
       [
         vlan === undefined ? 'untagged' : `VLAN ${vlan}`,
         `MTU ${mtu}${gatewayMtu < mtu ? `, ${gatewayMtu} at the gateway` : ''}`,
-        ...(clients ? ["people's devices"] : []),
+        ...(clients ? ['client devices'] : []),
       ].join(', '),
     ]),
     ['pods', code(pods.subnet), `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`],

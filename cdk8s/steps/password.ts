@@ -15,7 +15,7 @@ function passwordStep({ name, key }: SecretKey): Step {
   return {
     title: `The BGP password: Secret ${code(name)}`,
     todo: [
-      `The same as at the router's neighbours; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} is made by the operator, soon after the step before.`,
+      `The same as at the router's neighbors; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} is made by the operator, soon after the step before.`,
       block('sh', [
         `kubectl wait namespace ${NAMESPACE} --for=create --timeout 3m`,
         'read -rs PASSWORD',
@@ -30,7 +30,7 @@ function passwordStep({ name, key }: SecretKey): Step {
         '$ kubectl rollout status daemonset/calico-node --namespace calico-system --timeout 5m',
         'daemon set "calico-node" successfully rolled out',
       ]),
-      'A node is ready once its session is established. One that stays unready has another password than the router, or no neighbour there.',
+      'A node is ready once its session is established. One that stays unready has another password than the router, or no neighbor there.',
     ],
     back: [
       `${code(`kubectl delete secret ${word(name)} --namespace ${NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. It goes with the network as well, and is to be made again after that.`,

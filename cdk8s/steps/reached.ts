@@ -1,4 +1,4 @@
-/** What people's devices reach once everything runs, and how a Service comes by an address that they reach. */
+/** What client devices reach once everything runs, and how a Service comes by an address that they reach. */
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-address-pool.ts';
 import { groupBy } from '../plan/group.ts';
 import { named } from '../plan/must.ts';

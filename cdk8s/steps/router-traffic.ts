@@ -27,8 +27,8 @@ const purposes: Readonly<Record<Permit['why'], string>> = {
   bgp: 'BGP',
   dns: "DNS; the cluster's DNS asks with the address of a pod",
   tunnel: 'tunnels',
-  clients: "people's devices",
-  'clients elsewhere': "people's devices of other sites: nothing else here",
+  clients: 'client devices',
+  'clients elsewhere': 'client devices of other sites: nothing else here',
   nodes: 'nodes',
   pods: 'pods',
 };

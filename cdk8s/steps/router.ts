@@ -23,7 +23,10 @@ function routerStep(router: Router): Step {
       interfaces(router),
       ...[...groupBy(nodes, ({ over }) => over)].flatMap(([segment, [first, ...others]]) =>
         first
-          ? [neighbours(segment, first, [first, ...others]), bullets(sessionBullets(router, first, others.length + 1))]
+          ? [
+              neighborTable(segment, first, [first, ...others]),
+              bullets(sessionBullets(router, first, others.length + 1)),
+            ]
           : [],
       ),
       ...(links.length > 0 ? ['Tunnels and the routers behind them:', bullets(links)] : []),
@@ -32,7 +35,7 @@ function routerStep(router: Router): Step {
       bullets(trafficBullets(router)),
     ],
     see: [
-      `${traits.neighbors} lists every neighbour, each ${traits.waiting}: no node speaks BGP yet. Nothing else in the house has changed.`,
+      `${traits.neighbors} lists every neighbor, each ${traits.waiting}: no node speaks BGP yet. Nothing else in the house has changed.`,
     ],
     back: [`${traits.restore}. Until a node speaks BGP nothing depends on this step.`],
   };
@@ -48,15 +51,15 @@ function interfaces(router: Router): string {
   return table(['network', "the router's address", 'segment', 'MTU of its port'], rows);
 }
 
-function neighbours(segment: string, { local }: Neighbor, nodes: readonly Neighbor[]): string {
+function neighborTable(segment: string, { local }: Neighbor, nodes: readonly Neighbor[]): string {
   const rows = nodes.map(({ name, address, asn, hold, keepalive }) => [
     code(name),
     address ? code(address) : 'by DHCP: not in the plan, so look it up at the node',
     String(asn),
     `${hold} s, ${keepalive} s`,
   ]);
-  const head = ['neighbour', 'address', 'AS (the same: iBGP)', 'hold, keepalive'];
-  return `BGP on network ${code(segment)}, from ${code(local)}, a neighbour a node:\n\n${table(head, rows)}`;
+  const head = ['neighbor', 'address', 'AS (the same: iBGP)', 'hold, keepalive'];
+  return `BGP on network ${code(segment)}, from ${code(local)}, one neighbor per node:\n\n${table(head, rows)}`;
 }
 
 /** All nodes of one network are told the same: what `first` is. */
@@ -64,7 +67,7 @@ function sessionBullets({ routing }: Router, first: Neighbor, count: number): st
   return [
     ...(first.password
       ? [
-          `Password: the same at every neighbour, and later in the cluster's Secret ${code(first.password.name)}. Letters and digits only.`,
+          `Password: the same at every neighbor, and later in the cluster's Secret ${code(first.password.name)}. Letters and digits only.`,
         ]
       : ['No password: the plan has none, so every device of that network can announce routes.']),
     `Accept from nodes ${prefixText(first.import)}, and nothing else.`,

@@ -1,4 +1,4 @@
-/** The form of a step: what to do, what to see then, and the way back. */
+/** The form of a step: what to do, how to verify it, and how to roll it back. */
 
 export interface Step {
   /** Markdown, one line. */
@@ -10,5 +10,5 @@ export interface Step {
 }
 
 export function stepText({ title, todo, see, back }: Step, number: number): string {
-  return [`## ${number}. ${title}`, ...todo, '**See**', ...see, '**The way back**', ...back].join('\n\n');
+  return [`## ${number}. ${title}`, ...todo, '**Verify**', ...see, '**Roll back**', ...back].join('\n\n');
 }

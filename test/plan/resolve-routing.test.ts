@@ -61,7 +61,7 @@ describe('one site', () => {
     expect(neighborOf(open, 'edgerouter', 'node1').password).toBeUndefined();
   });
 
-  test("people's devices reach pods and load balancers; a network of things reaches nothing", () => {
+  test('client devices reach pods and load balancers; a network of things reaches nothing', () => {
     expect(permits(routerOf(hybrid, 'edgerouter'))).toEqual([
       'bgp: 192.168.3.2 192.168.3.3 > 192.168.3.1 tcp179',
       'dns: 192.168.7.0/24 > 192.168.3.1 udp53 tcp53',
@@ -179,7 +179,7 @@ describe('several sites', () => {
     expect(routes(neighborOf(star, 'home-b', 'vps').import)).toContain('nodes 10.71.0.0/24 24-24');
   });
 
-  test("people's devices of other sites get to pods, load balancers and services and to nothing else", () => {
+  test('client devices of other sites get to pods, load balancers and services and to nothing else', () => {
     const all = permits(routerOf(multiSite, 'home-a'));
     const cluster = '10.64.0.0/18 10.65.1.0/24 10.65.2.0/24 10.65.3.0/24 10.96.0.0/12';
     expect(all).toContain(`clients elsewhere: 192.168.12.0/24 > ${cluster}`);

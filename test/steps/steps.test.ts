@@ -28,7 +28,7 @@ describe.each(['flat-bgp', 'hybrid'])('%s', (name) => {
       'The BGP password',
       'Both halves',
       'With Flux',
-      'All the way back',
+      'Roll back everything',
     ];
     const places = order.map((title) => titles.findIndex((one) => one.includes(title)));
     expect(places).not.toContain(-1);
@@ -39,11 +39,11 @@ describe.each(['flat-bgp', 'hybrid'])('%s', (name) => {
 describe('the router', () => {
   const step = section(stepsOf(hybrid), 'Router edgerouter'.replace('edgerouter', '`edgerouter`'));
 
-  test('gets neighbours, filters and timers in numbers', () => {
+  test('gets neighbors, filters and timers in numbers', () => {
     expect(step).toContain('| `node1` | `192.168.3.2` | 64512 | 9 s, 3 s |');
     expect(step).toContain('| `node2` | `192.168.3.3` | 64512 | 9 s, 3 s |');
     expect(step).toContain(
-      '`192.168.7.0/24` in lengths 26 to 32 (pods), `192.168.6.0/24` in lengths 24 to 32 (load balancers), and nothing else',
+      '`192.168.7.0/24` as /26 to /32 (ge 26 le 32) for pods, `192.168.6.0/24` as /24 to /32 (le 32) for load balancers, and nothing else',
     );
     expect(step).toContain('route reflector');
     expect(step).toContain('(BGP): TCP 179 at `192.168.3.1` from `192.168.3.2` and `192.168.3.3`');
@@ -84,7 +84,7 @@ describe('the router', () => {
     const accepted = home.split('\n').find((line) => line.includes('Accept from nodes'));
     expect(accepted).toContain('10.65.1.0/24');
     expect(accepted).not.toContain('10.65.2.0/24');
-    expect(home).toContain('`10.96.0.0/12` in lengths 12 to 32 (services)');
+    expect(home).toContain('`10.96.0.0/12` as /12 to /32 (le 32) for services');
     expect(home).toContain('next hop on routes of other sites');
     expect(home).toContain(
       '`a-vps` to `vps`, which is `198.51.100.10`: IPsec (routed, with an interface of its own: VTI), `10.255.0.1` here and `10.255.0.2` there, MTU 1400',
@@ -100,11 +100,11 @@ describe('several sites', () => {
 
   test('pass on what they learned, announce the networks of clients, and let them get to the cluster alone', () => {
     expect(home).toContain(
-      'Announce, also what other routers announced to this one: `10.64.0.0/18` in lengths 26 to 32 (pods)',
+      'Announce, also what other routers announced to this one: `10.64.0.0/18` as /26 to /32 (ge 26 le 32) for pods',
     );
     expect(home).toContain('`10.71.0.0/24`, `192.168.11.0/24`, `10.72.0.0/24` and `192.168.12.0/24` (networks, whole)');
     expect(home).toContain(
-      "(people's devices of other sites: nothing else here): from `192.168.12.0/24` to `10.64.0.0/18`",
+      '(client devices of other sites: nothing else here): from `192.168.12.0/24` to `10.64.0.0/18`',
     );
     expect(home).toContain('(nodes, to each other too): from `10.71.0.0/24`, `10.72.0.0/24` and `10.73.0.0/24` to');
   });
@@ -450,7 +450,7 @@ describe('whatever names are', () => {
       expect(nodesOf(tree, 'html')).toHaveLength(1);
       // Every step has its three parts.
       const steps = content.split(/^## \d+\. /m).slice(1);
-      for (const step of steps) expect(step).toMatch(/^\*\*See\*\*\n[^]*\n\*\*The way back\*\*\n/m);
+      for (const step of steps) expect(step).toMatch(/^\*\*Verify\*\*\n[^]*\n\*\*Roll back\*\*\n/m);
     },
   );
 });

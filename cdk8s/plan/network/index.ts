@@ -80,7 +80,7 @@ export interface LoadBalancerPool {
   readonly avoidBuggyIPs: boolean;
   /** The router that announces it; absent when there is one pool for all. */
   readonly router: string | undefined;
-  /** The networks of people's devices that reach it. */
+  /** The networks of client devices that reach it. */
   readonly clients: readonly string[];
   /** A Service that names no pool may get an address of it: all of them reach it. */
   readonly autoAssign: boolean;

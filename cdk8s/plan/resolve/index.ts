@@ -85,7 +85,7 @@ function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
   };
 }
 
-/** Whoever is on a network of people's devices that a router of the plan stands on. */
+/** Whoever is on a network of client devices that a router of the plan stands on. */
 function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPool[] {
   const routersOn = (network: string): string[] =>
     Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
