@@ -83,7 +83,7 @@ export async function startFrr(
 }
 
 /** Debian's place, then that of the upstream packages. */
-export function program(name: FrrDaemon): string {
+function program(name: FrrDaemon): string {
   const folders = ['/usr/lib/frr', '/usr/libexec/frr'];
   return `${folders.find((folder) => existsSync(`${folder}/${name}`)) ?? folders[0]}/${name}`;
 }

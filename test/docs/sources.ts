@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 
-export const repository = join(import.meta.dirname, '../..');
+const repository = join(import.meta.dirname, '../..');
 
 /** What .gitignore names: a pattern without a slash before its end counts in every folder, another from the repository on. */
 const ignored = readFileSync(join(repository, '.gitignore'), 'utf8')

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { operatorsCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
 import { fluxFiles, fluxSources } from '../../cdk8s/flux/index.ts';
 import { umbrellaChart } from '../../cdk8s/helm/chart-metadata.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
@@ -61,6 +62,40 @@ describe('layers', () => {
     const paths = fluxFiles(planNetwork('flat-bgp')).map(({ path }) => path);
     expect(paths.filter((path) => path.includes('apps'))).toEqual([]);
     expect(paths).toContain('flux/clusters/flat-bgp/flatlan/network.yaml');
+  });
+
+  test('begin when the one before is in order', () => {
+    const gateOf = (name: string): string[] => {
+      const layer = kustomizations.find(({ metadata }) => metadata.name === name);
+      return (layer?.spec.healthChecks as { kind: string; name: string }[]).map(
+        (check) => `${check.kind} ${check.name}`,
+      );
+    };
+    // The last one is what the next gate reads: Flux asks for a kind that is not there with an error.
+    expect(gateOf('flatlan-operators')).toEqual([
+      'HelmRelease flatlan-operators',
+      'Deployment tigera-operator',
+      ...operatorsCrds.map((name) => `CustomResourceDefinition ${name}`),
+      'CustomResourceDefinition tigerastatuses.operator.tigera.io',
+    ]);
+    expect(gateOf('flatlan-network')).toEqual([
+      ...['HelmRelease flatlan-network', 'TigeraStatus calico', 'TigeraStatus ippools', 'DaemonSet calico-node'],
+      ...['DaemonSet flatlan-multus', 'DaemonSet flatlan-attachments', 'Deployment metallb-controller'],
+    ]);
+    expect(gateOf('flatlan-bgp-password')).toEqual(['Secret flatlan-bgp-password']);
+    expect(gateOf('flatlan-apps')).toEqual(['HelmRelease flatlan-apps']);
+  });
+
+  test('Calico counts as in order where it is available and not degraded', () => {
+    const [layer] = kustomizations.filter(({ metadata }) => metadata.name === 'flatlan-network');
+    const is = (type: string): string => `status.conditions.exists(c, c.type == '${type}' && c.status == 'True')`;
+    expect(layer?.spec.healthCheckExprs).toEqual([
+      {
+        apiVersion: 'operator.tigera.io/v1',
+        kind: 'TigeraStatus',
+        current: `${is('Available')} && !${is('Degraded')}`,
+      },
+    ]);
   });
 
   test('the network waits for the attachments of a plan that has some', () => {

@@ -17,7 +17,7 @@ import { testedCharts, type ChartVersions } from '../../cdk8s/plan/versions.ts';
 import { upstreamObjects, type UpstreamObject } from './upstream-objects.ts';
 
 /** The label of everything that a stand-in renders; its value is the chart's name. */
-export const STAND_IN = 'flatlan.invalid/stand-in';
+const STAND_IN = 'flatlan.invalid/stand-in';
 
 export const standIns = ['tigera-operator', 'metallb'] as const;
 export type StandIn = (typeof standIns)[number];

@@ -26,7 +26,7 @@ export interface PlanDocument {
 }
 
 /** In characters: a plan of 1,000 nodes, each written out in ten lines, has half of it. */
-export const MAX_LENGTH = 512 * 1024;
+const MAX_LENGTH = 512 * 1024;
 
 /** `file` is how places name the text. */
 export function readDocument(text: string, file: string): PlanDocument {

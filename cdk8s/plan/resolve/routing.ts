@@ -82,7 +82,7 @@ export function routingOf(house: House, router: string): Routing {
 }
 
 /** Those that nodes behind this router announce. */
-export function poolsAt({ loadBalancers }: House, router: string): readonly LoadBalancerPool[] {
+function poolsAt({ loadBalancers }: House, router: string): readonly LoadBalancerPool[] {
   return loadBalancers.filter((pool) => pool.router === undefined || pool.router === router);
 }
 

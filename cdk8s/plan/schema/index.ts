@@ -14,7 +14,7 @@ import { calicoVersion, label, metallbVersion, minorVersion } from './words.ts';
 import { attachment, bgp, homeAssistant, loadBalancerPool, pods } from './workloads.ts';
 
 /** The newest plan version that this release reads. */
-export const PLAN_VERSION = 1;
+const PLAN_VERSION = 1;
 
 const kubernetes = z
   .strictObject({
@@ -87,9 +87,9 @@ const keys = {
 };
 
 /** A plan with one pool of load balancer addresses. */
-export const planSchema = z.strictObject(keys);
+const planSchema = z.strictObject(keys);
 /** A plan with one pool per router. */
-export const planSchemaPerRouter = z.strictObject({
+const planSchemaPerRouter = z.strictObject({
   ...keys,
   loadBalancers: z.record(label, loadBalancerPool).optional(),
 });

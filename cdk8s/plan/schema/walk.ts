@@ -23,7 +23,7 @@ export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Sch
 }
 
 /** The schema of a key of a map or an element of a list. */
-export function childSchema(schema: Schema, key: string | number): Schema | undefined {
+function childSchema(schema: Schema, key: string | number): Schema | undefined {
   const bare = unwrap(schema);
   if (bare instanceof z.ZodObject) {
     const shape = bare.shape as Record<string, Schema>;

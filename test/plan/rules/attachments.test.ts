@@ -129,8 +129,8 @@ describe('who takes an attachment', () => {
     const takes = app('attachments: [lan, second, third]').replace(attachment, three);
     const problems = findings(attached(bridged, takes)).filter(({ code }) => code === 'attachments/one-a-network');
     expect(problems.map(({ problem }) => problem)).toEqual([
-      'home-assistant takes attachments lan and second, which both lead to network lan',
-      'home-assistant takes attachments lan and third, which both lead to network lan',
+      expect.stringContaining(' lan and second,'),
+      expect.stringContaining(' lan and third,'),
     ]);
   });
 

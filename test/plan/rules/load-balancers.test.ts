@@ -26,5 +26,5 @@ test('load-balancers/router-without-pool counts the nodes of all networks of a r
     ['{subnet: 10.65.0.0/24}', '{other: {subnet: 10.65.0.0/24}}'],
   );
   const finding = findings(text).find(({ code }) => code === 'load-balancers/router-without-pool');
-  expect(finding?.problem).toMatch(/^router edge has 2 nodes and no load balancer addresses/);
+  expect(finding?.problem).toMatch(/^router edge has 2 nodes /);
 });

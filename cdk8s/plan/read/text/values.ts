@@ -30,7 +30,7 @@ export interface ValueMistake {
 type Said = Omit<ValueMistake, 'path' | 'offset'>;
 
 /** How many values aliases may add up to: enough for a plan, while a few nested anchors would make billions. */
-export const MAX_ALIASED = 1000;
+const MAX_ALIASED = 1000;
 
 const PLAIN_TAGS = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 const PLAIN_NUMBER = /^[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?$/;

@@ -71,7 +71,7 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
 }
 
 /** The network that carries a node's pods: `pods.network`, or the node's only one; undefined if that is ambiguous. */
-export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
+function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
   const own = networksOf(node);
   const wanted = plan.pods?.network;
   if (wanted !== undefined) return own.has(wanted) ? wanted : undefined;
