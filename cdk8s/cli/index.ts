@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The `flatlan` command. One file a command; here only their words.
+ * The `flatlan` command. One file per command; here are their names and options.
  */
 import { Argument, Command, CommanderError } from 'commander';
 import { FLATLAN_VERSION } from '../version.ts';
@@ -18,11 +18,14 @@ const program = new Command('flatlan')
   .version(FLATLAN_VERSION)
   .exitOverride()
   .showHelpAfterError('(flatlan --help shows every command)')
-  .addHelpText('after', '\nExit codes: 0 fine, 1 the plan has errors, 2 wrong usage, 3 disk or environment.');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 success, 1 the plan has errors, 2 wrong usage, 3 a problem of the disk or environment.',
+  );
 
 program
   .command('check')
-  .description('check plans; every finding at once')
+  .description('check plans and report all findings')
   .argument('[plan...]', 'plan files; default: overlays/*/plan.yaml')
   .option('--json', 'findings as JSON')
   .action((files: string[], options: { json?: boolean }) => {
@@ -59,7 +62,9 @@ program
 function plansOr(files: readonly string[]): readonly string[] {
   const found = files.length > 0 ? files : overlayPlans('.');
   if (found.length === 0)
-    program.error('error: there is no overlays/*/plan.yaml here: name a plan file', { exitCode: exit.usage });
+    program.error('error: there is no overlays/*/plan.yaml here: give the path of a plan file', {
+      exitCode: exit.usage,
+    });
   return found;
 }
 

@@ -33,13 +33,13 @@ export function readPlan(file: string): ReadPlan {
 }
 
 const reasons: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOENT: ['there is no such file', 'name an existing plan; docs/plan.md shows how to write one'],
-  EACCES: ['this file may not be read', 'give yourself permission to read it (chmod u+r)'],
-  EISDIR: ['this is a folder', 'name the plan file in it'],
+  ENOENT: ['this file does not exist', 'give the path of an existing plan; docs/plan.md describes how to write one'],
+  EACCES: ['there is no permission to read this file', 'give yourself read permission (chmod u+r)'],
+  EISDIR: ['this is a folder', 'give the path of the plan file in it'],
 };
 
 function unreadable(file: string, errno: string): Finding {
-  const [problem, remedy] = reasons[errno] ?? [`this file can't be read (${errno})`, 'see whether the disk is well'];
+  const [problem, remedy] = reasons[errno] ?? [`this file can't be read (${errno})`, 'check the disk'];
   return { code: 'plan/unreadable', severity: 'error', problem, remedy, path: [], place: { file, line: 1, column: 1 } };
 }
 
@@ -57,8 +57,8 @@ export function together(plans: readonly ReadPlan[]): { networks: readonly Netwo
       findings.push({
         code: 'plan/same-cluster',
         severity: 'error',
-        problem: `${other} and ${file} are both plans of the cluster ${network.cluster}`,
-        remedy: 'give each its own cluster name: their files would overwrite each other',
+        problem: `${other} and ${file} are both plans of cluster ${network.cluster}`,
+        remedy: 'give each plan its own cluster name, because their files would overwrite each other',
         path: ['cluster'],
         place,
       });
@@ -68,9 +68,9 @@ export function together(plans: readonly ReadPlan[]): { networks: readonly Netwo
         findings.push({
           code: 'plan/versions-differ',
           severity: 'error',
-          problem: `${file} asks for ${chart} ${network.versions[chart]} and ${first.file} for ${first.network.versions[chart]}`,
+          problem: `${file} has ${chart} ${network.versions[chart]}, but ${first.file} has ${first.network.versions[chart]}`,
           remedy:
-            'plans of one repository share one chart: give them one version, or write them to different folders with --out',
+            'plans of one repository share one chart: use the same version in all, or write them to different folders with --out',
           path: ['versions', chart],
           place,
         });

@@ -1,6 +1,6 @@
 /**
- * What the API server refuses, whoever asks: a ValidatingAdmissionPolicy and the binding that puts it in force. It fails
- * closed, and says no in the words of the first validation that is not true.
+ * A request that the API server refuses from everybody: a ValidatingAdmissionPolicy and its binding. It fails closed, and the
+ * message is that of the first validation that is false.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

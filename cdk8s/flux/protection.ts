@@ -53,18 +53,18 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
       {
         expression: "request.operation != 'DELETE' || oldObject.spec.?suspend.orValue(false)",
         message:
-          "deleting this HelmRelease would uninstall what carries the cluster's network: suspend it first " +
-          '(flux suspend helmrelease), and its release stays and is yours to manage with Helm',
+          "deleting this HelmRelease would uninstall the cluster's network: suspend it first " +
+          '(flux suspend helmrelease); then its release is kept and you can manage it with Helm',
       },
       {
         expression: `request.operation != 'UPDATE' || !${was} || (${target.map((field) => `object.spec.?${field} == oldObject.spec.?${field}`).join(' && ')})`,
-        message: `${target.join(', ')} of this HelmRelease can't change: Flux would uninstall what carries the cluster's network and install it anew`,
+        message: `${target.join(', ')} of this HelmRelease cannot change: Flux would uninstall the cluster's network and install it again`,
       },
       {
         // One that is there already may be changed, or nobody could suspend it and take it away. With a kubeConfig the
         // release is another cluster's.
         expression: `request.operation == 'DELETE' || (request.operation == 'UPDATE' && ${was}) || has(object.spec.kubeConfig) || (object.metadata.namespace == '${FLUX}' && object.metadata.name == ${releaseOf('object')})`,
-        message: `a release that carries the cluster's network has one HelmRelease, of the release's name, in ${FLUX}: with a second one both look Ready, and deleting either is an uninstall`,
+        message: `a release of the cluster's network has exactly one HelmRelease, with the release's name, in ${FLUX}: with a second one both are Ready, and deleting either is an uninstall`,
       },
     ],
   });

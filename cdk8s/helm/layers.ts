@@ -9,7 +9,7 @@ export type LayerName = 'operators' | 'network' | 'apps';
 
 export interface Layer<Name extends LayerName = LayerName> {
   readonly name: Name;
-  /** The release that Helm users and Flux install it as; the same names make moving between them an adoption. */
+  /** The release name for Helm users and for Flux; with the same name one can take over the release of the other. */
   readonly release: string;
   readonly purpose: string;
   readonly values: string;
@@ -18,7 +18,7 @@ export interface Layer<Name extends LayerName = LayerName> {
 export const operators: Layer<'operators'> = {
   name: 'operators',
   release: 'flatlan-operators',
-  purpose: "the Tigera operator, the MetalLB controller, the kind of attachments and the plan's namespaces",
+  purpose: "the Tigera operator, the MetalLB controller, the CRD of attachments and the plan's namespaces",
   values: 'tigera-operator:\n  enabled: true\nmetallb:\n  enabled: true\n',
 };
 

@@ -1,4 +1,4 @@
-/** What each layer's locks keep, and what they say when somebody tries to remove it. */
+/** What the locks of each layer protect, and their message if somebody tries to remove it. */
 import type { Construct } from 'constructs';
 import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import {
@@ -22,20 +22,20 @@ export function layerLocks(scope: Construct, layer: Layer, release: Release): bo
   return true;
 }
 
-/** Undefined: the layer has no lock. Applications may go; what they stored stays by itself. */
+/** Undefined: the layer has no lock. Applications may be removed; their volume claims are kept. */
 function lockOf(layer: Layer, release: Release): (ReleaseLockProps & DeletionLockProps) | undefined {
   switch (layer.name) {
     case 'network':
       return {
         release,
-        carries: "this release carries the cluster's network",
+        carries: "this release is the cluster's network",
         installation: true,
         keeps: [releaseNamespace, calicoNamespace],
       };
     case 'operators':
       return {
         release,
-        carries: "this release carries the operators, and removing them removes the cluster's network",
+        carries: "this release has the operators, without which the cluster's network is lost",
         installation: false,
         keeps: [releaseNamespace, deploymentOf('tigera-operator'), networkKinds],
       };
@@ -45,7 +45,7 @@ function lockOf(layer: Layer, release: Release): (ReleaseLockProps & DeletionLoc
 }
 
 /**
- * The groups whose kinds the Tigera operator makes and never deletes (tigera/operator v1.42.3, core_controller.go,
+ * The API groups whose CRDs the Tigera operator creates and never deletes (tigera/operator v1.42.3, core_controller.go,
  * updateCRDs). MetalLB's come with a chart of its own, which may leave one out in a later version, so only the one that
  * holds the plan's pools.
  */

@@ -1,5 +1,5 @@
 /**
- * NOTES.txt: what a Helm user sees after an install or upgrade, by layer.
+ * NOTES.txt: the text that Helm prints after an install or upgrade, by layer.
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
@@ -8,23 +8,23 @@ import { apps, NAMESPACE, network, operators } from './layers.ts';
 export function notes(): string {
   return `{{- /* ${DO_NOT_EDIT} */ -}}
 {{- if .Values.network.enabled -}}
-The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is handed to the operator; calico-node starts within a minute.
+The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.
 {{- $key := "password" }}
 {{- range .Values.network.bgpPeers }}{{ with .password }}{{ $key = .secretKeyRef.key }}{{ end }}{{ end }}
 {{ with .Values.network.passwordSecretName }}
-The BGP password: create it now, in the namespace that the operator makes, with the same password as on the router
+The BGP password: create its Secret now, in the namespace that the operator creates, with the same password as on the router
 (letters and digits; a line break or a double quote in it stops BGP on every node). Until then the session has no password.
 
   kubectl wait namespace calico-system --for=create --timeout 3m
   read -rs PASSWORD && kubectl create secret generic {{ . }} --namespace calico-system --from-literal={{ $key }}="$PASSWORD"
 {{ end }}
-Watch it come up:
+Watch the network start:
 
   kubectl get tigerastatus
   kubectl get pods --namespace calico-system --output wide
-  kubectl get bgppeers.projectcalico.org     (bgppeers alone is MetalLB's kind, which stays empty)
+  kubectl get bgppeers.projectcalico.org     (bgppeers alone is the CRD of MetalLB, which stays empty)
 
-The router must hold a BGP session with every node at:
+The router needs a BGP session with every node. Its addresses:
 {{ range $name, $peer := .Values.network.bgpPeers }}
   {{ $name }}: {{ $peer.peerIP }}, AS {{ $peer.asNumber | int64 }}
 {{- end }}
@@ -35,8 +35,8 @@ Attachments to the LAN:
   {{ printf "%s/%s" $definition.namespace $name }}, for pods of {{ join ", " (index $.Values.attachments.access (printf "%s/%s" $definition.namespace $name)) }}
 {{- end }}
 
-NetworkPolicy does not see these interfaces: the LAN reaches every port that such a pod opens. What the pod sends there is held to
-the LAN, multicast and answers, unless it has NET_RAW or NET_ADMIN: drop both.
+NetworkPolicy does not apply to these interfaces: the LAN reaches every port that such a pod opens. The pod can send only to the
+LAN, to multicast and replies, unless it has NET_RAW or NET_ADMIN: drop both.
 
   kubectl rollout status daemonset/flatlan-multus --namespace {{ $.Release.Namespace }}
   kubectl rollout status daemonset/flatlan-attachments --namespace {{ $.Release.Namespace }}
@@ -64,8 +64,8 @@ Check that it is on the LAN:
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs
 {{ end -}}
 {{- else -}}
-The operators start; the Tigera operator makes Calico's kinds within about a minute. MetalLB's controller waits for the
-network, so it is not ready yet: that is right.
+The operators start; the Tigera operator installs Calico's CRDs within about a minute. MetalLB's controller is not ready
+yet, because it waits for the network. This is expected.
 
   kubectl rollout status deployment/tigera-operator --namespace {{ .Release.Namespace }}
 
@@ -75,7 +75,7 @@ Then the network:
     -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 {{- end }}
 {{ if and .Values.global.allowUninstall (not (index .Values "home-assistant").enabled) }}
-global.allowUninstall is true: \`helm uninstall {{ .Release.Name }}\` now removes this layer. Take the network (${network.release}) before the operators (${operators.release}).
+global.allowUninstall is true: \`helm uninstall {{ .Release.Name }}\` now removes this layer. Remove the network (${network.release}) before the operators (${operators.release}).
 {{ end -}}
 {{- if ne .Release.Namespace "${NAMESPACE}" }}
 flatlan's own manifests use the namespace ${NAMESPACE}; this release is in {{ .Release.Namespace }}.

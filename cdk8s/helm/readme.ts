@@ -20,13 +20,13 @@ export function chartReadme(): string {
   return `<!-- ${DO_NOT_EDIT} -->
 # flatlan
 
-A Kubernetes network without overlays: pods, Services and load balancers that the whole house can route to. Calico over
-BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves them and writes the router's half too.
+A Kubernetes network without overlays: every host at home can route to pods, Services and load balancers. Calico over
+BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves it and writes the configuration of the router, too.
 
 ## Install
 
-Kubernetes 1.36 or later, new and without a network plugin ([a cluster that has one](../../docs/existing-clusters.md)); Helm 3.18 or later, or Helm 4. One chart, ${layers.length} releases, since the
-kinds of one come from another; a plan without applications needs only the first two.
+Kubernetes 1.36 or later, new and without a network plugin ([a cluster that has one](../../docs/existing-clusters.md)); Helm 3.18 or later, or Helm 4. One chart is installed as ${layers.length} releases, because
+the CRDs of one come from another; a plan without applications needs only the first two.
 
 \`\`\`sh
 ${addRepositories}
@@ -44,42 +44,42 @@ helm test ${network.release} --namespace ${NAMESPACE} --logs
 helm install ${apps.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${apps.name}.yaml -f $PLANS -f $OWN
 \`\`\`
 
-\`overlays/<cluster>/values.yaml\` is yours: last in every release, so it wins; flatlan never writes, reads or removes it, and
-Flux does without it. An image of your own registry goes there, or a setting of upstream's charts. What the plan can say belongs in
-the plan: values beside it are in no check, and not in \`dist/\`.
+\`overlays/<cluster>/values.yaml\` is yours: it is the last values file of every release, so its values win. flatlan never writes,
+reads or removes it, and with Flux it is optional. Use it for an image of your own registry or a setting of the upstream charts. What
+the plan can define belongs in the plan: flatlan does not check values in this file, and they are not in \`dist/\`.
 
 Don't add \`--wait\` or \`--rollback-on-failure\` (\`--atomic\`): MetalLB waits for the network and calico-node for the router,
-and a rollback would take the network away.
+and a rollback would remove the network.
 
 The operator runs on the node's own network, so its namespace needs the pod security level \`privileged\`.
 
 ## Upgrade
 
-Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade that forgot its values is refused, and so is one with the values of
-another cluster: the Installation bears the cluster's name (label \`${CLUSTER_LABEL}\`). To give a cluster another name, say once which one it
-had: \`--set global.renameCluster=<old name>\`.
+Repeat the \`helm install\` line with \`helm upgrade\`. An upgrade without its values is refused, and so is one with the values of
+another cluster: the Installation has the cluster's name (label \`${CLUSTER_LABEL}\`). To rename a cluster, give its old name
+once: \`--set global.renameCluster=<old name>\`.
 
 ### Another pool
 
-Name, \`cidr\` and \`blockSize\` of \`calicoNetwork.ipPools[0]\` are what they are: Calico's API changes none of them for a pool that is
-there, and an upgrade with others is refused before it writes anything. A new cluster is the sure way. On this one every pod
-loses its network in between and must be made anew (by upstream's source; not tried):
+Name, \`cidr\` and \`blockSize\` of \`calicoNetwork.ipPools[0]\` cannot change: Calico's API does not allow it for an existing pool,
+and an upgrade with other values is refused before it writes anything. The safe way is a new cluster. On a running cluster every
+pod loses its network in between and must be created again (according to the upstream source; not tested):
 
 1. Allow the removal of \`${network.release}\` and uninstall it (see Remove).
-2. Delete the old pool and what it gave out: \`kubectl delete ippools.projectcalico.org --all --wait=false\`, then \`kubectl delete
-   ipamblocks.projectcalico.org,blockaffinities.projectcalico.org,ipamhandles.projectcalico.org --all\`. The controller that ends a
-   pool's deletion is gone with the network: \`kubectl patch ippools.projectcalico.org <name> --type=merge -p
+2. Delete the old pool and its allocations: \`kubectl delete ippools.projectcalico.org --all --wait=false\`, then \`kubectl delete
+   ipamblocks.projectcalico.org,blockaffinities.projectcalico.org,ipamhandles.projectcalico.org --all\`. The controller that finishes
+   the deletion of a pool is gone with the network: \`kubectl patch ippools.projectcalico.org <name> --type=merge -p
    '{"metadata":{"finalizers":null}}'\`.
 3. Install \`${network.release}\` with the new values, then delete every pod that is not on its node's own network.
 
-Values that an earlier flatlan wrote hold \`installation.controlPlaneTolerations\`. They are refused: write them anew with
+Values of an earlier flatlan have \`installation.controlPlaneTolerations\`. They are refused: write them again with
 \`flatlan synth\`. Typha would stay off a node that calico-node tainted, and calico-node does not start without Typha.
 
 ## Remove
 
-An uninstall is refused until it is allowed, and nothing is removed. Helm then calls the release \`uninstalling\`;
-\`helm rollback\` puts that right. What the releases stand on is kept too, from anybody: their namespace and calico-system, the kinds
-of the network, the operator's Deployment (policies \`<release>-keep\`, which go with the same permission).
+An uninstall is refused until you allow it, and nothing is removed. Helm then shows the release as \`uninstalling\`;
+\`helm rollback\` repairs that. Nobody can delete what the releases depend on, either: their namespace and calico-system, the CRDs
+of the network, the operator's Deployment (policies \`<release>-keep\`, which the same permission removes).
 
 \`\`\`sh
 helm upgrade ${network.release} charts/flatlan --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true
@@ -88,16 +88,16 @@ helm upgrade ${operators.release} charts/flatlan --namespace ${NAMESPACE} --reus
 helm uninstall ${operators.release} --namespace ${NAMESPACE}
 \`\`\`
 
-\`helm uninstall ${apps.release}\` needs no permission: Home Assistant's volume claim stays, and so does every namespace. The kind
-NetworkAttachmentDefinition stays too, since others may define networks.
+\`helm uninstall ${apps.release}\` needs no permission: Home Assistant's volume claim stays, and so does every namespace. The CRD
+NetworkAttachmentDefinition stays, too, because others may define networks.
 
-FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico makes them anew as long as it runs. The
-BGP password lived in calico-system and is gone with it. After a new installation Services may get other addresses than before:
-MetalLB's pools went with the release, and it hands them out again in whatever order it finds Services.
+FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico creates them again while it runs. The
+BGP password is deleted with its namespace calico-system. After a new installation Services may get other addresses than before:
+MetalLB's pools are removed with the release, and it assigns addresses again in the order in which it finds the Services.
 
 ## Attachments to the LAN
 
-Where the plan has attachments, the network layer also brings Multus (\`flatlan-multus\`), the node plane (\`flatlan-attachments\`:
+If the plan has attachments, the network layer also installs Multus (\`flatlan-multus\`), the node plane (\`flatlan-attachments\`:
 plugins, DHCP for pods, route repair), the NetworkAttachmentDefinitions, and a ValidatingAdmissionPolicy that refuses pods
 of namespaces that the plan does not list. A pod asks for an attachment by an annotation on its own template:
 
@@ -105,14 +105,14 @@ of namespaces that the plan does not list. A pod asks for an attachment by an an
 ${NETWORKS_ANNOTATION}: default/layer2-bridge
 \`\`\`
 
-- NetworkPolicy does not see this interface. Whoever is on the LAN reaches every port that the pod opens there. What the pod sends by it
-  goes to the LAN, to multicast and to whoever asked first; anything else is rejected in the pod itself, so that a LAN address is no
-  way around a policy. Drop NET_RAW and NET_ADMIN in such pods: with them a program gets past that.
-- Images are named by version. A digest may follow each of them (\`...:v4.3.0@sha256:...\`), and wins: put those in that your own
-  registry tells you. Multus' digest could not be asked for where this chart was made, so none stands here.
-- \`attachments.healer\` deletes pods that started before Multus was there, and so without their attachment. It is off, because it may
-  delete pods.
-- A namespace that the plan needs is made by the operators layer, unless it is there already; none is ever removed.
+- NetworkPolicy does not apply to this interface. Every host on the LAN reaches every port that the pod opens there. Through it the pod
+  can send to the LAN, to multicast and replies to connections from elsewhere; anything else is rejected inside the pod, so that a LAN
+  address does not bypass a policy. Drop NET_RAW and NET_ADMIN in such pods: with them a program can bypass this.
+- Images are named by version. A digest may follow each of them (\`...:v4.3.0@sha256:...\`), and takes precedence: use the digests of your own
+  registry. Multus' digest could not be asked for where this chart was made, so none stands here.
+- \`attachments.healer\` deletes pods that started before Multus was ready, and therefore without their attachment. Default: off, because it
+  deletes pods.
+- The operators layer creates the namespaces that the plan needs, unless they exist; none is ever removed.
 
 ## Values
 
@@ -123,7 +123,7 @@ ${subcharts.map(subchartSection).join('\n')}
 - IPv4 only; one pool of pods.
 - \`helm test\` runs \`checks.image\`, upstream's kubectl, pinned by version. Put its digest behind it (\`...@sha256:...\`) if your registry
   gives it to you.
-- Helm 3 does not correct what somebody changed by hand in these objects; Helm 4 does.
+- Helm 3 does not correct manual changes of these objects; Helm 4 does.
 `;
 }
 
@@ -132,8 +132,8 @@ function subchartSection({ name, description, schema, defaults }: Subchart): str
   const knobs = Object.keys(defaults);
   const written =
     knobs.length === 0
-      ? 'Written by `flatlan synth`; change the plan rather than these.'
-      : `Written by \`flatlan synth\`, but for those with a default: ${knobs.map((key) => `\`${key}\``).join(', ')}.`;
+      ? 'Written by `flatlan synth`; change the plan, not these values.'
+      : `Written by \`flatlan synth\`, except those with a default: ${knobs.map((key) => `\`${key}\``).join(', ')}.`;
   return `## Values of ${name}\n\n${description} ${written}\n\n${valuesTable(schema, `${name}.`)}`;
 }
 

@@ -54,7 +54,7 @@ function subchart<Values extends object>({ parts, ...rest }: Definition<Values>)
 export const networkSubchart = subchart({
   name: 'network',
   layer: 'network',
-  description: "Calico's and MetalLB's settings as a plan resolves them.",
+  description: 'The settings of Calico and MetalLB, resolved from a plan.',
   schema: networkValuesSchema,
   defaults: {},
   parts: networkLayer,
@@ -65,7 +65,7 @@ export const subcharts: readonly Subchart[] = [
   subchart({
     name: 'multus',
     layer: 'network',
-    description: 'Multus, which gives pods the further interfaces that they ask for.',
+    description: 'Multus, which gives pods the additional interfaces that they request.',
     schema: multusValuesSchema,
     defaults: multusDefaults,
     parts: multusParts,
@@ -73,7 +73,7 @@ export const subcharts: readonly Subchart[] = [
   subchart({
     name: 'attachments',
     layer: 'network',
-    description: "Interfaces on the LAN, with addresses of the house's own DHCP server, and who may have one.",
+    description: 'Interfaces on the LAN with addresses of its DHCP server, and the policy on who may have one.',
     schema: attachmentsValuesSchema,
     defaults: attachmentsDefaults,
     parts: attachmentsParts,

@@ -1,5 +1,5 @@
 /**
- * values.yaml of the umbrella and of its subcharts: the defaults, with what each key is for. A cluster's values come on top.
+ * values.yaml of the umbrella and of its subcharts: the defaults, with the purpose of each key. A cluster's values override them.
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { upstreamValues } from '../values/umbrella.ts';
@@ -14,24 +14,24 @@ export function umbrellaValues(): string {
   return `# ${DO_NOT_EDIT} Defaults of the umbrella chart; README.md describes every key.
 
 global:
-  # true lets \`helm uninstall\` remove what carries the network. Set it for the removal only.
+  # true allows \`helm uninstall\` to remove the cluster's network. Set it for the removal only.
   allowUninstall: false
-  # The name that the cluster has, where these values give it another: without it, values of another cluster are refused.
+  # The old name of the cluster, if these values rename it; values of any other cluster are refused.
   renameCluster: ''
-  # The programs of the node plane; used where a plan has attachments.
+  # The image with the programs of the node plane; used if a plan has attachments.
   nodeImage: ${NODE_IMAGE}
 
-# What \`helm test\` runs.
+# The checks of \`helm test\`.
 checks:
   image: ${CHECK_IMAGE}
   timeout: 60s
 
-# Upstream's chart. Its own values may be added; the ones below are what flatlan needs.
+# The upstream chart. You can add values of it; flatlan needs the ones below.
 tigera-operator:
   # Chosen by layers/operators.yaml.
   enabled: false
 ${indented(upstreamValues['tigera-operator'])}
-# Upstream's chart, controller only: Calico announces the addresses.
+# The upstream chart, controller only: Calico announces the addresses.
 metallb:
   # Chosen by layers/operators.yaml.
   enabled: false
@@ -40,10 +40,10 @@ ${indented(upstreamValues.metallb)}
 network:
   enabled: false
 
-# Namespaces that the operators layer makes and never removes; written by \`flatlan synth\`.
+# Namespaces that the operators layer creates and never removes; written by \`flatlan synth\`.
 namespaces: {}
 
-# What attachments to the LAN need, where the plan has any. Chosen by layers/network.yaml.
+# Needed for attachments to the LAN, if the plan has any. Chosen by layers/network.yaml.
 multus:
   enabled: false
 attachments:

@@ -13,19 +13,22 @@ const macAddress = z.string().regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
 
 const agentAttachment = z.strictObject({
   bridge: bridgeName,
-  subnet: cidr.meta({ description: 'A lease outside of it is refused.' }),
+  subnet: cidr.meta({ description: 'A lease outside it is refused.' }),
   mtu,
-  clusterSubnets: z.array(cidr).meta({ description: "The cluster's ranges: a lease in them is refused." }),
+  clusterSubnets: z.array(cidr).meta({ description: 'The ranges of the cluster: a lease inside them is refused.' }),
   otherSubnets: z
     .array(cidr)
     .optional()
-    .meta({ description: "Others' networks and addresses, the gateway's too: a lease in them is refused." }),
+    .meta({
+      description: 'Other networks and addresses, including that of the gateway: a lease inside them is refused.',
+    }),
   lanSubnets: z
     .array(cidr)
     .optional()
     .meta({ description: 'Networks beyond the subnet to which a lease may bring routes.' }),
   servers: z.array(address).min(1).optional().meta({
-    description: 'The DHCP servers whose word counts, by the addresses that they give as their own. Any without it.',
+    description:
+      'The DHCP servers whose leases are accepted, by their server identifier (option 54). Default: any server.',
   }),
 });
 
@@ -44,10 +47,10 @@ const agent = z
     leasesPerPod: z.int().min(1).max(1024).meta({ description: 'How many of them one pod may hold.' }),
     acquireTimeout: seconds.meta({ description: 'How long a pod waits for its address.' }),
     arpProbe: seconds.meta({ description: 'How long an address is probed before it is used.' }),
-    repairInterval: seconds.meta({ description: "How often pods' routes are looked at." }),
+    repairInterval: seconds.meta({ description: 'How often the routes of pods are checked.' }),
     attachments: z.record(qualifiedName, agentAttachment).optional().meta({
       description:
-        'What each node carries and what its leases may say, by namespace/name of the definition. One that is not here gives no address.',
+        'The bridge and the allowed leases, by namespace/name of the definition. A definition without an entry gives no address.',
     }),
   })
   .meta({ description: 'agent.json (docs/node-contract.md).' });
@@ -56,24 +59,25 @@ export const attachmentsValuesSchema = z.strictObject({
   definitions: z
     .record(label, z.strictObject({ namespace: label, config: conflist }))
     .optional()
-    .meta({ description: 'NetworkAttachmentDefinitions by name. Without one this chart is empty.' }),
+    .meta({ description: 'NetworkAttachmentDefinitions by name. Without one, this chart is empty.' }),
   access: z
     .record(qualifiedName, z.array(label).min(1))
     .meta({ description: 'The namespaces whose pods may use a definition, by namespace/name of the definition.' }),
   pins: z
     .record(macAddress, z.strictObject({ namespace: label, workload: label }))
-    .meta({ description: 'Who may pin which MAC address; pods that ask for another one are refused.' }),
+    .meta({ description: 'Which workload may pin which MAC address; pods that request another one are refused.' }),
   agent,
   listen: z.enum(['127.0.0.1:9479', '0.0.0.0:9479']).meta({
-    description: 'Where the agent serves metrics and probes: on the node alone, or for Prometheus on every address.',
+    description: 'Where the agent serves metrics and probes: on the node only, or on every address for Prometheus.',
   }),
-  hostBinDir: absolutePath.meta({ description: "The node's folder of CNI plugins." }),
+  hostBinDir: absolutePath.meta({ description: 'The folder of CNI plugins on the node.' }),
   hostNetnsDir: absolutePath.meta({
-    description: "The node's folder in which its runtime mounts pods' network namespaces; /var/run/netns on Talos.",
+    description:
+      'The folder on the node in which its container runtime mounts the network namespaces of pods; /var/run/netns on Talos.',
   }),
   healer: z.boolean().meta({
     description:
-      'Deletes a pod that started without the attachment it asked for, if a controller owns it. It may delete pods, so it is off.',
+      'Deletes a pod that started without the attachment that it requests, if a controller owns it. Default: off, because it deletes pods.',
   }),
   resources,
   tolerations,

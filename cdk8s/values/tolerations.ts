@@ -45,7 +45,7 @@ function toleratesAll(list: readonly Toleration[]): boolean {
 }
 
 const description =
-  'Best left out: the operator then tolerates everything. A list of keys would keep Typha off a node without network.';
+  'Leave it out: then the operator tolerates everything. A list of keys would keep Typha off a node without network.';
 
 export const tolerationsOfAll = z
   .array(toleration)

@@ -40,15 +40,14 @@ export const umbrellaValuesSchema = z.strictObject({
   global: z
     .looseObject({
       allowUninstall: z.boolean().meta({
-        description: 'true: `helm uninstall` may remove what carries the network. Set it for the removal only.',
+        description: "true: `helm uninstall` may remove the cluster's network. Set it for the removal only.",
       }),
       cluster: label.optional().meta({
-        description: 'The cluster that this release is for: values of another one are refused. Flux gives it.',
+        description: 'The cluster of this release: values of another cluster are refused. Set by Flux.',
       }),
       // May be absent: --reuse-values goes by the defaults of the chart that was there before.
       renameCluster: z.string().optional().meta({
-        description:
-          "A cluster's old name, where its values may take the network over under another one; only for the one rename.",
+        description: 'The old name of the cluster, if these values rename it. Set it for the rename only.',
       }),
       nodeImage: image.meta({
         description: "The image of the node plane's programs (docs/node-contract.md). A digest may follow the version.",
@@ -63,7 +62,7 @@ export const umbrellaValuesSchema = z.strictObject({
         .regex(/^[1-9][0-9]*(s|m)$/)
         .meta({ description: 'How long a check waits for its condition.' }),
     })
-    .meta({ description: 'What `helm test` runs.' }),
+    .meta({ description: 'The checks of `helm test`.' }),
   'tigera-operator': z
     .looseObject({
       enabled: z.boolean().meta({ description: 'The operators layer.' }),
@@ -72,7 +71,7 @@ export const umbrellaValuesSchema = z.strictObject({
       defaultFelixConfiguration: z.looseObject({ enabled: off }),
       manageCRDs: z.literal(true),
     })
-    .meta({ description: "Upstream's tigera-operator chart; its own values may be added." }),
+    .meta({ description: 'The upstream chart tigera-operator; you can add values of it.' }),
   metallb: z
     .looseObject({
       enabled: z.boolean().meta({ description: 'The operators layer.' }),
@@ -81,19 +80,19 @@ export const umbrellaValuesSchema = z.strictObject({
       controller: z
         .looseObject({ tolerations: tolerations.optional() })
         .optional()
-        .meta({ description: 'Its tolerations are written by `flatlan synth` where control planes have a taint.' }),
+        .meta({ description: 'Its tolerations are written by `flatlan synth` if control planes have a taint.' }),
       crds: z.looseObject({ enabled: z.literal(true), validationFailurePolicy: z.literal('Ignore') }),
     })
-    .meta({ description: "Upstream's metallb chart; its own values may be added." }),
+    .meta({ description: 'The upstream chart metallb; you can add values of it.' }),
   namespaces: z
     .record(label, z.strictObject({}))
-    .meta({ description: 'Namespaces that the operators layer makes, and never removes, by name.' }),
+    .meta({ description: 'Namespaces that the operators layer creates and never removes, by name.' }),
   network: z
     .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
-    .meta({ description: 'What the plan resolves to: see the subchart network.' }),
+    .meta({ description: 'The network of the plan: see the subchart network.' }),
   multus: z
     .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
-    .meta({ description: 'Multus, where the plan has attachments: see the subchart multus.' }),
+    .meta({ description: 'Multus, if the plan has attachments: see the subchart multus.' }),
   attachments: z
     .looseObject({ enabled: z.boolean().meta({ description: 'The network layer.' }) })
     .meta({ description: 'Second interfaces on the LAN: see the subchart attachments.' }),

@@ -1,4 +1,4 @@
-/** What can go wrong while files are put in place. Each says what, where and what to do. */
+/** The errors of writing files. Each message says what is wrong, where, and what to do. */
 
 /** Something that is in the way of a generated file. */
 export interface Obstacle {
@@ -9,17 +9,17 @@ export interface Obstacle {
   readonly remedy: string;
 }
 
-/** The set of generated files contradicts itself: the programmer's error. */
+/** The set of generated files is contradictory: a programming error. */
 export class GeneratedFileError extends Error {
   readonly code = 'writer/generated-file';
 
   constructor(problems: readonly string[]) {
-    super(`the generator made files that cannot be written, nothing was changed:\n${list(problems)}`);
+    super(`the generated files cannot be written, nothing was changed:\n${list(problems)}`);
     this.name = 'GeneratedFileError';
   }
 }
 
-/** Things that are not the generator's stand where it writes. Found before anything is changed, all at once. */
+/** Files of others are where the generator writes. All are found before anything is changed. */
 export class ForeignFileError extends Error {
   readonly code = 'writer/foreign-file';
   readonly obstacles: readonly Obstacle[];
@@ -47,22 +47,22 @@ export type Outcome = 'old' | 'new' | 'mixed';
 
 const OUTCOMES = {
   old: 'Nothing was changed.',
-  new: 'All files are in place, only the cleaning up failed.',
-  mixed: 'Some files are new and some old, each of them whole; the next run settles that.',
+  new: 'All files are written, only the cleanup failed.',
+  mixed: 'Some files are new and some old, each is complete; the next run finishes the change.',
 } as const satisfies Record<Outcome, string>;
 
 const CAUSES: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
   EACCES: ['no permission', 'give yourself write permission on it and on its folder'],
   EDQUOT: ['your disk quota is used up', 'free some space'],
-  EEXIST: ['a file stands where a folder is needed', 'move the file away'],
-  EIO: ['the disk reports an error', 'look into the system log'],
+  EEXIST: ['there is a file where a folder is needed', 'move the file away'],
+  EIO: ['the disk reports an error', 'read the system log'],
   EMFILE: ['too many files are open', 'raise the limit (ulimit -n)'],
   ENAMETOOLONG: ['the name is too long', 'shorten the name in the plan that it comes from'],
   ENOSPC: ['no space is left on the device', 'free some space'],
-  ENOTDIR: ['a file stands where a folder is needed', 'move the file away'],
-  EPERM: ['not permitted', 'see who owns it and whether it is marked immutable'],
+  ENOTDIR: ['there is a file where a folder is needed', 'move the file away'],
+  EPERM: ['not permitted', 'check its owner and whether it is immutable (lsattr)'],
   EROFS: ['the file system is read-only', 'choose another output folder or mount it writable'],
-  EXDEV: ['it lies on another file system than the root', 'choose an output folder on the same one'],
+  EXDEV: ['it is on another file system than the output folder', 'choose an output folder on the same one'],
 };
 
 /** The file system refused. */
@@ -81,7 +81,7 @@ export class WriteError extends Error {
 
   static of(error: NodeJS.ErrnoException, root: string, outcome: Outcome): WriteError {
     const code = error.code ?? 'unknown';
-    const [problem, remedy] = CAUSES[code] ?? [error.message, 'mend that'];
+    const [problem, remedy] = CAUSES[code] ?? [error.message, 'fix that'];
     // A rename names first where it comes from, which is of no interest to anybody.
     const path = ('dest' in error ? String(error.dest) : undefined) ?? error.path ?? root;
     return new WriteError(path, `${problem} (${code})`, remedy, outcome, { cause: error });

@@ -44,14 +44,16 @@ describe('flatlan check', () => {
       const { code, stdout } = flatlan(['check', 'missing.yaml', 'folder.yaml'], { cwd: folder });
       expect(code).toBe(1);
       expect(stdout).toContain(
-        'missing.yaml:1:1 error plan/unreadable\n  there is no such file\n  -> name an existing plan',
+        'missing.yaml:1:1 error plan/unreadable\n  this file does not exist\n  -> give the path of an existing plan',
       );
       expect(stdout).toContain('folder.yaml:1:1 error plan/unreadable\n  this is a folder\n');
       expect(stdout).toContain('2 errors');
       if (process.getuid?.() === 0) return; // root may read everything
       writeFileSync(join(folder, 'secret.yaml'), 'version: 1\n');
       chmodSync(join(folder, 'secret.yaml'), 0);
-      expect(flatlan(['check', 'secret.yaml'], { cwd: folder }).stdout).toContain('this file may not be read');
+      expect(flatlan(['check', 'secret.yaml'], { cwd: folder }).stdout).toContain(
+        'there is no permission to read this file',
+      );
     });
   });
 
@@ -66,8 +68,8 @@ describe('flatlan check', () => {
       );
       const { code, stdout } = flatlan(['check', 'a.yaml', 'b.yaml', 'c.yaml'], { cwd: folder });
       expect(code).toBe(1);
-      expect(stdout).toContain('a.yaml and b.yaml are both plans of the cluster flat-bgp');
-      expect(stdout).toContain('c.yaml asks for calico v3.33.0 and a.yaml for v3.32.1');
+      expect(stdout).toContain('a.yaml and b.yaml are both plans of cluster flat-bgp');
+      expect(stdout).toContain('c.yaml has calico v3.33.0, but a.yaml has v3.32.1');
     });
   });
 });
@@ -87,7 +89,7 @@ describe('wrong usage ends with 2', () => {
   test('no plan named and none in overlays/', async () => {
     await inFolder((folder) => {
       const { code, stderr } = flatlan(['check'], { cwd: folder });
-      expect(stderr).toContain('there is no overlays/*/plan.yaml here: name a plan file');
+      expect(stderr).toContain('there is no overlays/*/plan.yaml here: give the path of a plan file');
       expect(code).toBe(2);
     });
   });

@@ -28,17 +28,17 @@ const values = clusterValues(
 
 const mayNot = (namespace: string): string =>
   `pods of namespace ${namespace} may not use the attachment default/layer2-bridge: add ${namespace} to ` +
-  `attachments.layer2-bridge.namespaces of the plan, or take it out of the annotation ${NETWORKS}`;
-const backslash = `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write names as they are, which need none`;
-const tooLong = `an annotation ${NETWORKS} or ${INSTEAD} of more than 2048 characters is not read: name fewer networks`;
+  `attachments.layer2-bridge.namespaces of the plan, or remove it from the annotation ${NETWORKS}`;
+const backslash = `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write the names without escapes`;
+const tooLong = `an annotation ${NETWORKS} or ${INSTEAD} has more than 2048 characters: name fewer networks`;
 const noArguments = (name: string): string =>
-  `an annotation ${NETWORKS} that names an attachment of the plan has name, namespace, interface and mac, and not ${name}, ` +
-  `by which plugins on the node would change what the plan decides: take it out`;
+  `an annotation ${NETWORKS} that names an attachment of the plan may have name, namespace, interface and mac only, but has ${name}, ` +
+  `with which plugins on the node would override the plan: remove it`;
 const notItsMac = (mac: string, pod: string, namespace: string): string =>
-  `MAC address ${mac} is not for pod ${pod} of namespace ${namespace}: write it under the mac of an app or of a workload of ` +
-  `the attachment in the plan, as 02:f1:a7:00:00:01, or take it out of the annotation ${NETWORKS}`;
+  `MAC address ${mac} does not belong to pod ${pod} of namespace ${namespace}: write it in the plan as mac of an app or of a workload of ` +
+  `the attachment, such as 02:f1:a7:00:00:01, or remove it from the annotation ${NETWORKS}`;
 const notInstead =
-  `the attachment default/layer2-bridge cannot take the place of the cluster network: ` +
+  `the attachment default/layer2-bridge cannot replace the cluster network: ` +
   `name it in the annotation ${NETWORKS} and not in ${INSTEAD}`;
 
 describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments', () => {

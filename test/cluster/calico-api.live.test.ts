@@ -109,7 +109,7 @@ const accepted: readonly Broken[] = [
     title: 'a filter that is not there',
     then: 'every route is taken and offered',
     mistake: (values) => (peer(values).filters = ['home']),
-    said: /network\.bgpPeers\.home-a names the filter home, which is not in network\.bgpFilters: Calico would take and offer every route/,
+    said: /network\.bgpPeers\.home-a names the filter home, which is not in network\.bgpFilters: Calico would accept and announce every route/,
   },
   {
     title: 'a peer without filter',

@@ -113,7 +113,7 @@ describeOnCluster(['helm3', 'helm4'], 'a plan that changes from 3.32 to 3.33', (
       ok(await umbrella.upgrade(operators, ...umbrella.flags(operators, later)));
       const upgrade = async () => await umbrella.upgrade(networkLayer, ...umbrella.flags(networkLayer, later));
       expect(refusal(await upgrade())).toBe(
-        'these values are of a Calico whose operator has not run yet (the kind Installation has no cni.installMode): upgrade ' +
+        'these values need a later Calico whose operator has not run yet (the CRD Installation has no cni.installMode): upgrade ' +
           'flatlan-operators with -f layers/operators.yaml and wait until its operator has run, about a minute',
       );
       await nextOperatorHasRun(cluster);

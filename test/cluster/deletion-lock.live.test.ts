@@ -12,13 +12,13 @@ import { describeOnCluster, startNetwork } from './upstream.ts';
 jest.setTimeout(300_000);
 
 const carries = {
-  network: "this release carries the cluster's network",
-  operators: "this release carries the operators, and removing them removes the cluster's network",
+  network: "this release is the cluster's network",
+  operators: "this release has the operators, without which the cluster's network is lost",
 };
 const says = (layer: keyof typeof carries, what: string) =>
   `ValidatingAdmissionPolicy 'flatlan-${layer}-keep' with binding 'flatlan-${layer}-keep' denied request: ${carries[layer]}, ` +
-  `so ${what} stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`;
-const kind = 'this kind, and with it every object of it,';
+  `so ${what} is kept: to allow its removal, run helm upgrade --reuse-values --set global.allowUninstall=true on this release`;
+const kind = 'this CRD, with all its objects,';
 const collector = ['--as=system:serviceaccount:kube-system:generic-garbage-collector', '--as-group=system:masters'];
 const namespaceController = [
   '--as=system:serviceaccount:kube-system:namespace-controller',

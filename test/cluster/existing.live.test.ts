@@ -27,17 +27,17 @@ function daemonSet(where: string): object {
 }
 
 const otherNetwork = (title: string, where: string): string =>
-  `this cluster has the network of ${title}, DaemonSet ${where}: two network plugins break each other, ` +
-  'so start a new cluster without one, or take it away first (docs/existing-clusters.md)';
+  `this cluster has the network plugin ${title}, DaemonSet ${where}: two network plugins break each other, ` +
+  'so start a new cluster without one, or remove it first (docs/existing-clusters.md)';
 const otherCalico = (maker: string): string =>
-  `this cluster has a network of Calico, Installation default by ${maker}: ` +
-  'take it away first, or start a new cluster (docs/existing-clusters.md)';
+  `this cluster has a Calico network, Installation default from ${maker}: ` +
+  'remove it first, or start a new cluster (docs/existing-clusters.md)';
 const otherOperator = (maker: string): string =>
-  `this cluster has a Tigera operator by ${maker}: two would write the same objects, ` +
-  'so take that one away first with the network that it carries, or start a new cluster (docs/existing-clusters.md)';
+  `this cluster has a Tigera operator from ${maker}: two operators would write the same objects, ` +
+  'so remove that operator and its network first, or start a new cluster (docs/existing-clusters.md)';
 const otherMetallb = (maker: string): string =>
-  `this cluster has MetalLB's kinds by ${maker}: two MetalLBs would give out addresses side by side, ` +
-  'so take that one away first with its kinds (docs/existing-clusters.md)';
+  `this cluster has the CRDs of MetalLB from ${maker}: two MetalLBs would assign addresses at the same time, ` +
+  'so remove that MetalLB with its CRDs first (docs/existing-clusters.md)';
 
 describeOnCluster(['helm3', 'helm4'], 'an existing cluster', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {
@@ -104,8 +104,8 @@ describeOnCluster(['helm3', 'helm4'], 'an existing cluster', () => {
           await create(daemonSet(made));
           await refused(
             operators,
-            `Services of this cluster get addresses from k3s' ServiceLB, DaemonSet ${made}, and would get others from MetalLB: ` +
-              'give servers `disable: [servicelb]` and restart them first',
+            `Services of this cluster get addresses from ServiceLB of k3s, DaemonSet ${made}, and would get others from MetalLB: ` +
+              'set `disable: [servicelb]` on the servers and restart them first',
           );
         });
       });
@@ -116,8 +116,8 @@ describeOnCluster(['helm3', 'helm4'], 'an existing cluster', () => {
         const wayOut = ['annotate', 'nodes', '--all', 'flannel.alpha.coreos.com/kube-subnet-manager-'];
         await refused(
           operators,
-          'this cluster has the network of flannel, as node node1 says: start a new cluster with `flannel-backend: none` ' +
-            `(docs/existing-clusters.md); where flannel is gone already, kubectl ${wayOut.join(' ')}`,
+          'this cluster has the network plugin flannel (annotation of node node1): start a new cluster with `flannel-backend: none` ' +
+            `(docs/existing-clusters.md); if flannel is already removed, run kubectl ${wayOut.join(' ')}`,
         );
         await kubectl(...wayOut);
         await passes(operators);
@@ -170,8 +170,8 @@ describeOnCluster(['helm3', 'helm4'], 'an existing cluster', () => {
         await kubectl('annotate', 'installation', 'default', ...annotationsOf('casa', NAMESPACE));
         await refused(
           network,
-          `release casa of namespace ${NAMESPACE} carries the cluster's network: upgrade that release, ` +
-            'or remove it before release flatlan-network takes its place',
+          `release casa of namespace ${NAMESPACE} is the cluster's network: upgrade that release, ` +
+            'or remove it before you install release flatlan-network',
         );
         await passes(operators);
         await kubectl('delete', 'installation', 'default');

@@ -66,7 +66,7 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'externalIPs of Services', (
   ])('%s is refused', async (_, name, externalIPs) => {
     const { code, stderr } = await write(name, externalIPs);
     expect(stderr).toContain(
-      "externalIPs would take the traffic to addresses that are others': use type LoadBalancer, whose addresses MetalLB gives out",
+      'externalIPs could redirect traffic of addresses that belong to others: use type LoadBalancer, whose addresses MetalLB assigns',
     );
     expect(code).toBe(1);
   });

@@ -185,7 +185,7 @@ describeOnCluster(['helm4'], 'helm test', () => {
     await setStatus('ipaddresspools.metallb.io', 'load-balancers', counts);
     const full = await check(network, 'pools');
     expect(full.code).not.toBe(0);
-    expect(full.stdout).toMatch(/^load-balancers: this pool has no address left\n/);
+    expect(full.stdout).toMatch(/^load-balancers: this pool has no free address\n/);
     await setStatus('ipaddresspools.metallb.io', 'load-balancers', { ...counts, assignedIPv4: 3, availableIPv4: 251 });
     expect(ok(await check(network, 'pools')).stdout).toBe('load-balancers: 251 addresses left\n');
   });

@@ -24,10 +24,10 @@ const attachment = `${ATTACHMENT_CRD} default/layer2-bridge`;
 const claim = `persistentvolumeclaims ${HOME}/home-assistant`;
 const homeAssistant = [`deployments.apps ${HOME}/home-assistant`, `services ${HOME}/home-assistant`];
 const operatorsFirst = (of: string, namespace: string) =>
-  `there is no namespace ${namespace}, where ${of} goes: upgrade flatlan-operators with -f layers/operators.yaml and these values, which makes it`;
+  `there is no namespace ${namespace} for ${of}: upgrade flatlan-operators with -f layers/operators.yaml and these values, which creates it`;
 const attachmentFirst =
-  'the attachment default/layer2-bridge is not there yet: install flatlan-network with -f layers/network.yaml and these values first';
-const kindsFirst = `the kinds of the network are not there yet (${ATTACHMENT_CRD}): install flatlan-operators with -f layers/operators.yaml and wait until the operator has run, about a minute`;
+  'the attachment default/layer2-bridge does not exist yet: install flatlan-network with -f layers/network.yaml and these values first';
+const kindsFirst = `the CRDs of the network are not installed yet (${ATTACHMENT_CRD}): install flatlan-operators with -f layers/operators.yaml and wait until the operator has run, about a minute`;
 
 describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {

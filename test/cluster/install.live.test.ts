@@ -86,7 +86,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
 
     test('the network is refused before its kinds are there, and nothing is created', async () => {
       expect(refusal(await umbrella.install(network, ...networkFlags()))).toBe(
-        'the kinds of the network are not there yet (installations.operator.tigera.io, bgpconfigurations.projectcalico.org, ' +
+        'the CRDs of the network are not installed yet (installations.operator.tigera.io, bgpconfigurations.projectcalico.org, ' +
           'bgpfilters.projectcalico.org, bgppeers.projectcalico.org, felixconfigurations.projectcalico.org, ' +
           'kubecontrollersconfigurations.projectcalico.org, ipaddresspools.metallb.io): install flatlan-operators ' +
           'with -f layers/operators.yaml and wait until the operator has run, about a minute',
@@ -99,7 +99,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
       await watch.since();
       const { stdout } = ok(await umbrella.install(network, ...networkFlags()));
       expect(await watch.since()).toEqual({ ...nothing, created: [...networkObjects, release('network', 1)].sort() });
-      expect(stdout).toContain('The network of multi-site is handed to the operator');
+      expect(stdout).toContain('The network of multi-site is configured');
       expect(stdout).toContain('kubectl create secret generic flatlan-bgp-password --namespace calico-system');
       for (const [site, peer] of Object.entries(values.bgpPeers ?? {}))
         expect(stdout).toContain(`  ${site}: ${peer.peerIP}, AS ${peer.asNumber}\n`);

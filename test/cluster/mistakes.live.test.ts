@@ -16,16 +16,16 @@ const values = planValues('flat-bgp');
 
 const sentences = {
   twoLayers:
-    'operators and network are releases of their own, since the kinds of one come from another: install flatlan-operators ' +
+    'operators and network are separate releases, because the CRDs of one come from another: install flatlan-operators ' +
     'with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
   noLayer:
     'no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, ' +
     'then flatlan-network with -f layers/network.yaml and the values of your plan',
   losesNetwork:
-    "release flatlan-network carries the cluster's network and these values would remove it: " +
+    "release flatlan-network is the cluster's network and these values would remove it: " +
     'add -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values',
   losesOperators:
-    'release flatlan-operators carries the operators and these values would remove them: ' +
+    'release flatlan-operators has the operators and these values would remove them: ' +
     'add -f layers/operators.yaml, or drop --reset-values',
   noValues:
     'the network layer has no network.installation: ' +
@@ -33,16 +33,16 @@ const sentences = {
 };
 
 const carries = {
-  network: "this release carries the cluster's network",
-  operators: "this release carries the operators, and removing them removes the cluster's network",
+  network: "this release is the cluster's network",
+  operators: "this release has the operators, without which the cluster's network is lost",
 };
 const uninstallRefused = (layer: typeof network | typeof operators) =>
-  `denied request: ${carries[layer === network ? 'network' : 'operators']}, so nothing was removed: to repair the release run helm rollback to its last ` +
-  'revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set ' +
+  `denied request: ${carries[layer === network ? 'network' : 'operators']}, so nothing was removed: to repair the release, run helm rollback to its last ` +
+  'revision in helm history; to remove it, run helm upgrade --reuse-values --set ' +
   'global.allowUninstall=true before helm uninstall';
 const deletionRefused =
-  `denied request: ${carries.network}, so the Installation stays: helm upgrade --reuse-values --set ` +
-  'global.allowUninstall=true on this release allows its removal';
+  `denied request: ${carries.network}, so the Installation is kept: to allow its removal, run helm upgrade --reuse-values --set ` +
+  'global.allowUninstall=true on this release';
 
 describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
   describe.each([3, 4] as const)('by Helm %i', (version) => {
@@ -85,7 +85,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         const flags = way === 'install' ? [] : [way];
         const said = refusal(await umbrella.install(network, ...networkLayer, ...plan, ...flags));
         expect(said).toMatch(
-          /^the kinds of the network are not there yet \(installations\.operator\.tigera\.io, .*\): install flatlan-operators with/,
+          /^the CRDs of the network are not installed yet \(installations\.operator\.tigera\.io, .*\): install flatlan-operators with/,
         );
         expect(await watch.since()).toEqual(nothing);
       });
@@ -105,7 +105,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
         async (namespace) => {
           const place = ['--namespace', namespace, '--create-namespace'];
           expect(refusal(await umbrella.install(operators, ...operatorsLayer, ...place))).toBe(
-            `namespace ${namespace} belongs to others: install with --namespace flatlan-system`,
+            `namespace ${namespace} belongs to another component: install with --namespace flatlan-system`,
           );
           expect(await watch.since()).toEqual(nothing);
         },
@@ -114,8 +114,8 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
       test('a second copy of the operators in another namespace is refused', async () => {
         const second = await umbrella.install(operators, ...operatorsLayer, '--namespace', 'default');
         expect(refusal(second)).toBe(
-          'this cluster has a Tigera operator by release flatlan-operators of namespace flatlan-system: two would write the ' +
-            'same objects, so take that one away first with the network that it carries, or start a new cluster ' +
+          'this cluster has a Tigera operator from release flatlan-operators of namespace flatlan-system: two operators would write the ' +
+            'same objects, so remove that operator and its network first, or start a new cluster ' +
             '(docs/existing-clusters.md)',
         );
         expect(await watch.since()).toEqual(nothing);
@@ -242,7 +242,7 @@ describeOnCluster(['helm3', 'helm4'], 'mistakes', () => {
             if (code === 0) ok(upgraded);
             else
               expect(refusal(upgraded)).toBe(
-                "this is Kubernetes 1.35 and Calico's native kinds need 1.36: upgrade the cluster first",
+                "this is Kubernetes 1.35, but Calico's native CRDs need 1.36: upgrade the cluster first",
               );
           }
         } finally {

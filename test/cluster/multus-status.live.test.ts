@@ -22,7 +22,7 @@ interface Pod extends KubernetesObject {
 
 const written = '[{"name":"k8s-pod-network","interface":"eth0"}]';
 const nothingElse = (what: string): string =>
-  `Multus' account may change the annotation ${STATUS_ANNOTATION} and not ${what} of a pod`;
+  `Multus' account may change only the annotation ${STATUS_ANNOTATION} of a pod, not ${what}`;
 
 describeWith(['etcd', 'kube-apiserver', 'kubectl'], "a token of Multus' account", () => {
   let cluster: ControlPlane;

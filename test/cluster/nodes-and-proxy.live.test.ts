@@ -8,7 +8,7 @@ import { describeOnCluster, operatorHasRun } from './upstream.ts';
 jest.setTimeout(180_000);
 
 const values = planValues('flat-bgp');
-const remedy = 'set its node-ip (STEPS.md, the step of Kubernetes) and restart its kubelet';
+const remedy = 'set its node-ip (STEPS.md, the Kubernetes step) and restart its kubelet';
 
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-explicit-any -- values that are wrong on purpose have no type */
 function wrong(change: (values: any) => void): NetworkValues {
@@ -57,7 +57,7 @@ describeOnCluster(['helm3', 'helm4'], 'nodes and kube-proxy', () => {
     test('a node whose InternalIP is not that of the plan is refused by name', async () => {
       await node('rancher', '10.0.0.7');
       expect(refusal(await tried())).toBe(
-        `node rancher has the InternalIP 10.0.0.7, from which Calico will speak BGP, and the plan gives it 192.168.2.225 on the network of its pods: ${remedy}`,
+        `node rancher has the InternalIP 10.0.0.7, which Calico would use for BGP, but its address in the plan is 192.168.2.225 on the network of its pods: ${remedy}`,
       );
     });
 
@@ -65,7 +65,7 @@ describeOnCluster(['helm3', 'helm4'], 'nodes and kube-proxy', () => {
       await node('rancher', '192.168.2.225');
       await node('laptop', '192.168.2.77', { 'projectcalico.org/IPv4Address': '192.168.2.9/24' });
       expect(refusal(await tried())).toBe(
-        `node laptop speaks BGP from 192.168.2.9 and has the InternalIP 192.168.2.77, from which it will speak from now on: ${remedy}`,
+        `node laptop uses 192.168.2.9 for BGP, but has the InternalIP 192.168.2.77, which Calico would use from now on: ${remedy}`,
       );
       await node('laptop', '192.168.2.77', { 'projectcalico.org/IPv4Address': '192.168.2.77/24' });
       ok(await tried());
@@ -76,15 +76,15 @@ describeOnCluster(['helm3', 'helm4'], 'nodes and kube-proxy', () => {
         all.installation.calicoNetwork.nodeAddressAutodetectionV4 = { cidrs: ['192.168.2.0/24'] };
       });
       const sentence =
-        'network.installation.calicoNetwork.nodeAddressAutodetectionV4 is {"cidrs":["192.168.2.0/24"]}, by which Calico takes the ' +
-        "first address that it meets, a virtual one or a second interface's too: write {kubernetes: NodeInternalIP}, and set node-ip on every node";
+        'network.installation.calicoNetwork.nodeAddressAutodetectionV4 is {"cidrs":["192.168.2.0/24"]}, with which Calico may ' +
+        'use the address of a virtual or a second interface: write {kubernetes: NodeInternalIP}, and set node-ip on every node';
       expect(refusal(await tried(bySubnet))).toBe(sentence);
       const command = ['template', network.release, umbrella.chart, ...umbrella.flags(network, bySubnet)];
       expect((await umbrella.cluster.helm(version, command)).stderr).toContain(sentence);
     });
 
     const mixed =
-      "kube-proxy writes its rules by nftables and network.installation.calicoNetwork.linuxDataplane is Iptables: set kube-proxy's " +
+      "kube-proxy uses nftables, but network.installation.calicoNetwork.linuxDataplane is Iptables: set kube-proxy's " +
       'mode to iptables, or linuxDataplane: Nftables with network.felixConfiguration.nftablesMode: Auto';
     const alongside = wrong((all) => {
       all.installation.calicoNetwork.linuxDataplane = 'Nftables';

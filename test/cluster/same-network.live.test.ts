@@ -16,12 +16,12 @@ const theirs = planClusterValues('hybrid');
 const installation = 'installations.operator.tigera.io default';
 
 const otherCluster =
-  "these values are of the cluster hybrid, and this cluster's network is that of flat-bgp: use " +
-  'overlays/flat-bgp/generated/values.yaml, or another kube context; to call the cluster hybrid from now on, set ' +
+  'these values are for cluster hybrid, but this is cluster flat-bgp: use ' +
+  'overlays/flat-bgp/generated/values.yaml, or another kube context; to rename the cluster to hybrid, set ' +
   'global.renameCluster=flat-bgp';
 const otherPool = (running: string, given: string) =>
-  `pods have addresses of the pool ${running}, and these values have the pool ${given}: Calico changes neither name, cidr ` +
-  'nor blockSize of a pool in use; keep them, or take the network away first (README.md of the chart, "Another pool")';
+  `pods have addresses of the pool ${running}, but these values have the pool ${given}: Calico cannot change name, cidr ` +
+  'or blockSize of a pool in use; keep them, or remove the network first (README.md of the chart, "Another pool")';
 const POOL = 'pods of 192.168.4.0/24, blocks of /26';
 
 type Pool = NonNullable<NetworkValues['installation']>['calicoNetwork']['ipPools'][number];

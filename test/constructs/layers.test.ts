@@ -194,7 +194,7 @@ describe('a lock', () => {
     const { validations } = policy(name);
     expect(validations).toHaveLength(count);
     for (const { message, reason } of validations) {
-      expect(message).toMatch(/^this release carries .+, so .+: .*helm upgrade .*--set global\.allowUninstall=true/);
+      expect(message).toMatch(/^this release (is|has) .+, so .+: .*helm upgrade .*--set global\.allowUninstall=true/);
       expect(message).not.toMatch(/\n|\.$/);
       expect(reason).toBe('Forbidden');
     }

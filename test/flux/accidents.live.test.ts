@@ -34,7 +34,7 @@ const layers = ['flatlan-operators', 'flatlan-network'] as const;
 const ours = new Set(['flatlan-flux-releases', 'flatlan-operators-keep', 'flatlan-network-lock']);
 const values = `overlays/${CLUSTER}/generated/values.yaml`;
 const otherCluster =
-  `these values are of the cluster ${OTHER}, and this cluster's network is that of ${CLUSTER}: use ` +
+  `these values are for cluster ${OTHER}, but this is cluster ${CLUSTER}: use ` +
   `overlays/${CLUSTER}/generated/values.yaml, or another kube context`;
 
 describeOnCluster(fluxTools, 'an accident', () => {
@@ -96,7 +96,7 @@ describeOnCluster(fluxTools, 'an accident', () => {
     // The network waits for the operators.
     await refuses(
       'flatlan-operators',
-      `release flatlan-operators is for cluster ${CLUSTER} and its values are of ${OTHER}`,
+      `release flatlan-operators is for cluster ${CLUSTER}, but its values are for ${OTHER}`,
     );
     expect(await watch.since()).toEqual(nothing);
   });

@@ -77,14 +77,14 @@ describeOnCluster(fluxTools, 'own values', () => {
   test.each<[string, string, () => void]>([
     [
       'missing',
-      'its values are of no cluster',
+      'its values are for no cluster',
       () => {
         all.house.remove(generatedValues(CLUSTER));
       },
     ],
     [
       'of another cluster',
-      'its values are of casa',
+      'its values are for casa',
       () => {
         const casa = networkOf(planText(CLUSTER).replace(`cluster: ${CLUSTER}`, 'cluster: casa'));
         all.house.write(generatedValues(CLUSTER), valuesText(casa));
@@ -106,11 +106,9 @@ describeOnCluster(fluxTools, 'own values', () => {
   test("a layer's file that is missing chooses no layer, and nothing is touched", async () => {
     for (const layer of ['operators', 'network']) all.house.remove(`charts/flatlan/layers/${layer}.yaml`);
     const [ofOperators, ofNetwork] = await failures('The layers are gone');
-    expect(ofOperators).toContain('release flatlan-operators carries the operators and these values would remove them');
+    expect(ofOperators).toContain('release flatlan-operators has the operators and these values would remove them');
     if (ofNetwork !== undefined)
-      expect(ofNetwork).toContain(
-        "release flatlan-network carries the cluster's network and these values would remove it",
-      );
+      expect(ofNetwork).toContain("release flatlan-network is the cluster's network and these values would remove it");
     expect(await watch.since()).toEqual(nothing);
     all.house.synth(planNetwork(CLUSTER));
     await arrives('And there again');

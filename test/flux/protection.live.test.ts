@@ -20,8 +20,8 @@ const binding = 'validatingadmissionpolicybindings.admissionregistration.k8s.io 
 const layers = ['flatlan-operators', 'flatlan-network'] as const;
 
 const refused =
-  "deleting this HelmRelease would uninstall what carries the cluster's network: suspend it first (flux suspend " +
-  'helmrelease), and its release stays and is yours to manage with Helm';
+  "deleting this HelmRelease would uninstall the cluster's network: suspend it first (flux suspend " +
+  'helmrelease); then its release is kept and you can manage it with Helm';
 
 // Each test is the next step.
 describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
@@ -114,7 +114,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
     );
     await all.deliver('Another name');
     await waitForFlux(all.cluster, 'kustomization', 'flatlan-network', 'says that it may not', (object) =>
-      Boolean(condition(object, 'Ready')?.message.includes("storageNamespace of this HelmRelease can't change")),
+      Boolean(condition(object, 'Ready')?.message.includes('storageNamespace of this HelmRelease cannot change')),
     );
     all.house.synth(plan);
     await waitUntilReady(all.cluster, 'kustomization', 'flatlan-network', await all.deliver('The name as it was'));
@@ -150,7 +150,7 @@ describeOnCluster([...fluxTools, 'helm4'], 'the network under Flux', () => {
       return condition(object, 'Ready')?.reason === 'UninstallFailed';
     });
     expect(condition(stuck, 'Ready')?.message).toContain(
-      "this release carries the cluster's network, so nothing was removed",
+      "this release is the cluster's network, so nothing was removed",
     );
     expect(await watch.since()).toEqual({ ...nothing, removed: [binding] });
   });

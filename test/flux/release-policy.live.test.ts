@@ -26,14 +26,14 @@ function other(name: string, given: object, namespace = FLUX): FluxObject {
 }
 
 const second =
-  "a release that carries the cluster's network has one HelmRelease, of the release's name, in flux-system: with a second " +
-  'one both look Ready, and deleting either is an uninstall';
+  "a release of the cluster's network has exactly one HelmRelease, with the release's name, in flux-system: with a second " +
+  'one both are Ready, and deleting either is an uninstall';
 const uninstall =
-  "deleting this HelmRelease would uninstall what carries the cluster's network: suspend it first (flux suspend " +
-  'helmrelease), and its release stays and is yours to manage with Helm';
+  "deleting this HelmRelease would uninstall the cluster's network: suspend it first (flux suspend " +
+  'helmrelease); then its release is kept and you can manage it with Helm';
 const target =
-  "releaseName, targetNamespace, storageNamespace of this HelmRelease can't change: Flux would uninstall what carries the " +
-  "cluster's network and install it anew";
+  'releaseName, targetNamespace, storageNamespace of this HelmRelease cannot change: Flux would uninstall the ' +
+  "cluster's network and install it again";
 
 describeOnCluster([], 'a HelmRelease', () => {
   let cluster: ControlPlane;

@@ -131,7 +131,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         ] as const) {
           const { code, stderr } = await asked(version);
           expect(stderr).toContain(
-            `this is Kubernetes 1.${minor} and Calico's native kinds need 1.36: upgrade the cluster first`,
+            `this is Kubernetes 1.${minor}, but Calico's native CRDs need 1.36: upgrade the cluster first`,
           );
           expect(code).toBe(1);
         }
@@ -182,9 +182,13 @@ describeWith(helms, 'the chart without a cluster', () => {
       const forCluster = (name: string) => ['--set', `global.cluster=${name}`];
       expect((await template(which, [...inputs.network(), ...forCluster('flat-bgp')])).code).toBe(0);
       const other = await template(which, [...inputs.network(), ...forCluster('casa')]);
-      expect(other.stderr).toContain('release flatlan-network is for cluster casa and its values are of flat-bgp: put');
+      expect(other.stderr).toContain(
+        'release flatlan-network is for cluster casa, but its values are for flat-bgp: use',
+      );
       const none = await template(which, [...inputs.operators(), ...forCluster('casa')], operators.release);
-      expect(none.stderr).toContain('release flatlan-operators is for cluster casa and its values are of no cluster:');
+      expect(none.stderr).toContain(
+        'release flatlan-operators is for cluster casa, but its values are for no cluster:',
+      );
       expect([other.code, none.code]).toEqual([1, 1]);
     });
 
@@ -222,7 +226,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'both layers',
           args: () => [...inputs.operators(), ...inputs.network()],
-          says: 'operators and network are releases of their own, since the kinds of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
+          says: 'operators and network are separate releases, because the CRDs of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
         },
         ...[
           'installation',
@@ -244,12 +248,12 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'a filter that is not there: every route would pass',
           args: () => changed(['network', 'bgpPeers', 'edgerouter', 'filters'], ['edgerouter', 'edgeruoter']),
-          says: 'network.bgpPeers.edgerouter names the filter edgeruoter, which is not in network.bgpFilters: Calico would take and offer every route',
+          says: 'network.bgpPeers.edgerouter names the filter edgeruoter, which is not in network.bgpFilters: Calico would accept and announce every route',
         },
         {
           title: 'API: two peers with one IP',
           args: () => changed(['network', 'bgpPeers', 'spare'], good.network.bgpPeers?.edgerouter),
-          says: 'network.bgpPeers.edgerouter and network.bgpPeers.spare have one peerIP, 192.168.2.1: Calico would take one of them and ignore the other',
+          says: 'network.bgpPeers.edgerouter and network.bgpPeers.spare have the same peerIP, 192.168.2.1: Calico would use one of them and ignore the other',
         },
         {
           title: 'API: a pool smaller than a block',
@@ -259,7 +263,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'a password that nobody may read: the session would have none',
           args: () => changed(['network', 'passwordSecretName'], undefined),
-          says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, which only network.passwordSecretName lets calico-node read: its session would run without a password',
+          says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, but calico-node may read only the Secret of network.passwordSecretName: its session would have no password',
         },
         ...tolerationLists.flatMap(({ path, mayBeEmpty }) =>
           [oldTolerations, ...(mayBeEmpty ? [] : [[]])].map((list) => ({
@@ -272,7 +276,7 @@ describeWith(helms, 'the chart without a cluster', () => {
           title: `namespace ${namespace}`,
           args: () => inputs.network(),
           namespace,
-          says: `namespace ${namespace} belongs to others: install with --namespace flatlan-system`,
+          says: `namespace ${namespace} belongs to another component: install with --namespace flatlan-system`,
         })),
       ];
 
@@ -429,8 +433,8 @@ describeWith(helms, 'the chart without a cluster', () => {
 
       test('operators: what comes up, and the network next', async () => {
         expect(await notesOf(operators))
-          .toBe(`The operators start; the Tigera operator makes Calico's kinds within about a minute. MetalLB's controller waits for the
-network, so it is not ready yet: that is right.
+          .toBe(`The operators start; the Tigera operator installs Calico's CRDs within about a minute. MetalLB's controller is not ready
+yet, because it waits for the network. This is expected.
 
   kubectl rollout status deployment/tigera-operator --namespace flatlan-system
 
@@ -443,7 +447,7 @@ Then the network:
 
       test('network: the password to create, the routers, the check', async () => {
         const text = await notesOf(networkLayer);
-        expect(text).toContain('The network of flat-bgp is handed to the operator');
+        expect(text).toContain('The network of flat-bgp is configured');
         expect(text).toContain(
           'kubectl create secret generic flatlan-bgp-password --namespace calico-system --from-literal=password="$PASSWORD"',
         );

@@ -65,13 +65,13 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
           title: 'an attachment of which nodes know nothing',
           layer: network,
           values: withValue(good, ['attachments', 'agent', 'attachments', 'default/layer2-bridge'], undefined),
-          says: 'attachments.definitions.layer2-bridge has no attachments.agent.attachments entry default/layer2-bridge: nodes would refuse its pods an address, since nothing says what a lease may be',
+          says: 'attachments.definitions.layer2-bridge has no attachments.agent.attachments entry default/layer2-bridge: nodes would refuse an address to its pods, because no valid leases are defined',
         },
         {
           title: 'an attachment of two names',
           layer: network,
           values: withValue(good, [...definition, 'config', 'name'], 'layer3-bridge'),
-          says: 'attachments.definitions.layer2-bridge is called layer3-bridge in its config: Multus looks for one name in both',
+          says: 'attachments.definitions.layer2-bridge is named layer3-bridge in its config: Multus needs the same name in both',
         },
         {
           title: 'applications without values',
@@ -83,7 +83,7 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
           title: 'three layers at once',
           layer: apps,
           values: { ...good, network: { ...good.network, enabled: true }, metallb: { enabled: true } },
-          says: 'operators and network and apps are releases of their own, since the kinds of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
+          says: 'operators and network and apps are separate releases, because the CRDs of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
         },
       ];
 

@@ -100,8 +100,8 @@ describe('says what, where and what to do', () => {
   test.each([
     ['ENOSPC', 'no space is left on the device (ENOSPC); free some space and run again. Nothing was changed.'],
     ['EROFS', 'the file system is read-only (EROFS); choose another output folder or mount it writable and run again.'],
-    ['EXDEV', 'it lies on another file system than the root (EXDEV); choose an output folder on the same one and run'],
-    ['EMLINK', 'EMLINK: made to fail, renameSync (EMLINK); mend that and run again. Nothing was changed.'],
+    ['EXDEV', 'it is on another file system than the output folder (EXDEV); choose an output folder on the same one and run'],
+    ['EMLINK', 'EMLINK: made to fail, renameSync (EMLINK); fix that and run again. Nothing was changed.'],
   ])('%s', async (code, message) => {
     const root = newTree();
     const { error } = await run(root, (_, name, args) => {
@@ -115,7 +115,7 @@ describe('says what, where and what to do', () => {
   test('a real one: the root is below a file', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(writeFiles(join(folder, 'file/root'), wanted, owned)).rejects.toThrow(
-      `${join(folder, 'file/root')}: a file stands where a folder is needed (ENOTDIR); move the file away and run again.`,
+      `${join(folder, 'file/root')}: there is a file where a folder is needed (ENOTDIR); move the file away and run again.`,
     );
   });
 

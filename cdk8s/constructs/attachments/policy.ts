@@ -1,5 +1,5 @@
 /**
- * Who may take an interface on the LAN: pods of the namespaces that the plan lists, and of the attachment's own. The API
+ * Who may have an interface on the LAN: pods of the namespaces that the plan lists, and of the attachment's own. The API
  * server refuses the others when they are created, and whenever an annotation of theirs changes: by an update of the pod
  * or of its status, or by a binding, whose annotations it copies onto the pod (pkg/registry/core/pod/storage/storage.go).
  *
@@ -139,13 +139,13 @@ const variables = [
 const refusals: readonly { readonly expression: string; readonly message: string; readonly detail?: string }[] = [
   {
     expression: `!(${isLong('asked')} || ${isLong('instead')})`,
-    message: `an annotation ${NETWORKS_ANNOTATION} or ${INSTEAD} of more than ${LONGEST} characters is not read: name fewer networks`,
+    message: `an annotation ${NETWORKS_ANNOTATION} or ${INSTEAD} has more than ${LONGEST} characters: name fewer networks`,
   },
   {
     expression: [`asked`, 'instead']
       .map((variable) => `!(${isJson(variable)} && variables.${variable}.contains('\\\\'))`)
       .join(' && '),
-    message: `a backslash in the JSON form of ${NETWORKS_ANNOTATION} or ${INSTEAD} could hide a name: write names as they are, which need none`,
+    message: `a backslash in the JSON form of ${NETWORKS_ANNOTATION} or ${INSTEAD} could hide a name: write the names without escapes`,
   },
   {
     expression: 'variables.refused.size() == 0',
@@ -153,28 +153,28 @@ const refusals: readonly { readonly expression: string; readonly message: string
     detail:
       `'pods of namespace ' + request.namespace + ' may not use the attachment ' + variables.refused[0] + ` +
       `': add ' + request.namespace + ' to attachments.' + ${nameOf('variables.refused[0]')} + ` +
-      `'.namespaces of the plan, or take it out of the annotation ${NETWORKS_ANNOTATION}'`,
+      `'.namespaces of the plan, or remove it from the annotation ${NETWORKS_ANNOTATION}'`,
   },
   {
     expression: 'variables.arguments.size() == 0',
-    message: 'an attachment to the LAN takes no arguments from an annotation',
+    message: 'an annotation cannot give arguments to an attachment to the LAN',
     detail:
-      `'an annotation ${NETWORKS_ANNOTATION} that names an attachment of the plan has name, namespace, interface and ` +
-      `mac, and not ' + variables.arguments[0] + ', by which plugins on the node would change what the plan decides: take it out'`,
+      `'an annotation ${NETWORKS_ANNOTATION} that names an attachment of the plan may have name, namespace, interface and ` +
+      `mac only, but has ' + variables.arguments[0] + ', with which plugins on the node would override the plan: remove it'`,
   },
   {
     expression: 'variables.macs.size() == 0',
-    message: 'this MAC address is not for this pod',
+    message: 'this MAC address does not belong to this pod',
     detail:
-      `'MAC address ' + variables.macs[0] + ' is not for pod ' + ${podName} + ' of namespace ' + request.namespace + ` +
-      `': write it under the mac of an app or of a workload of the attachment in the plan, as 02:f1:a7:00:00:01, or take it out of ` +
+      `'MAC address ' + variables.macs[0] + ' does not belong to pod ' + ${podName} + ' of namespace ' + request.namespace + ` +
+      `': write it in the plan as mac of an app or of a workload of the attachment, such as 02:f1:a7:00:00:01, or remove it from ` +
       `the annotation ${NETWORKS_ANNOTATION}'`,
   },
   {
     expression: 'variables.replacing.size() == 0',
-    message: 'an attachment to the LAN cannot take the place of the cluster network',
+    message: 'an attachment to the LAN cannot replace the cluster network',
     detail:
-      `'the attachment ' + variables.replacing[0] + ' cannot take the place of the cluster network: name it in ` +
+      `'the attachment ' + variables.replacing[0] + ' cannot replace the cluster network: name it in ` +
       `the annotation ${NETWORKS_ANNOTATION} and not in ${INSTEAD}'`,
   },
 ];

@@ -1,7 +1,7 @@
 /**
- * What Multus' account may write. Its token lies on every node's disk and may update the status of any pod, by which
- * whoever takes a node could give a pod other labels or addresses, and so pass NetworkPolicies or answer for a Service.
- * RBAC can't say less (there is no resource for one annotation), so the API server's admission does:
+ * What Multus' account may write. Its token is on the disk of every node and may update the status of any pod. An attacker on
+ * a node could use it to give a pod other labels or addresses, to pass NetworkPolicies or to receive traffic of a Service.
+ * RBAC cannot be more exact (there is no resource for one annotation), so an admission policy restricts it:
  *
  *   pods/status by flatlan-multus ──> only of pods on the node that the token is bound to, only the network-status annotation
  *
@@ -82,6 +82,6 @@ const validations = [
   },
   ...Object.entries(kept).map(([what, expression]) => ({
     expression,
-    message: `Multus' account may change the annotation ${STATUS_ANNOTATION} and not ${what} of a pod`,
+    message: `Multus' account may change only the annotation ${STATUS_ANNOTATION} of a pod, not ${what}`,
   })),
 ];

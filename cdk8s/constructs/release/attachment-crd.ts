@@ -1,7 +1,7 @@
 /**
- * The kind NetworkAttachmentDefinition, from the Network Custom Resource Definition De-facto Standard, version 1.3, section
- * 3.2: its group, version and names, and a spec that holds a CNI configuration as text. It stays when the release goes:
- * other charts define networks too, and with a kind go all its objects.
+ * The CRD NetworkAttachmentDefinition, from the Network Custom Resource Definition De-facto Standard, version 1.3, section
+ * 3.2: its group, version and names, and a spec that holds a CNI configuration as text. It is kept when the release is
+ * removed: other charts define networks, too, and with a CRD all its objects are deleted.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -11,7 +11,7 @@ export const ATTACHMENT_CRD = 'network-attachment-definitions.k8s.cni.cncf.io';
 
 const schema = {
   type: 'object',
-  description: 'A network that a pod can join beside the cluster network, by naming it in an annotation.',
+  description: 'A network that a pod can join in addition to the cluster network, by an annotation with its name.',
   properties: {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
@@ -21,7 +21,7 @@ const schema = {
       properties: {
         config: {
           type: 'string',
-          description: 'A CNI configuration as JSON. Without it the node has a file for this name.',
+          description: 'A CNI configuration as JSON. Without it, the node must have a configuration file of this name.',
         },
       },
     },

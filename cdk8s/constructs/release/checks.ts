@@ -1,6 +1,6 @@
 /**
- * What `helm test` runs: checks of a layer, each one kubectl command that ends with 0 when the thing it looks at works. It
- * runs on the node's own network, so that it tells of a broken pod network instead of hanging in it.
+ * The checks of `helm test`: each is one kubectl command that exits with 0 if the checked component works. It runs on the
+ * node's own network, so that it can report a broken pod network.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -209,8 +209,8 @@ const poolsWithRoom = [
   '{{$bad := false}}',
   '{{range .items}}{{.metadata.name}}: ',
   '{{if not .status}}{{$bad = true}}MetalLB has not counted this pool yet',
-  '{{else if eq (print .status.availableIPv4) "0"}}{{$bad = true}}this pool has no address left',
+  '{{else if eq (print .status.availableIPv4) "0"}}{{$bad = true}}this pool has no free address',
   '{{else}}{{.status.availableIPv4}} addresses left{{end}}{{"\\n"}}',
   '{{end}}',
-  '{{if $bad}}{{index .items "a pool cannot give addresses: see the first lines"}}{{end}}',
+  '{{if $bad}}{{index .items "a pool has no addresses to assign: see the first lines"}}{{end}}',
 ].join('');

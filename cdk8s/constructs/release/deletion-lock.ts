@@ -1,13 +1,13 @@
 /**
- * Keeps what a release stands on from being deleted by mistake, whoever asks: its namespace, the kinds, the operator. These
- * aren't all its own objects and Helm's `keep` does not hold them, so the API server refuses.
+ * Protects what a release depends on from being deleted by mistake: its namespace, the CRDs, the operator. Not all of these
+ * are its own objects and Helm's `keep` does not protect them, so the API server refuses the deletion.
  *
- *   kubectl delete namespace flatlan-system ──> denied by <release>-keep, as long as the Role <release>-keep is there
+ *   kubectl delete namespace flatlan-system ──> denied by <release>-keep, while the Role <release>-keep exists
  *   helm upgrade --set global.allowUninstall=true: no Role, no policy
  *
  * The Role is the policy's parameter and permits nothing. It says which namespace the release is in, and it is the switch: a
  * policy that is gone goes on denying for up to a second, but its parameter is looked up at each request, so `helm upgrade
- * && helm uninstall` finds the door open. Kubernetes' own controllers delete none of this but what falls with its owner.
+ * && helm uninstall` works. Kubernetes' own controllers delete none of this, except objects whose owner was deleted.
  *
  * A Role and no ConfigMap: when the last policy with a parameter of a kind goes, the API server stops to watch that kind for
  * policies and never starts again, so that a later policy sees parameters as they were then, until the API server starts
@@ -23,7 +23,7 @@ import { partOf } from '../labels.ts';
 
 export interface DeletionLockProps {
   readonly release: Release;
-  /** What would be lost, as the start of the refusal. */
+  /** What would be lost, as the start of the message. */
   readonly carries: string;
   readonly keeps: readonly Kept[];
 }
@@ -33,14 +33,14 @@ export interface Kept {
   readonly resource: string;
   /** Of CEL, about oldObject: which objects. */
   readonly which: string;
-  /** What stays, in the refusal. */
+  /** What is kept, in the message. */
   readonly what: string;
 }
 
 /** Of CEL: the release's own namespace. */
 const RELEASE_NAMESPACE = 'params.metadata.namespace';
 
-/** The namespace of the releases, with Helm's records of them and all that runs in it. */
+/** The namespace of the releases, with Helm's records of them and all their pods. */
 export const releaseNamespace: Kept = {
   apiGroup: '',
   resource: 'namespaces',
@@ -48,10 +48,10 @@ export const releaseNamespace: Kept = {
   what: 'this namespace',
 };
 
-/** calico-system falls with the Installation that owns it; a controller manager may be told to use one account for all. */
+/** calico-system is deleted with the Installation that owns it; a controller manager may use one account for all controllers. */
 const collectors = ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'];
 
-/** Calico itself. The operator makes its namespace anew, and every pod of calico-node with it. */
+/** Calico itself. The operator would create its namespace again, and every pod of calico-node with it. */
 export const calicoNamespace: Kept = {
   apiGroup: '',
   resource: 'namespaces',
@@ -68,13 +68,13 @@ export function deploymentOf(name: string): Kept {
   };
 }
 
-/** Kinds by name, and every kind of these groups: with a kind go all its objects. */
+/** CRDs by name, and every CRD of these groups: with a CRD all its objects are deleted. */
 export function kindsOf(groups: readonly string[], names: readonly string[]): Kept {
   return {
     apiGroup: 'apiextensions.k8s.io',
     resource: 'customresourcedefinitions',
     which: `oldObject.spec.group in ${list(groups)} || oldObject.metadata.name in ${list(names)}`,
-    what: 'this kind, and with it every object of it,',
+    what: 'this CRD, with all its objects,',
   };
 }
 
@@ -94,7 +94,7 @@ export class DeletionLock extends Construct {
       resourceRules: rules(keeps),
       validations: keeps.map(({ resource, which, what }) => ({
         expression: `request.resource.resource != '${resource}' || !(${which})`,
-        message: `${carries}, so ${what} stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
+        message: `${carries}, so ${what} is kept: to allow its removal, run helm upgrade --reuse-values --set global.allowUninstall=true on this release`,
       })),
     });
   }

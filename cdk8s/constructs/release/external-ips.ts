@@ -1,6 +1,6 @@
 /**
- * Refuses `externalIPs` of Services, by which whoever may write a Service takes the traffic to an address of their choice:
- * each node answers for it, and on a flat network the house's routers may lead there. Optional, since it is the cluster's
+ * Refuses `externalIPs` of Services: with them anybody who may write a Service could redirect the traffic of any address, since
+ * each node answers for it, and on a flat network routers may send it to a node. Optional, since it is the cluster's
  * and not the network's: what Kubernetes' own plugin DenyServiceExternalIPs does (kubernetes v1.36.3,
  * plugin/pkg/admission/network/denyserviceexternalips), where nobody may set the API server's flags. Those that a Service
  * has may stay and go.
@@ -23,7 +23,7 @@ export class ExternalIpsRefusal extends Construct {
       validations: [
         {
           expression: `request.operation == 'UPDATE' && ${of('object')}.all(address, address in ${of('oldObject')})`,
-          message: `${KEY} would take the traffic to addresses that are others': use type LoadBalancer, whose addresses MetalLB gives out, or set network.refuseExternalIPs to false`,
+          message: `${KEY} could redirect traffic of addresses that belong to others: use type LoadBalancer, whose addresses MetalLB assigns, or set network.refuseExternalIPs to false`,
         },
       ],
     });

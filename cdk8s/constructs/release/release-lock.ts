@@ -1,15 +1,15 @@
 /**
- * Keeps a release that carries the network from being removed by mistake. Helm has no switch for that, so the refusal is
- * the API server's: an uninstall first creates a ConfigMap (a pre-delete hook, ahead of every other), and this policy
- * denies it with a sentence. Helm then stops before it has deleted anything.
+ * Protects the release of the network from being removed by mistake. Helm has no option for this, so the API server refuses
+ * it: an uninstall first creates a ConfigMap (a pre-delete hook, before all others), and this policy denies it with a
+ * message. Helm then stops before it deletes anything.
  *
  *   helm uninstall ──> hook: create ConfigMap <release>-uninstall ──> denied by <release>-lock ──> nothing is removed
- *   kubectl delete installation default ──> denied by flatlan-network-lock, as long as the Installation is to be kept
- *   helm upgrade --set global.allowUninstall=true: no lock, no hook, no `keep` ──> helm uninstall goes through
+ *   kubectl delete installation default ──> denied by flatlan-network-lock, while the Installation is protected
+ *   helm upgrade --set global.allowUninstall=true: no lock, no hook, no `keep` ──> helm uninstall is allowed
  *
- * The ConfigMap bears the release's name, so that each release is refused by its own lock and with its own sentence. The
- * Installation's own annotation decides about its deletion: a policy that is gone goes on denying for up to a second,
- * and `helm upgrade && helm uninstall` would leave the Installation behind.
+ * The ConfigMap has the release's name, so that each release is refused by its own lock with its own message. The annotation
+ * of the Installation decides about its deletion: a deleted policy still denies for up to a second, and
+ * `helm upgrade && helm uninstall` would leave the Installation behind.
  *
  * ValidatingAdmissionPolicy: Kubernetes 1.30 and later (admissionregistration.k8s.io/v1).
  */
@@ -24,9 +24,9 @@ const UNINSTALL = 'uninstall';
 
 export interface ReleaseLockProps {
   readonly release: Release;
-  /** What would be lost, as the start of the refusal. */
+  /** What would be lost, as the start of the message. */
   readonly carries: string;
-  /** Also refuse to delete the operator's Installation, whoever asks. */
+  /** Whether to refuse the deletion of the operator's Installation by anybody as well. */
   readonly installation: boolean;
 }
 
@@ -42,7 +42,7 @@ export class ReleaseLock extends Construct {
   }
 }
 
-/** What a policy looks at, and what it says about it. */
+/** Which requests a policy checks, and its message. */
 interface Refusal {
   readonly rule: object;
   readonly validation: Validation;
@@ -59,7 +59,7 @@ function uninstall({ release, carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: "request.operation != 'CREATE'",
-      message: `${carries}, so nothing was removed: to repair the release run helm rollback to its last revision in helm history, and to remove it all the same run helm upgrade --reuse-values --set global.allowUninstall=true before helm uninstall`,
+      message: `${carries}, so nothing was removed: to repair the release, run helm rollback to its last revision in helm history; to remove it, run helm upgrade --reuse-values --set global.allowUninstall=true before helm uninstall`,
     },
   };
 }
@@ -74,12 +74,12 @@ function deletion({ carries }: ReleaseLockProps): Refusal {
     },
     validation: {
       expression: `request.operation != 'DELETE' || oldObject.metadata.?annotations[?'${RESOURCE_POLICY}'].orValue('') != 'keep'`,
-      message: `${carries}, so the Installation stays: helm upgrade --reuse-values --set global.allowUninstall=true on this release allows its removal`,
+      message: `${carries}, so the Installation is kept: to allow its removal, run helm upgrade --reuse-values --set global.allowUninstall=true on this release`,
     },
   };
 }
 
-/** The hook whose denial stops an uninstall; ahead of upstream's own pre-delete Job (weight -5), which deletes the Installation. */
+/** The hook whose denial stops an uninstall; before upstream's own pre-delete Job (weight -5), which deletes the Installation. */
 export class UninstallHook extends Construct {
   constructor(scope: Construct, id: string, release: Release) {
     super(scope, id);

@@ -1,4 +1,4 @@
-/** What the apps layer needs: its namespace, and the attachments that its pods ask for. */
+/** What the apps layer needs: its namespace, and the attachments of its pods. */
 import { ATTACHMENT_CRD } from '../../constructs/release/attachment-crd.ts';
 import { apps as appsLayer, network } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
@@ -12,14 +12,14 @@ export function apps(): string {
     {{- if not (lookup "v1" "Namespace" "" $app.namespace) -}}
       {{- fail (printf ${noNamespace('Home Assistant')} $app.namespace) -}}
     {{- end -}}
-    {{- /* Without them its pod would wait for a network that never comes. */ -}}
+    {{- /* Without them its pod would wait for its network forever. */ -}}
     {{- range $name, $definition := $definitions -}}
       {{- $there := false -}}
       {{- if include "flatlan.established" "${ATTACHMENT_CRD}" -}}
         {{- $there = lookup "k8s.cni.cncf.io/v1" "NetworkAttachmentDefinition" $definition.namespace $name -}}
       {{- end -}}
       {{- if not $there -}}
-        {{- fail (printf "the attachment %s/%s is not there yet: install ${network.release} with -f layers/${network.name}.yaml and these values first" $definition.namespace $name) -}}
+        {{- fail (printf "the attachment %s/%s does not exist yet: install ${network.release} with -f layers/${network.name}.yaml and these values first" $definition.namespace $name) -}}
       {{- end -}}
     {{- end -}}
   {{- end -}}

@@ -1,8 +1,8 @@
-/** An attachment needs Multus, and lines that say who may use it and what its leases may be. */
+/** An attachment needs Multus, and values for who may use it and for its leases. */
 
 export function attachmentValues(): string {
   return `{{- if $network -}}
-  {{- /* An attachment needs Multus, and a line that says who may use it. */ -}}
+  {{- /* An attachment needs Multus, and an entry for who may use it. */ -}}
   {{- if and $definitions (not .Values.multus.conf) -}}
     {{- fail "attachments.definitions need multus.conf: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" -}}
   {{- end -}}
@@ -12,10 +12,10 @@ export function attachmentValues(): string {
       {{- fail (printf "attachments.definitions.%s has no attachments.access entry %s: the policy on attachments would not cover it, so list its own namespace at least" $name $key) -}}
     {{- end -}}
     {{- if not (hasKey (default dict $.Values.attachments.agent.attachments) $key) -}}
-      {{- fail (printf "attachments.definitions.%s has no attachments.agent.attachments entry %s: nodes would refuse its pods an address, since nothing says what a lease may be" $name $key) -}}
+      {{- fail (printf "attachments.definitions.%s has no attachments.agent.attachments entry %s: nodes would refuse an address to its pods, because no valid leases are defined" $name $key) -}}
     {{- end -}}
     {{- if ne $definition.config.name $name -}}
-      {{- fail (printf "attachments.definitions.%s is called %s in its config: Multus looks for one name in both" $name $definition.config.name) -}}
+      {{- fail (printf "attachments.definitions.%s is named %s in its config: Multus needs the same name in both" $name $definition.config.name) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

@@ -1,5 +1,5 @@
 /**
- * Calico's rules and kube-proxy's are of one kind. kube-proxy's mode stands in its ConfigMap (kubeadm) or in its DaemonSet's
+ * Calico and kube-proxy must both use iptables or both nftables. kube-proxy's mode is in its ConfigMap (kubeadm) or in its DaemonSet's
  * arguments (Talos); k3s and RKE2 run it inside themselves or as a static pod, where STEPS.md has a command to look.
  */
 import { dataplanes } from '../../constructs/calico/installation.ts';
@@ -21,7 +21,7 @@ export function dataplane(): string {
       {{- $arguments = concat $arguments (default list $container.command) (default list $container.args) -}}
     {{- end -}}
     {{- if or (regexMatch "(?m)^mode: *[\\"']?nftables\\\\b" $config) (has "--proxy-mode=nftables" $arguments) -}}
-      {{- fail "kube-proxy writes its rules by nftables and network.installation.calicoNetwork.linuxDataplane is ${iptables.linuxDataplane}: set kube-proxy's mode to iptables, or linuxDataplane: ${nftables.linuxDataplane} with network.felixConfiguration.nftablesMode: ${nftables.nftablesMode}" -}}
+      {{- fail "kube-proxy uses nftables, but network.installation.calicoNetwork.linuxDataplane is ${iptables.linuxDataplane}: set kube-proxy's mode to iptables, or linuxDataplane: ${nftables.linuxDataplane} with network.felixConfiguration.nftablesMode: ${nftables.nftablesMode}" -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

@@ -1,2 +1,2 @@
-/** Where a sentence of a guard leads to who has a running cluster. */
+/** The guide for a running cluster, to which messages of guards refer. */
 export const GUIDE = 'docs/existing-clusters.md';

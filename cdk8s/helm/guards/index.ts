@@ -1,15 +1,15 @@
 /**
- * What goes wrong is refused in one sentence, before anything is sent. Rendered by every install and upgrade:
+ * Guards refuse in one sentence what would break the network, before anything is sent. Rendered by every install and upgrade:
  *
- *   helm template, lint, --dry-run=client   no cluster: `lookup` finds nothing, only contradictions in the values speak
+ *   helm template, lint, --dry-run=client   no cluster: `lookup` finds nothing, only the values are checked
  *   install, upgrade, --dry-run=server      a cluster: kube-system exists, so an empty answer means "not there"
  *
  * `lookup` and never `.Capabilities`, which without a cluster knows Kubernetes' own kinds and no others
  * (docs/facts.md#templates-without-a-cluster). A kind is looked up only after its definition, since `lookup` of an unknown
  * kind is an error.
  *
- * One file a concern, each the text of a template between two actions; all see the variables below. The first that finds
- * something is the one that speaks, so their order goes from what a user did to what the cluster holds.
+ * One file per concern, each with the text of a template; all use the variables below. The first guard that finds a problem
+ * stops Helm, so the order is from mistakes of the user to the state of the cluster.
  */
 import { DO_NOT_EDIT } from '../../banner.ts';
 import { apps } from './apps.ts';

@@ -1,8 +1,8 @@
-/** The network layer's values: whole, and free of what Calico accepts and then breaks on, or ignores in silence. */
+/** The values of the network layer are complete, and without mistakes that Calico accepts but fails with or ignores. */
 
 export function networkValues(): string {
   return `{{- if $network -}}
-  {{- /* Whole values or none: half a network is worse than the old one. */ -}}
+  {{- /* All values or none: half a network is worse than the old one. */ -}}
   {{- $absent := list -}}
   {{- range $key := list "installation" "bgpConfiguration" "bgpFilters" "bgpPeers" "felixConfiguration" "kubeControllersConfiguration" "cluster" -}}
     {{- if empty (index $.Values.network $key) }}{{ $absent = append $absent $key }}{{ end -}}
@@ -11,7 +11,7 @@ export function networkValues(): string {
     {{- $whole = false -}}
     {{- fail (printf "the network layer has no network.%s: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" (first $absent)) -}}
   {{- else -}}
-    {{- /* What Calico accepts and then breaks on, or ignores in silence (docs/facts.md#what-the-api-lets-through). */ -}}
+    {{- /* Mistakes that Calico accepts but fails with, or ignores (docs/facts.md#what-the-api-lets-through). */ -}}
     {{- range $pool := .Values.network.installation.calicoNetwork.ipPools -}}
       {{- if gt (int (last (splitList "/" $pool.cidr))) (int $pool.blockSize) -}}
         {{- fail (printf "network.installation has the pool %s of %s, smaller than one of its blocks, /%d: no pod would get an address" $pool.name $pool.cidr (int $pool.blockSize)) -}}
@@ -21,16 +21,16 @@ export function networkValues(): string {
     {{- range $name, $peer := .Values.network.bgpPeers -}}
       {{- range $filter := $peer.filters -}}
         {{- if not (hasKey $.Values.network.bgpFilters $filter) -}}
-          {{- fail (printf "network.bgpPeers.%s names the filter %s, which is not in network.bgpFilters: Calico would take and offer every route" $name $filter) -}}
+          {{- fail (printf "network.bgpPeers.%s names the filter %s, which is not in network.bgpFilters: Calico would accept and announce every route" $name $filter) -}}
         {{- end -}}
       {{- end -}}
       {{- if hasKey $seen $peer.peerIP -}}
-        {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have one peerIP, %s: Calico would take one of them and ignore the other" (get $seen $peer.peerIP) $name $peer.peerIP) -}}
+        {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have the same peerIP, %s: Calico would use one of them and ignore the other" (get $seen $peer.peerIP) $name $peer.peerIP) -}}
       {{- end -}}
       {{- $_ := set $seen $peer.peerIP $name -}}
       {{- $secret := dig "password" "secretKeyRef" "name" "" $peer -}}
       {{- if and $secret (ne $secret (default "" $.Values.network.passwordSecretName)) -}}
-        {{- fail (printf "network.bgpPeers.%s takes its password from the Secret %s, which only network.passwordSecretName lets calico-node read: its session would run without a password" $name $secret) -}}
+        {{- fail (printf "network.bgpPeers.%s takes its password from the Secret %s, but calico-node may read only the Secret of network.passwordSecretName: its session would have no password" $name $secret) -}}
       {{- end -}}
     {{- end -}}
   {{- end -}}

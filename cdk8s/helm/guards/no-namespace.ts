@@ -1,8 +1,8 @@
 import { operators } from '../layers.ts';
 
-/** A format of Go's: the namespace, then what stands in `of`. */
+/** A format string of Go: the namespace, then the values of `of`. */
 export function noNamespace(of: string): string {
   return JSON.stringify(
-    `there is no namespace %s, where ${of} goes: upgrade ${operators.release} with -f layers/${operators.name}.yaml and these values, which makes it`,
+    `there is no namespace %s for ${of}: upgrade ${operators.release} with -f layers/${operators.name}.yaml and these values, which creates it`,
   );
 }

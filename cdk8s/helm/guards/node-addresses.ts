@@ -8,7 +8,7 @@ export function nodeAddresses(): string {
   return `{{- if $whole -}}
   {{- $method := .Values.network.installation.calicoNetwork.nodeAddressAutodetectionV4 -}}
   {{- if ne (toJson $method) "{\\"kubernetes\\":\\"NodeInternalIP\\"}" -}}
-    {{- fail (printf "network.installation.calicoNetwork.nodeAddressAutodetectionV4 is %s, by which Calico takes the first address that it meets, a virtual one or a second interface's too: write {kubernetes: NodeInternalIP}, and set node-ip on every node" (toJson $method)) -}}
+    {{- fail (printf "network.installation.calicoNetwork.nodeAddressAutodetectionV4 is %s, with which Calico may use the address of a virtual or a second interface: write {kubernetes: NodeInternalIP}, and set node-ip on every node" (toJson $method)) -}}
   {{- end -}}
   {{- if $live -}}
     {{- $running := lookup "operator.tigera.io/v1" "Installation" "" "default" -}}
@@ -21,12 +21,12 @@ export function nodeAddresses(): string {
         {{- $name := dig "metadata" "labels" "kubernetes.io/hostname" $node.metadata.name $node -}}
         {{- $planned := get (default dict $.Values.network.nodeAddresses) $name -}}
         {{- $speaking := first (splitList "/" (dig "metadata" "annotations" "projectcalico.org/IPv4Address" "" $node)) -}}
-        {{- $remedy := "set its node-ip (STEPS.md, the step of Kubernetes) and restart its kubelet" -}}
+        {{- $remedy := "set its node-ip (STEPS.md, the Kubernetes step) and restart its kubelet" -}}
         {{- if and $planned (ne $planned $internal) -}}
-          {{- fail (printf "node %s has the InternalIP %s, from which Calico will speak BGP, and the plan gives it %s on the network of its pods: %s" $name (default "(none)" $internal) $planned $remedy) -}}
+          {{- fail (printf "node %s has the InternalIP %s, which Calico would use for BGP, but its address in the plan is %s on the network of its pods: %s" $name (default "(none)" $internal) $planned $remedy) -}}
         {{- end -}}
         {{- if and $speaking (ne $speaking $internal) -}}
-          {{- fail (printf "node %s speaks BGP from %s and has the InternalIP %s, from which it will speak from now on: %s" $name $speaking (default "(none)" $internal) $remedy) -}}
+          {{- fail (printf "node %s uses %s for BGP, but has the InternalIP %s, which Calico would use from now on: %s" $name $speaking (default "(none)" $internal) $remedy) -}}
         {{- end -}}
       {{- end -}}
     {{- end -}}

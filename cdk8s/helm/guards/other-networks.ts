@@ -1,6 +1,6 @@
 /**
- * Another network plugin, or another giver of load balancer addresses, on a cluster that is to get flatlan's network. Once
- * an Installation is there the question is answered: what runs is not stopped for what somebody adds.
+ * Another network plugin, or another controller of load balancer addresses, on a cluster that is to get flatlan's network. Not
+ * checked once there is an Installation: a running network is not stopped because of something that was added.
  */
 import { GUIDE } from './guide.ts';
 
@@ -20,7 +20,7 @@ const plugins: Readonly<Record<string, string>> = {
   'ovnkube-node': 'OVN-Kubernetes',
 };
 
-/** What the operator leaves for a while after its Installation. */
+/** The DaemonSet that remains for a while after its Installation was deleted. */
 const OURS = 'calico-system/calico-node';
 
 /** flannel inside k3s is no DaemonSet; like any flannel it says on each node that it is there (pkg/subnet/kube). */
@@ -36,15 +36,15 @@ export function otherNetworks(): string {
   {{- range (lookup "apps/v1" "DaemonSet" "" "").items -}}
     {{- $where := printf "%s/%s" .metadata.namespace .metadata.name -}}
     {{- if and (hasKey $plugins .metadata.name) (ne $where "${OURS}") -}}
-      {{- fail (printf "this cluster has the network of %s, DaemonSet %s: two network plugins break each other, so start a new cluster without one, or take it away first (${GUIDE})" (get $plugins .metadata.name) $where) -}}
+      {{- fail (printf "this cluster has the network plugin %s, DaemonSet %s: two network plugins break each other, so start a new cluster without one, or remove it first (${GUIDE})" (get $plugins .metadata.name) $where) -}}
     {{- end -}}
     {{- if hasPrefix "${SERVICE_LB}" .metadata.name -}}
-      {{- fail (printf "Services of this cluster get addresses from k3s' ServiceLB, DaemonSet %s, and would get others from MetalLB: give servers \`disable: [servicelb]\` and restart them first" $where) -}}
+      {{- fail (printf "Services of this cluster get addresses from ServiceLB of k3s, DaemonSet %s, and would get others from MetalLB: set \`disable: [servicelb]\` on the servers and restart them first" $where) -}}
     {{- end -}}
   {{- end -}}
   {{- range (lookup "v1" "Node" "" "").items -}}
     {{- if dig "metadata" "annotations" "${FLANNEL}" "" . -}}
-      {{- fail (printf "this cluster has the network of flannel, as node %s says: start a new cluster with \`flannel-backend: none\` (${GUIDE}); where flannel is gone already, kubectl annotate nodes --all ${FLANNEL}-" .metadata.name) -}}
+      {{- fail (printf "this cluster has the network plugin flannel (annotation of node %s): start a new cluster with \`flannel-backend: none\` (${GUIDE}); if flannel is already removed, run kubectl annotate nodes --all ${FLANNEL}-" .metadata.name) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

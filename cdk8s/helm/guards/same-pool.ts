@@ -1,11 +1,11 @@
 /**
- * The pool of pods' addresses is what it is: Calico's API refuses another cidr or block size for a pool that is there
+ * The pool of pod addresses cannot change: Calico's API refuses another cidr or block size for an existing pool
  * (api/config/crd/projectcalico.org_ippools.yaml, "cannot be changed"), and the operator reports Degraded and goes on with
  * the old one (tigera/operator v1.42.3, pkg/controller/ippool/pool_controller.go) while filters, routers and attachments
  * follow the new one.
  *
- * The pool itself is asked, since it outlives the Installation. Where the Installation has been changed already, the way
- * back to the pool is open, and so is an upgrade that leaves it as it is.
+ * The pool itself is looked up, because it outlives the Installation. If the Installation has been changed already, values
+ * of the pool are accepted as well as an upgrade that changes nothing.
  */
 import { POOL_NAME } from '../../constructs/calico/installation.ts';
 
@@ -34,7 +34,7 @@ export function samePool(): string {
       {{- $is = append $is (printf "%s of %s, blocks of /%d" (default "" $there.name) $there.cidr (int (default 26 $there.blockSize))) -}}
     {{- end -}}
     {{- if not $same -}}
-      {{- fail (printf "pods have addresses of the pool %s, and these values have the pool %s of %s, blocks of /%d: Calico changes neither name, cidr nor blockSize of a pool in use; keep them, or take the network away first (README.md of the chart, \\"Another pool\\")" (join "; " $is) $pool.name $pool.cidr (int $pool.blockSize)) -}}
+      {{- fail (printf "pods have addresses of the pool %s, but these values have the pool %s of %s, blocks of /%d: Calico cannot change name, cidr or blockSize of a pool in use; keep them, or remove the network first (README.md of the chart, \\"Another pool\\")" (join "; " $is) $pool.name $pool.cidr (int $pool.blockSize)) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-/** Typha and calico-node come to every node, whatever the values say about tolerations (values/tolerations.ts). */
+/** Typha and calico-node must run on every node, whatever tolerations the values have (values/tolerations.ts). */
 import { keepingOff, toleratingAll, whyTolerateAll } from '../../values/tolerations.ts';
 
 export function tolerations(): string {

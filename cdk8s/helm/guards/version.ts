@@ -1,6 +1,6 @@
 /**
- * Calico's native kinds need MutatingAdmissionPolicy v1, which Kubernetes serves since 1.36. Every layer says so: the
- * operators would start and make no kinds.
+ * Calico's native CRDs need MutatingAdmissionPolicy v1, which Kubernetes serves since 1.36. Checked in every layer: the
+ * operators would start but install no CRDs.
  *
  * Without a cluster the version is the one of --kube-version, else what Helm pretends: the version of its client library,
  * and 1.20 for a Helm 3 that was built without its release's flags. What it pretends says nothing of a cluster.
@@ -28,7 +28,7 @@ export function version(): string {
 {{- $pretended := get (dict ${pairs.join(' ')}) (regexFind "[0-9]+[.][0-9]+" .Capabilities.HelmVersion.Version) -}}
 {{- if or $live (not (has $kubernetes.Version (list "${UNSET}" $pretended))) -}}
   {{- if lt (int (regexFind "[0-9]+" (toString $kubernetes.Minor))) ${FIRST_NATIVE_MINOR} -}}
-    {{- fail (printf "this is Kubernetes %s.%s and Calico's native kinds need 1.${FIRST_NATIVE_MINOR}: upgrade the cluster first" $kubernetes.Major $kubernetes.Minor) -}}
+    {{- fail (printf "this is Kubernetes %s.%s, but Calico's native CRDs need 1.${FIRST_NATIVE_MINOR}: upgrade the cluster first" $kubernetes.Major $kubernetes.Minor) -}}
   {{- end -}}
 {{- end -}}
 `;

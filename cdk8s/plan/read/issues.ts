@@ -143,9 +143,7 @@ function wrongWord(path: Path, allowed: readonly unknown[], value: unknown, { so
   }
   return aboutValue('schema/value', path, {
     problem: `${where} is ${shown(value, source(path))}, but must be ${listed(words)}`,
-    remedy:
-      (typeof value === 'string' ? didYouMean(value, words) : undefined) ??
-      `write ${listed(words)}`,
+    remedy: (typeof value === 'string' ? didYouMean(value, words) : undefined) ?? `write ${listed(words)}`,
   });
 }
 
