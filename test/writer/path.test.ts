@@ -22,6 +22,7 @@ describe('pathProblem', () => {
     ['a\\b', 'backslash'],
     ['a\nb', 'control character'],
     ['a\u0000b', 'control character'],
+    ['a\u007fb', 'control character'],
     ['.git/config', "git's own folder"],
     ['a/.GIT/hooks/x', "git's own folder"],
     ['.flatlan/x', "the writer's own folder"],
