@@ -17,6 +17,7 @@ import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { Plain } from '../plain.ts';
 import { FLUX } from './object.ts';
+import { CALICO_NAMESPACE, CALICO_NODE } from '../platforms/calico.ts';
 
 export interface Gate {
   readonly healthChecks: readonly Plain<KustomizationSpecHealthChecks>[];
@@ -65,7 +66,7 @@ export function networkGate(layer: Layer, { attachments }: Network): Gate {
     healthChecks: [
       release(layer),
       ...['calico', 'ippools'].map((name) => ({ ...tigeraStatus, name })),
-      workload('DaemonSet', 'calico-system', 'calico-node'),
+      workload('DaemonSet', CALICO_NAMESPACE, CALICO_NODE),
       ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
       workload('Deployment', NAMESPACE, 'metallb-controller'),
     ],
@@ -77,7 +78,7 @@ export function networkGate(layer: Layer, { attachments }: Network): Gate {
 export function passwordGate({ name, key }: SecretKey): Gate {
   const secret = { apiVersion: 'v1', kind: 'Secret' } as const;
   return {
-    healthChecks: [{ ...secret, name, namespace: 'calico-system' }],
+    healthChecks: [{ ...secret, name, namespace: CALICO_NAMESPACE }],
     healthCheckExprs: [{ ...secret, current: `'${key}' in data && size(data['${key}']) > 0` }],
   };
 }

@@ -3,6 +3,7 @@ import { DO_NOT_EDIT } from '../banner.ts';
 import { fluxSecrets } from '../paths.ts';
 import type { SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
+import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
 /** Its Kustomization: ready once the Secret is there. */
 export const PASSWORD = 'flatlan-bgp-password';
@@ -12,12 +13,12 @@ export const PASSWORD = 'flatlan-bgp-password';
  * not spoken of at each synth.
  */
 export function passwordReadme(cluster: string, { name, key }: SecretKey): GeneratedFile {
-  const secret = `kubectl create secret generic ${name} --namespace calico-system --from-literal=${key}="$PASSWORD"`;
+  const secret = `kubectl create secret generic ${name} --namespace ${CALICO_NAMESPACE} --from-literal=${key}="$PASSWORD"`;
   const file = `${fluxSecrets(cluster)}/bgp-password.yaml`;
   const content = `<!-- ${DO_NOT_EDIT} -->
 # The BGP password of ${cluster}
 
-Calico reads it from the Secret \`calico-system/${name}\`, key \`${key}\`: the same password as on the router, letters and
+Calico reads it from the Secret \`${CALICO_NAMESPACE}/${name}\`, key \`${key}\`: the same password as on the router, letters and
 digits (a line break or a double quote in it stops BGP on every node). Until the Secret is there \`${PASSWORD}\` is
 not ready, and neither is the network if the router asks for a password. One of:
 

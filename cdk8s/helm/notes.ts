@@ -4,6 +4,7 @@
 import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { apps, NAMESPACE, network, operators } from './layers.ts';
+import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
 export function notes(): string {
   return `{{- /* ${DO_NOT_EDIT} */ -}}
@@ -15,13 +16,13 @@ The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured;
 The BGP password: create its Secret now, in the namespace that the operator creates, with the same password as on the router
 (letters and digits; a line break or a double quote in it stops BGP on every node). Until then the session has no password.
 
-  kubectl wait namespace calico-system --for=create --timeout 3m
-  read -rs PASSWORD && kubectl create secret generic {{ . }} --namespace calico-system --from-literal={{ $key }}="$PASSWORD"
+  kubectl wait namespace ${CALICO_NAMESPACE} --for=create --timeout 3m
+  read -rs PASSWORD && kubectl create secret generic {{ . }} --namespace ${CALICO_NAMESPACE} --from-literal={{ $key }}="$PASSWORD"
 {{ end }}
 Watch the network start:
 
   kubectl get tigerastatus
-  kubectl get pods --namespace calico-system --output wide
+  kubectl get pods --namespace ${CALICO_NAMESPACE} --output wide
   kubectl get bgppeers.projectcalico.org     (bgppeers alone is the CRD of MetalLB, which stays empty)
 
 The router needs a BGP session with every node. Its addresses:

@@ -10,6 +10,7 @@ import { umbrellaValuesSchema } from '../values/umbrella.ts';
 import { repositories } from './chart-metadata.ts';
 import { apps, layers, NAMESPACE, network, operators } from './layers.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
+import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
 /** `helm dependency build` takes charts from repositories that were added, and from no others. */
 const addRepositories = Object.entries(repositories)
@@ -78,7 +79,7 @@ Values of an earlier flatlan have \`installation.controlPlaneTolerations\`. They
 ## Remove
 
 An uninstall is refused until you allow it, and nothing is removed. Helm then shows the release as \`uninstalling\`;
-\`helm rollback\` repairs that. Nobody can delete what the releases depend on, either: their namespace and calico-system, the CRDs
+\`helm rollback\` repairs that. Nobody can delete what the releases depend on, either: their namespace and ${CALICO_NAMESPACE}, the CRDs
 of the network, the operator's Deployment (policies \`<release>-keep\`, which the same permission removes).
 
 \`\`\`sh
@@ -92,7 +93,7 @@ helm uninstall ${operators.release} --namespace ${NAMESPACE}
 NetworkAttachmentDefinition stays, too, because others may define networks.
 
 FelixConfiguration/default and KubeControllersConfiguration/default stay: Calico creates them again while it runs. The
-BGP password is deleted with its namespace calico-system. After a new installation Services may get other addresses than before:
+BGP password is deleted with its namespace ${CALICO_NAMESPACE}. After a new installation Services may get other addresses than before:
 MetalLB's pools are removed with the release, and it assigns addresses again in the order in which it finds the Services.
 
 ## Attachments to the LAN

@@ -5,6 +5,7 @@ import { NAMESPACE, network as networkLayer, operators } from '../helm/layers.ts
 import type { Network } from '../plan/network/index.ts';
 import { block, code, codes } from './markdown.ts';
 import { word } from './shell.ts';
+import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
 export function fluxSection(network: Network): string {
   return [
@@ -15,7 +16,7 @@ export function fluxSection(network: Network): string {
       `flux bootstrap git --url=<your repository> --branch=main --path=${word(fluxClusterFolder(network.cluster))}`,
     ]),
     '**Verify**',
-    `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace calico-system\` no pod younger than before.`,
+    `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace ${CALICO_NAMESPACE}\` no pod younger than before.`,
     '**Roll back**',
     'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it (Helm 4 with `--force-conflicts` the first time).',
     block('sh', [

@@ -5,6 +5,7 @@
 import { generatedFolder } from '../paths.ts';
 import { fromPlan } from '../banner.ts';
 import type { Network } from '../plan/network/index.ts';
+import { CALICO_CONFLIST, CALICO_KUBECONFIG } from '../platforms/calico.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { appSteps } from './apps.ts';
 import { attachmentSteps } from './attachments.ts';
@@ -33,7 +34,7 @@ export function stepsText(network: Network): string {
     overview(network),
     ...steps(network).map((step, index) => stepText(step, index + 1)),
     fluxSection(network),
-    removal,
+    removal(network),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -54,10 +55,13 @@ function steps(network: Network): Step[] {
   ];
 }
 
-const removal = `## Roll back everything
+function removal({ kubernetes }: Network): string {
+  const conflist = `${kubernetes.cni.confDir}/${CALICO_CONFLIST}`;
+  return `## Roll back everything
 
 Roll back all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone;
-take \`/etc/cni/net.d/10-calico.conflist\` and \`calico-kubeconfig\` off the nodes then, and restart them.
+take ${code(conflist)} and ${code(CALICO_KUBECONFIG)} off the nodes then, and restart them.
 
 A network that is installed anew may give Services of type LoadBalancer other addresses than before: names of the house that lead to
 one, and rules of its firewall, have to follow.`;
+}

@@ -1,5 +1,4 @@
 /** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
-import { dataplanes } from '../constructs/calico/installation.ts';
 import { must } from '../plan/must.ts';
 import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
 import { NETWORK_LABEL } from '../plan/resolve/node-selection.ts';
@@ -9,6 +8,7 @@ import { block, bullets, code, codes, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 import { taintBullets, taintChecks } from './taints.ts';
+import { dataplanes } from '../platforms/calico.ts';
 
 const LONGEST_LIST = 8;
 

@@ -3,9 +3,9 @@ import type { Network, SecretKey } from '../plan/network/index.ts';
 import { block, code } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
+import { CALICO_NAMESPACE, CALICO_NODE } from '../platforms/calico.ts';
 
 /** The namespace in which Calico looks for it; the operator makes it with the network. */
-const NAMESPACE = 'calico-system';
 
 export function passwordSteps({ bgp }: Network): Step[] {
   return bgp.passwordSecret ? [passwordStep(bgp.passwordSecret)] : [];
@@ -15,25 +15,25 @@ function passwordStep({ name, key }: SecretKey): Step {
   return {
     title: `The BGP password: Secret ${code(name)}`,
     todo: [
-      `The same as at the router's neighbors; letters and digits, since a line break or a double quote stops BGP on every node. ${code(NAMESPACE)} is made by the operator, soon after the step before.`,
+      `The same as at the router's neighbors; letters and digits, since a line break or a double quote stops BGP on every node. ${code(CALICO_NAMESPACE)} is made by the operator, soon after the step before.`,
       block('sh', [
-        `kubectl wait namespace ${NAMESPACE} --for=create --timeout 3m`,
+        `kubectl wait namespace ${CALICO_NAMESPACE} --for=create --timeout 3m`,
         'read -rs PASSWORD',
-        `kubectl create secret generic ${word(name)} --namespace ${NAMESPACE} --from-literal=${word(key)}="$PASSWORD"`,
+        `kubectl create secret generic ${word(name)} --namespace ${CALICO_NAMESPACE} --from-literal=${word(key)}="$PASSWORD"`,
         'unset PASSWORD',
       ]),
     ],
     see: [
       block('console', [
-        `$ kubectl wait daemonset/calico-node --namespace ${NAMESPACE} --for=create --timeout 5m`,
-        'daemonset.apps/calico-node condition met',
-        '$ kubectl rollout status daemonset/calico-node --namespace calico-system --timeout 5m',
-        'daemon set "calico-node" successfully rolled out',
+        `$ kubectl wait daemonset/${CALICO_NODE} --namespace ${CALICO_NAMESPACE} --for=create --timeout 5m`,
+        `daemonset.apps/${CALICO_NODE} condition met`,
+        `$ kubectl rollout status daemonset/${CALICO_NODE} --namespace ${CALICO_NAMESPACE} --timeout 5m`,
+        `daemon set "${CALICO_NODE}" successfully rolled out`,
       ]),
       'A node is ready once its session is established. One that stays unready has another password than the router, or no neighbor there.',
     ],
     back: [
-      `${code(`kubectl delete secret ${word(name)} --namespace ${NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. It goes with the network as well, and is to be made again after that.`,
+      `${code(`kubectl delete secret ${word(name)} --namespace ${CALICO_NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. It goes with the network as well, and is to be made again after that.`,
     ],
   };
 }

@@ -3,6 +3,7 @@ import { neededCrds } from '../constructs/release/needed-crds.ts';
 import { repositories } from '../helm/chart-metadata.ts';
 import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
+import { CALICO_NODE } from '../platforms/calico.ts';
 import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
 import { block, code } from './markdown.ts';
 import { waitFor, word } from './shell.ts';
@@ -69,7 +70,7 @@ export function networkStep(network: Network): Step {
         'tigerastatus.operator.tigera.io/ippools condition met',
       ]),
       password
-        ? `The nodes' sessions wait for the password, which comes next: ${code('calico-node')} is running and not ready, \`kubectl get tigerastatus calico\` not yet ${code('AVAILABLE')}.`
+        ? `The nodes' sessions wait for the password, which comes next: ${code(CALICO_NODE)} is running and not ready, \`kubectl get tigerastatus calico\` not yet ${code('AVAILABLE')}.`
         : `\`kubectl get nodes\`: ${names} ${code('Ready')}.`,
     ],
     back: ['Every pod loses its network with it: take applications away first.', block('sh', uninstall(networkLayer))],

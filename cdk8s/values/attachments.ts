@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { absolutePath, affinity, label, resources, tolerations } from './container.ts';
 import { bridgeName, conflist, mtu } from './network-attachment.ts';
 import { address, cidr } from './network.ts';
+import { CNI_FOLDERS, NETNS_FOLDER } from '../platforms/distributions/distribution.ts';
 
 const seconds = z.string().regex(/^[1-9][0-9]*(ms|s|m)$/);
 /** `default/layer2-bridge` */
@@ -98,8 +99,8 @@ export const attachmentsDefaults = {
     repairInterval: '30s',
   },
   listen: '127.0.0.1:9479',
-  hostBinDir: '/opt/cni/bin',
-  hostNetnsDir: '/run/netns',
+  hostBinDir: CNI_FOLDERS.binDir,
+  hostNetnsDir: NETNS_FOLDER,
   healer: false,
   // A flood of frames costs the node half a core and no more. An agent with 50 leases has 15 MiB (docs/architecture.md); one that
   // is killed finds its leases on the disk, long before the first of them ends.

@@ -3,7 +3,7 @@
  * more of their own keys; ours have these and no others.
  */
 import { z } from 'zod';
-import { CLUSTER_NETWORK } from '../plan/cluster-network.ts';
+import { CLUSTER_NETWORK } from '../platforms/calico.ts';
 import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';
 import { cidr } from './network.ts';

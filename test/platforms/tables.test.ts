@@ -1,5 +1,7 @@
 /** The tables of platforms: every one is whole, and a plan's words are their keys. */
 import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { planJsonSchema } from '../../cdk8s/plan/schema/index.ts';
 import { distributions } from '../../cdk8s/platforms/distributions/index.ts';
 import { hypervisors } from '../../cdk8s/platforms/hypervisors/index.ts';
@@ -31,3 +33,26 @@ test.each(Object.entries(hypervisors))(
     expect(traits.passMacs?.('node1')).toEqual(traits.virtual ? expect.stringMatching(/\bnode1\b/) : undefined);
   },
 );
+
+describe('what is true of a platform is written in platforms/ alone', () => {
+  const house = join(import.meta.dirname, '../../cdk8s');
+  /** Without comments, which may say what they like. */
+  const code = readdirSync(house, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({
+      path,
+      text: readFileSync(join(house, path), 'utf8').replace(/\/\*.*?\*\/|^\s*\/\/.*$/gms, ''),
+    }));
+
+  test.each([
+    ['calico-system', ['platforms/calico.ts']],
+    ['k8s-pod-network', ['platforms/calico.ts']],
+    ['10-calico.conflist', ['platforms/calico.ts']],
+    ['/etc/cni/net.d', ['platforms/distributions/distribution.ts']],
+    ['/opt/cni/bin', ['platforms/distributions/distribution.ts']],
+    ['MacAddressSpoofing', ['platforms/hypervisors/hyper-v.ts']],
+    ['netplan try', ['platforms/node-systems/netplan.ts']],
+  ])('%s', (word, homes) => {
+    expect(code.filter(({ text }) => text.includes(word)).map(({ path }) => path)).toEqual(homes);
+  });
+});

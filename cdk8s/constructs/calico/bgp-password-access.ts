@@ -6,6 +6,7 @@
 import { Construct } from 'constructs';
 import { KubeClusterRole, KubeClusterRoleBinding } from 'cdk8s-plus-28/lib/imports/k8s.js';
 import { partOf } from '../labels.ts';
+import { CALICO_NAMESPACE, CALICO_NODE } from '../../platforms/calico.ts';
 
 export interface BgpPasswordAccessProps {
   readonly secretName: string;
@@ -22,7 +23,7 @@ export class BgpPasswordAccess extends Construct {
     new KubeClusterRoleBinding(this, 'binding', {
       metadata: { name, labels: partOf },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name: 'calico-node', namespace: 'calico-system' }],
+      subjects: [{ kind: 'ServiceAccount', name: CALICO_NODE, namespace: CALICO_NAMESPACE }],
     });
   }
 }

@@ -15,7 +15,7 @@ import { FelixConfiguration as Upstream, type FelixConfigurationSpec } from '../
 import type { Plain } from '../../plain.ts';
 import type { Network } from '../../plan/network/index.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
-import { dataplanes } from './installation.ts';
+import { dataplanes } from '../../platforms/calico.ts';
 import { writtenSince } from './since.ts';
 
 export function felixConfigurationSpec({ kubernetes, versions }: Network): Plain<FelixConfigurationSpec> {

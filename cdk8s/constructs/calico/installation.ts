@@ -8,22 +8,13 @@ import { Installation as Upstream, type InstallationSpec } from '../../../import
 import type { Plain } from '../../plain.ts';
 import { CONTROL_PLANE } from '../../plan/resolve/control-planes.ts';
 import type { Network } from '../../plan/network/index.ts';
-import { distributions, type KubeProxyMode } from '../../platforms/distributions/index.ts';
+import { dataplanes } from '../../platforms/calico.ts';
+import { distributions } from '../../platforms/distributions/index.ts';
 import { annotate, CLUSTER_LABEL, partOf } from '../labels.ts';
 import { writtenSince } from './since.ts';
 
 /** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
 export const POOL_NAME = 'pods';
-
-/**
- * How Felix writes its rules, by kube-proxy's mode: rules of one kind beside those of the other are evaluated in an order
- * that neither knows. By `Nftables` the operator means Felix' `Auto`, which looks at kube-proxy's rules on each node, every
- * 15 s, and goes along (tigera/operator v1.42.3, setNftablesMode; projectcalico/calico v3.32.1, int_dataplane.go).
- */
-export const dataplanes = {
-  iptables: { linuxDataplane: 'Iptables', nftablesMode: 'Disabled' },
-  nftables: { linuxDataplane: 'Nftables', nftablesMode: 'Auto' },
-} as const satisfies Record<KubeProxyMode, object>;
 
 export function installationSpec(network: Network): Plain<InstallationSpec> {
   const { controlPlaneLabel, provider, flexVolumePath } = distributions[network.kubernetes.distribution];
@@ -47,8 +38,8 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
     cni: {
       type: 'Calico',
       ipam: { type: 'Calico' },
-      binDir: '/opt/cni/bin',
-      confDir: '/etc/cni/net.d',
+      binDir: network.kubernetes.cni.binDir,
+      confDir: network.kubernetes.cni.confDir,
       ...added.cni,
     },
     calicoNetwork: {

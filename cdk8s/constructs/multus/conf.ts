@@ -2,7 +2,7 @@
  * 0-multus.conf (docs/node-contract.md). It names the cluster's network instead of holding it, so that Calico's own changes
  * are followed at each ADD (docs/facts.md#the-cluster-network-by-name), and sorts before every file of Calico's.
  */
-import { CLUSTER_NETWORK } from '../../plan/cluster-network.ts';
+import { CALICO_CONFLIST, CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import type { Network } from '../../plan/network/index.ts';
 import type { MultusConf } from '../../values/multus.ts';
 
@@ -18,7 +18,7 @@ export function multusConf({ kubernetes }: Network): MultusConf {
     confDir,
     binDir,
     clusterNetwork: CLUSTER_NETWORK,
-    readinessindicatorfile: `${confDir}/10-calico.conflist`,
+    readinessindicatorfile: `${confDir}/${CALICO_CONFLIST}`,
     logLevel: 'error',
     logToStderr: true,
   };

@@ -12,6 +12,7 @@ import { ATTACHMENTS } from '../attachments/daemon-set.ts';
 import { partOf } from '../labels.ts';
 import { MULTUS } from '../multus/daemon-set.ts';
 import { operatorsCrds } from './needed-crds.ts';
+import { CALICO_NAMESPACE, CALICO_NODE } from '../../platforms/calico.ts';
 
 export interface CheckDefinition {
   readonly name: string;
@@ -158,9 +159,9 @@ export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefin
     {
       // calico-node is ready on a node once one of its BGP peers is established (calico-node -bird-ready).
       name: 'peers',
-      args: ['rollout', 'status', 'daemonset/calico-node', '--namespace', 'calico-system', '--timeout', timeout],
-      awaits: [['daemonset/calico-node', '--namespace', 'calico-system', '--timeout', timeout]],
-      reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: ['calico-node'] }],
+      args: ['rollout', 'status', `daemonset/${CALICO_NODE}`, '--namespace', CALICO_NAMESPACE, '--timeout', timeout],
+      awaits: [[`daemonset/${CALICO_NODE}`, '--namespace', CALICO_NAMESPACE, '--timeout', timeout]],
+      reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: [CALICO_NODE] }],
     },
     {
       name: 'pools',

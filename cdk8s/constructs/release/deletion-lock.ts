@@ -20,6 +20,7 @@ import { Construct } from 'constructs';
 import type { Release } from '../../source.ts';
 import { Denial } from '../denial.ts';
 import { partOf } from '../labels.ts';
+import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
 export interface DeletionLockProps {
   readonly release: Release;
@@ -55,7 +56,7 @@ const collectors = ['system:serviceaccount:kube-system:generic-garbage-collector
 export const calicoNamespace: Kept = {
   apiGroup: '',
   resource: 'namespaces',
-  which: `oldObject.metadata.name == 'calico-system' && !(request.userInfo.username in ${list(collectors)})`,
+  which: `oldObject.metadata.name == '${CALICO_NAMESPACE}' && !(request.userInfo.username in ${list(collectors)})`,
   what: 'this namespace',
 };
 

@@ -2,7 +2,7 @@
  * Calico and kube-proxy must both use iptables or both nftables. kube-proxy's mode is in its ConfigMap (kubeadm) or in its DaemonSet's
  * arguments (Talos); k3s and RKE2 run it inside themselves or as a static pod, where STEPS.md has a command to look.
  */
-import { dataplanes } from '../../constructs/calico/installation.ts';
+import { dataplanes } from '../../platforms/calico.ts';
 
 const { iptables, nftables } = dataplanes;
 

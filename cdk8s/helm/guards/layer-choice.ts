@@ -1,5 +1,6 @@
 /** One layer per release, in a namespace of its own. */
 import { layers, NAMESPACE, network, operators } from '../layers.ts';
+import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
 export function layerChoice(): string {
   return `{{- /* One layer per release. */ -}}
@@ -13,7 +14,7 @@ export function layerChoice(): string {
 {{- if not $chosen -}}
   {{- fail "no layer is chosen: install ${operators.release} with -f layers/${operators.name}.yaml first, then ${network.release} with -f layers/${network.name}.yaml and the values of your plan" -}}
 {{- end -}}
-{{- if has .Release.Namespace (list "calico-system" "calico-apiserver" "tigera-operator" "kube-system") -}}
+{{- if has .Release.Namespace (list "${CALICO_NAMESPACE}" "calico-apiserver" "tigera-operator" "kube-system") -}}
   {{- fail (printf "namespace %s belongs to another component: install with --namespace ${NAMESPACE}" .Release.Namespace) -}}
 {{- end -}}
 `;

@@ -3,6 +3,7 @@
  * checked once there is an Installation: a running network is not stopped because of something that was added.
  */
 import { GUIDE } from './guide.ts';
+import { CALICO_NAMESPACE, CALICO_NODE } from '../../platforms/calico.ts';
 
 /** By the names of DaemonSets in upstream's manifests and charts, in RKE2 and in Talos. */
 const plugins: Readonly<Record<string, string>> = {
@@ -12,7 +13,7 @@ const plugins: Readonly<Record<string, string>> = {
   'rke2-canal': 'Canal',
   cilium: 'Cilium',
   'kube-router': 'kube-router',
-  'calico-node': 'Calico by manifest',
+  [CALICO_NODE]: 'Calico by manifest',
   'weave-net': 'Weave Net',
   'antrea-agent': 'Antrea',
   kindnet: 'kindnet',
@@ -21,7 +22,7 @@ const plugins: Readonly<Record<string, string>> = {
 };
 
 /** The DaemonSet that remains for a while after its Installation was deleted. */
-const OURS = 'calico-system/calico-node';
+const OURS = `${CALICO_NAMESPACE}/${CALICO_NODE}`;
 
 /** flannel inside k3s is no DaemonSet; like any flannel it says on each node that it is there (pkg/subnet/kube). */
 const FLANNEL = 'flannel.alpha.coreos.com/kube-subnet-manager';

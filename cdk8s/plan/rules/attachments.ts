@@ -1,6 +1,6 @@
 /** Rules about attachments: their network, and the pods that use them. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
-import { CLUSTER_NETWORK } from '../cluster-network.ts';
+import { CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
@@ -82,7 +82,7 @@ export const attachmentRules: readonly Rule[] = [
   {
     code: 'attachments/reserved-name',
     severity: 'error',
-    summary: "No attachment is named k8s-pod-network, the name of Calico's own network.",
+    summary: `No attachment is named ${CLUSTER_NETWORK}, the name of Calico's own network.`,
     remedy: 'rename the attachment',
     check: reservedName,
   },

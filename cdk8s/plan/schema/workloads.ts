@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
+import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
 export const pods = z
   .strictObject({
@@ -66,7 +67,7 @@ export const bgp = z
   .strictObject({
     passwordSecret: z
       .strictObject({
-        name: secretName.meta({ description: 'The name of the Secret in namespace calico-system.' }),
+        name: secretName.meta({ description: `The name of the Secret in namespace ${CALICO_NAMESPACE}.` }),
         key: secretKey.meta({ description: 'The key of the Secret with the password.' }),
       })
       .optional()
