@@ -1,7 +1,8 @@
 /** The values of the subchart attachments, as types and as charts/flatlan/charts/attachments/values.schema.json. */
 import { z } from 'zod';
+import { mtu } from './network.ts';
 import { absolutePath, affinity, label, resources, tolerations } from './container.ts';
-import { bridgeName, conflist, mtu } from './network-attachment.ts';
+import { bridgeName, conflist } from './network-attachment.ts';
 import { address, cidr } from './network.ts';
 import { CNI_FOLDERS, NETNS_FOLDER } from '../platforms/distributions/distribution.ts';
 

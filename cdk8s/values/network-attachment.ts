@@ -6,12 +6,11 @@ import { z } from 'zod';
 import { CLUSTER_NETWORK } from '../platforms/calico.ts';
 import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';
-import { cidr } from './network.ts';
+import { cidr, mtu } from './network.ts';
 
 /** As the kernel takes it (IFNAMSIZ). */
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
 export const bridgeName = interfaceName.meta({ description: "The node's bridge on the network." });
-export const mtu = z.int().min(576).max(9216);
 
 const option = z
   .string()

@@ -4,6 +4,7 @@
  * then breaks on (docs/facts.md#what-the-api-lets-through).
  */
 import { z } from 'zod';
+import { AS_NUMBER, BLOCK_SIZE, MTU, RESERVED_AS } from '../plan/bounds.ts';
 import { parseCidr } from '../address/index.ts';
 import { LONGEST_SELECTOR } from '../plan/resolve/node-selection.ts';
 import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
@@ -19,11 +20,12 @@ export const address = z
   .string()
   .regex(new RegExp(addressPattern))
   .meta({ id: 'address', description: 'An IPv4 address, never a name.' });
+export const mtu = z.int().min(MTU.minimum).max(MTU.maximum);
 const asn = z
   .int()
-  .min(1)
-  .max(2147483647)
-  .refine((number) => number !== 23456 && number !== 65535, 'reserved')
+  .min(AS_NUMBER.minimum)
+  .max(AS_NUMBER.maximum)
+  .refine((number) => !RESERVED_AS.includes(number), 'reserved')
   .meta({ id: 'asn', description: "An AS number; Calico's API holds it as a 32-bit signed integer." });
 const selector = z
   .string()
@@ -54,7 +56,11 @@ const onEveryNode = z.looseObject({
 const pool = z.strictObject({
   name: objectName.meta({ description: 'A new name is a new pool: never change it on a running cluster.' }),
   cidr: cidr.meta({ description: "The pods' addresses. Can't be changed on a running cluster." }),
-  blockSize: z.int().min(20).max(32).meta({ description: "A node's block. Can't be changed on a running cluster." }),
+  blockSize: z
+    .int()
+    .min(BLOCK_SIZE.minimum)
+    .max(BLOCK_SIZE.maximum)
+    .meta({ description: "A node's block. Can't be changed on a running cluster." }),
   encapsulation: z.literal('None').meta({ description: 'None: that is what a flat network is.' }),
   natOutgoing: z.literal('Disabled').meta({ description: 'Disabled: pods keep their addresses.' }),
   nodeSelector: selector,
@@ -111,7 +117,7 @@ const installation = z
       hostPorts: z.enum(['Enabled', 'Disabled']),
       multiInterfaceMode: z.literal('None'),
       linuxPolicySetupTimeoutSeconds: z.int().min(0),
-      mtu: z.int().min(576).max(9216),
+      mtu,
       nodeAddressAutodetectionV4: z.looseObject({ kubernetes: z.literal('NodeInternalIP').optional() }).meta({
         description: '`kubernetes: NodeInternalIP`, the address that the kubelet was told; others are refused.',
       }),

@@ -2,6 +2,7 @@
  * From what a person wrote to what is true of every part: the only place where addresses, peers and filters are decided.
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
+import { PRIVATE_AS } from '../bounds.ts';
 import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
 import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
@@ -25,9 +26,6 @@ import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
 import { resolveNodes, type BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 import { testedCharts } from '../versions.ts';
-
-/** The first private AS number (RFC 6996). */
-const FIRST_PRIVATE_ASN = 64512;
 
 export function resolve(plan: Plan): Network {
   const segments = resolveSegments(plan);
@@ -157,7 +155,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
 
 /** The nodes' global AS where every session has its own: it must be no router's. */
 function firstFreeAsn(taken: ReadonlySet<number>): number {
-  let asn = FIRST_PRIVATE_ASN;
+  let asn = PRIVATE_AS.minimum;
   while (taken.has(asn)) asn++;
   return asn;
 }

@@ -1,13 +1,11 @@
 /** The cluster's own settings, and what its distribution is told: once for the cluster, and on each node. */
+import { DNS_INDEX } from '../bounds.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { tolerated } from './control-planes.ts';
 import type { Kubernetes, Node, Pods, Session } from '../network/index.ts';
 import { NETWORK_LABEL } from './node-selection.ts';
 import type { BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
-
-/** The address of the cluster's DNS within the service subnet, by convention of every distribution. */
-const DNS_INDEX = 10;
 
 export function resolveKubernetes({ kubernetes: written }: Plan, nodes: readonly Node[], pods: Pods): Kubernetes {
   const { cni, netnsDir, kubeProxy, cluster } = distributions[written.distribution];

@@ -1,4 +1,5 @@
 /** Rules about addresses: subnets do not overlap, every host is inside its subnet and has an address of its own. */
+import { DNS_INDEX } from '../bounds.ts';
 import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
@@ -104,9 +105,6 @@ function* unknownRouters({ plan, names }: CheckedPlan): Iterable<Violation> {
   for (const [name, { between }] of entries(plan.links))
     for (const [index, router] of (between ?? []).entries()) yield* unknown(router, ['links', name, 'between', index]);
 }
-
-/** The index of the cluster's DNS address in the services range, by convention of kubeadm, k3s, RKE2 and Talos. */
-const DNS_INDEX = 10;
 
 function* clusterDns({ plan }: CheckedPlan): Iterable<Violation> {
   const { services, dns } = plan.kubernetes ?? {};

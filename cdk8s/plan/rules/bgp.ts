@@ -1,4 +1,5 @@
 /** Rules about BGP: AS numbers, timers and peers. */
+import { AS_NUMBER, HOLD, KEEPALIVE, KEEPALIVES, PRIVATE_AS, RESERVED_AS, span } from '../bounds.ts';
 import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
@@ -10,11 +11,11 @@ const DEFAULT_HOLD = 9;
 
 function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
   const { hold, keepalive } = plan.bgp ?? {};
-  if (hold === undefined || keepalive === undefined || keepalive * 3 <= hold) return;
+  if (hold === undefined || keepalive === undefined || keepalive * KEEPALIVES <= hold) return;
   yield {
     at: ['bgp', hold === DEFAULT_HOLD ? 'keepalive' : 'hold'],
-    problem: `keepalive ${keepalive} s is more than a third of hold ${hold} s: 3 x ${keepalive} = ${keepalive * 3}, so two lost packets end the session`,
-    remedy: `raise hold to ${keepalive * 3}${hold < 3 ? '' : ` or lower keepalive to ${Math.floor(hold / 3)}`}`,
+    problem: `keepalive ${keepalive} s is more than a third of hold ${hold} s: ${KEEPALIVES} x ${keepalive} = ${keepalive * KEEPALIVES}, so two lost packets end the session`,
+    remedy: `raise hold to ${keepalive * KEEPALIVES}${hold < KEEPALIVES ? '' : ` or lower keepalive to ${Math.floor(hold / KEEPALIVES)}`}`,
   };
 }
 
@@ -103,19 +104,19 @@ export const bgpRules: readonly Rule[] = [
   {
     code: 'bgp/asn-range',
     severity: 'error',
-    summary: "AS numbers are 1 to 2147483647 (the maximum of Calico's API), except 23456 and 65535 (both reserved).",
-    remedy: 'choose a private AS number: 64512 to 65534',
+    summary: `AS numbers are ${span(AS_NUMBER)} (the maximum of Calico's API), except ${RESERVED_AS.join(' and ')} (both reserved).`,
+    remedy: `choose a private AS number: ${span(PRIVATE_AS)}`,
   },
   {
     code: 'bgp/hold-range',
     severity: 'error',
-    summary: 'The hold time is 3 to 65535 seconds (RFC 4271).',
+    summary: `The hold time is ${span(HOLD)} seconds (RFC 4271).`,
     remedy: 'write hold: 9, or leave it out',
   },
   {
     code: 'bgp/keepalive-range',
     severity: 'error',
-    summary: 'The keepalive time is 1 to 21845 seconds, a third of the longest hold time.',
+    summary: `The keepalive time is ${span(KEEPALIVE)} seconds, a third of the longest hold time.`,
     remedy: 'write keepalive: 3, or leave it out',
   },
   {
@@ -136,7 +137,7 @@ export const bgpRules: readonly Rule[] = [
     code: 'bgp/distinct-asn',
     severity: 'error',
     summary: 'Routers of different sites have different AS numbers.',
-    remedy: 'give each site an AS number of its own: 64512 to 65534',
+    remedy: `give each site an AS number of its own: ${span(PRIVATE_AS)}`,
     check: distinctAsn,
   },
   {

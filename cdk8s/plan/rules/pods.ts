@@ -1,4 +1,5 @@
 /** Rules about pods: the keys of each mode, and the network that carries pods. */
+import { BLOCK_SIZE, span } from '../bounds.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -99,7 +100,7 @@ export const podRules: readonly Rule[] = [
   {
     code: 'pods/block-size',
     severity: 'error',
-    summary: 'The block size is 20 to 32 (Calico accepts other values but fails with them).',
+    summary: `The block size is ${span(BLOCK_SIZE)} (Calico accepts other values but fails with them).`,
     remedy: 'write blockSize: 26, or leave it out',
   },
   {

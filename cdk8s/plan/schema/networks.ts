@@ -1,5 +1,6 @@
 /** Networks, the routers between them and the links between routers. */
 import { z } from 'zod';
+import { PRIVATE_AS, span } from '../bounds.ts';
 import { keysOf } from '../../platforms/keys.ts';
 import { routers } from '../../platforms/routers/index.ts';
 import { address, asn, cidr, count, mtu, range, vlan } from './scalars.ts';
@@ -86,8 +87,7 @@ export const router = z
       description: 'The software of the router. It decides the form of the generated configuration.',
     }),
     asn: asn.meta({
-      description:
-        'The AS number of the router and of the nodes behind it (iBGP); 64512 to 65534 are private. Each site has its own.',
+      description: `The AS number of the router and of the nodes behind it (iBGP); ${span(PRIVATE_AS)} are private. Each site has its own.`,
     }),
     addresses: z
       .record(label, address({ description: 'Its address on that network.' }))

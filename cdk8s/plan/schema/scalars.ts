@@ -3,6 +3,18 @@
  * `meta` is what editors show and complete; a key of the schema gives its own description.
  */
 import { z } from 'zod';
+import {
+  AS_NUMBER,
+  BLOCK_SIZE,
+  HOLD,
+  KEEPALIVE,
+  MTU,
+  PRIVATE_AS,
+  RESERVED_AS,
+  span,
+  VLAN,
+  type Bounds,
+} from '../bounds.ts';
 import { parseAddress, parseCidr, parseMac, parseRange, type Parsed, type Reason } from '../../address/index.ts';
 import { quoted } from '../../address/quoted.ts';
 import { refuse } from './refusal.ts';
@@ -45,14 +57,13 @@ export const address = fromParser(parseAddress, '^[0-9{}.]+$', '192.168.2.1');
 export const range = fromParser(parseRange, '^[0-9.]+-[0-9.]+$', '192.168.2.100-192.168.2.199');
 export const mac = fromParser(parseMac, '^[0-9A-Fa-f:{}-]+$', '00:15:5d:02:cb:09');
 
-interface Bounds {
+interface Bounded extends Bounds {
   readonly rule: string;
+  /** Completes "... 19 is outside 20 to 32". */
   readonly what: string;
-  readonly minimum: number;
-  readonly maximum: number;
 }
 
-function bounded({ rule, what, minimum, maximum }: Bounds) {
+function bounded({ rule, what, minimum, maximum }: Bounded) {
   return z
     .int({ abort: true })
     .superRefine((value, ctx) => {
@@ -62,33 +73,27 @@ function bounded({ rule, what, minimum, maximum }: Bounds) {
     .meta({ minimum, maximum });
 }
 
-/** Calico's kinds hold AS numbers as int32 (docs/facts.md#as-numbers); 23456 and 65535 are reserved (RFC 6793, RFC 7300). */
 export const asn = z
   .int()
   .superRefine((value, ctx) => {
     const problem = asnProblem(value);
     if (problem !== undefined) refuse(ctx, problem, { rule: 'bgp/asn-range' });
   })
-  .meta({ minimum: 1, maximum: 2147483647, examples: [64512] });
+  .meta({ ...AS_NUMBER, examples: [PRIVATE_AS.minimum] });
 
 function asnProblem(value: number): string | undefined {
-  if (value < 1 || value > 2147483647)
-    return `AS ${value} is outside 1 to 2147483647, the range that Calico's API accepts`;
+  if (value < AS_NUMBER.minimum || value > AS_NUMBER.maximum)
+    return `AS ${value} is outside ${span(AS_NUMBER)}, the range that Calico's API accepts`;
   if (value === 23456)
     return 'AS 23456 is reserved (AS_TRANS: it replaces 32-bit AS numbers towards routers that know 16 bits only)';
-  return value === 65535 ? 'AS 65535 is reserved' : undefined;
+  return RESERVED_AS.includes(value) ? `AS ${value} is reserved` : undefined;
 }
 
-/** IEEE 802.1Q: 0 is priority-tagged, 4095 reserved. */
-export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN ID', minimum: 1, maximum: 4094 });
-/** 576 octets is what every host must accept (RFC 1122 section 3.3.2); 9216 what common switches carry. */
-export const mtu = bounded({ rule: 'mtu/range', what: 'MTU', minimum: 576, maximum: 9216 });
-/** Calico IPPool blockSize for IPv4; its API takes others, IPAM does not (docs/facts.md#what-the-api-lets-through). */
-export const blockSize = bounded({ rule: 'pods/block-size', what: 'block size', minimum: 20, maximum: 32 });
-/** RFC 4271 section 4.2: zero or at least three seconds; with zero a dead peer is never detected. */
-export const hold = bounded({ rule: 'bgp/hold-range', what: 'hold time', minimum: 3, maximum: 65535 });
-/** A third of the longest hold time. */
-export const keepalive = bounded({ rule: 'bgp/keepalive-range', what: 'keepalive time', minimum: 1, maximum: 21845 });
+export const vlan = bounded({ rule: 'vlan/id-range', what: 'VLAN ID', ...VLAN });
+export const mtu = bounded({ rule: 'mtu/range', what: 'MTU', ...MTU });
+export const blockSize = bounded({ rule: 'pods/block-size', what: 'block size', ...BLOCK_SIZE });
+export const hold = bounded({ rule: 'bgp/hold-range', what: 'hold time', ...HOLD });
+export const keepalive = bounded({ rule: 'bgp/keepalive-range', what: 'keepalive time', ...KEEPALIVE });
 /** How many of something: no more than there are IPv4 addresses in the largest private range, 10.0.0.0/8. */
 export function count(minimum: number) {
   return bounded({ rule: 'schema/value', what: 'number', minimum, maximum: 2 ** 24 });

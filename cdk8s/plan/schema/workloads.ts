@@ -1,5 +1,6 @@
 /** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
 import { z } from 'zod';
+import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, span } from '../bounds.ts';
 import { blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
@@ -20,9 +21,8 @@ export const pods = z
         'The addresses of pods. Required with routed and on-lan, not allowed with bridged. At least one block for each node.',
       examples: ['192.168.4.0/24'],
     }).optional(),
-    blockSize: blockSize.default(26).meta({
-      description:
-        "The prefix length of the address blocks that nodes take, 20 to 32. Default: 26 (64 addresses), Calico's own.",
+    blockSize: blockSize.default(DEFAULT_BLOCK_SIZE).meta({
+      description: `The prefix length of the address blocks that nodes take, ${span(BLOCK_SIZE)}. Default: ${DEFAULT_BLOCK_SIZE} (64 addresses), Calico's own.`,
     }),
     mtu: mtu.optional().meta({
       description:
@@ -75,11 +75,10 @@ export const bgp = z
         description:
           'The Secret with the BGP password, never the password itself. Without it, any device on the network can announce routes, and flatlan warns.',
       }),
-    hold: hold.default(9).meta({
-      description:
-        'The hold time in seconds, 3 to 65535: a session without any message for this time is down. Default: 9, so that a lost node is noticed soon and one lost packet does no harm.',
+    hold: hold.default(DEFAULT_HOLD).meta({
+      description: `The hold time in seconds, ${span(HOLD)}: a session without any message for this time is down. Default: ${DEFAULT_HOLD}, so that a lost node is noticed soon and one lost packet does no harm.`,
     }),
-    keepalive: keepalive.default(3).meta({
+    keepalive: keepalive.default(DEFAULT_KEEPALIVE).meta({
       description: 'The seconds between two keepalive messages, at most a third of hold. Default: 3, a third of 9.',
     }),
   })

@@ -1,0 +1,37 @@
+/** The bounds of numbers in a plan and in Helm values, and what stands where none is written. Both ends belong to it. */
+export interface Bounds {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** Bytes. 576 is what every host must accept (RFC 1122 section 3.3.2), 9216 what common switches carry. */
+export const MTU: Bounds = { minimum: 576, maximum: 9216 };
+/** IEEE 802.1Q: 0 is priority-tagged, 4095 reserved. */
+export const VLAN: Bounds = { minimum: 1, maximum: 4094 };
+/** Prefix length of an IPv4 IPPool's blocks; its API takes others, IPAM does not (docs/facts.md#what-the-api-lets-through). */
+export const BLOCK_SIZE: Bounds = { minimum: 20, maximum: 32 };
+export const DEFAULT_BLOCK_SIZE = 26;
+
+/** Calico's kinds hold AS numbers as int32 (docs/facts.md#as-numbers). */
+export const AS_NUMBER: Bounds = { minimum: 1, maximum: 2147483647 };
+/** RFC 6793 (AS_TRANS) and RFC 7300. */
+export const RESERVED_AS: readonly number[] = [23456, 65535];
+/** RFC 6996, those of 16 bits without the last. */
+export const PRIVATE_AS: Bounds = { minimum: 64512, maximum: 65534 };
+
+/** Seconds. RFC 4271 section 4.2: zero or at least three; with zero a dead peer is never detected. */
+export const HOLD: Bounds = { minimum: 3, maximum: 65535 };
+export const DEFAULT_HOLD = 9;
+/** Keepalives within a hold time (RFC 4271 section 4.4). */
+export const KEEPALIVES = 3;
+/** Seconds. */
+export const KEEPALIVE: Bounds = { minimum: 1, maximum: HOLD.maximum / KEEPALIVES };
+export const DEFAULT_KEEPALIVE = DEFAULT_HOLD / KEEPALIVES;
+
+/** The index of the cluster's DNS address in the services' range, by convention of kubeadm, k3s, RKE2 and Talos. */
+export const DNS_INDEX = 10;
+
+/** `576 to 9216`. */
+export function span({ minimum, maximum }: Bounds): string {
+  return `${minimum} to ${maximum}`;
+}
