@@ -1,18 +1,25 @@
 /**
  * `flatlan/constructs`: the objects of a plan's network for a cdk8s app, the same that charts/flatlan installs.
  *
- *     const { network, findings } = checkPlan(readFileSync('plan.yaml', 'utf8'), 'plan.yaml');
- *     if (!network) throw new Error(findings.map(({ problem }) => problem).join('\n'));
- *     new OperatorsLayer(new Chart(app, 'operators'), 'flatlan', { network });
- *     new NetworkLayer(new Chart(app, 'network'), 'flatlan', { network });
+ * Install the upstream charts (tigera-operator and metallb, with the values `upstreamValues`) with the operators layer. Its
+ * CRDs must be established before you apply the network layer.
  *
- * Upstream's charts (tigera-operator and metallb, with the values `upstreamValues`) go with the operators layer; its CRDs
- * are there before the network layer is applied.
+ * @example
+ * const { network, findings } = checkPlan(readFileSync('plan.yaml', 'utf8'), 'plan.yaml');
+ * if (!network) throw new Error(findings.map(({ problem }) => problem).join('\n'));
+ * new OperatorsLayer(new Chart(app, 'operators'), 'flatlan', { network });
+ * new NetworkLayer(new Chart(app, 'network'), 'flatlan', { network });
  */
 import { Construct } from 'constructs';
 import { clusterValues } from '../helm/cluster-values.ts';
 import { placeLayer } from '../helm/layer-objects.ts';
-import { apps, NAMESPACE as RELEASE_NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import {
+  apps,
+  NAMESPACE as RELEASE_NAMESPACE,
+  network as networkLayer,
+  operators,
+  type Layer,
+} from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
 import { upstreamValues as ofUpstream } from '../values/umbrella.ts';
 
