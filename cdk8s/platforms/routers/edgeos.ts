@@ -9,6 +9,6 @@ export const edgeos: RouterTraits = {
   ...summary,
   // A rule number below those of the rules for state established and invalid.
   passAsymmetric: ({ from, to }) =>
-    `on the EdgeRouter, in the ruleset that is "in" of that interface (often LAN_IN; without one nothing is dropped), before its rules on state: ${each(to, (subnet, index) => `set firewall name LAN_IN rule ${index + 1} action accept; set firewall name LAN_IN rule ${index + 1} source address ${String(from)}; set firewall name LAN_IN rule ${index + 1} destination address ${String(subnet)}`)}`,
+    `on the EdgeRouter, in the firewall ruleset for direction "in" of that interface (often LAN_IN; without one nothing is dropped), before its rules that match a state: ${each(to, (subnet, index) => `set firewall name LAN_IN rule ${index + 1} action accept; set firewall name LAN_IN rule ${index + 1} source address ${String(from)}; set firewall name LAN_IN rule ${index + 1} destination address ${String(subnet)}`)}`,
   dhcpServer: 'edgeos',
 };

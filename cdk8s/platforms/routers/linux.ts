@@ -4,6 +4,6 @@ import type { RouterTraits } from './router.ts';
 export const linux: Pick<RouterTraits, 'firewall' | 'passAsymmetric' | 'dhcpServer'> = {
   firewall: 'host',
   passAsymmetric: ({ from, to }) =>
-    `on the router put this before every rule that looks at ct state: nft insert rule inet filter forward ip saddr ${String(from)} ip daddr { ${to.join(', ')} } accept (with your own table and chain); or write stateful: false if it has no such rule`,
+    `on the router add this rule before every rule that matches ct state: nft insert rule inet filter forward ip saddr ${String(from)} ip daddr { ${to.join(', ')} } accept (use your own table and chain); if the router has no such rule, write stateful: false`,
   dhcpServer: 'dnsmasq',
 };

@@ -12,6 +12,6 @@ export const routeros: RouterTraits = {
   firewall: 'own',
   // help.mikrotik.com, Filter: the default forward rules accept established, related, untracked.
   passAsymmetric: ({ from, to }) =>
-    `on RouterOS: ${to.map((subnet) => `/ip firewall raw add chain=prerouting action=notrack src-address=${String(from)} dst-address=${String(subnet)}`).join('; ')}; the default forward rules accept what is untracked`,
+    `on RouterOS: ${to.map((subnet) => `/ip firewall raw add chain=prerouting action=notrack src-address=${String(from)} dst-address=${String(subnet)}`).join('; ')}; the default forward rules accept untracked packets`,
   dhcpServer: 'routeros',
 };

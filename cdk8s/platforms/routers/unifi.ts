@@ -12,6 +12,6 @@ export const unifi: RouterTraits = {
   discard: (subnet) => `in the FRR file: \`ip route ${String(subnet)} blackhole 254\``,
   firewall: 'own',
   passAsymmetric: ({ from, to }) =>
-    `on the UniFi gateway add a firewall policy, Internal to Internal, that allows source ${String(from)} to destination ${to.join(' and ')} in every connection state (Invalid too), above "Block Invalid Traffic"`,
+    `on the UniFi gateway add a firewall policy, Internal to Internal, that allows source ${String(from)} to destination ${to.join(' and ')} in every connection state, Invalid included, above "Block Invalid Traffic"`,
   dhcpServer: 'unifi',
 };

@@ -9,7 +9,7 @@ export const vyos: RouterTraits = {
   ...summary,
   // VyOS documentation, system conntrack: 1.4 and newer.
   passAsymmetric: ({ from, to }) =>
-    `on VyOS: ${each(to, (subnet, index) => `set system conntrack ignore ipv4 rule ${index + 10} source address ${String(from)}; set system conntrack ignore ipv4 rule ${index + 10} destination address ${String(subnet)}`)}; and accept both before any rule on state invalid`,
+    `on VyOS: ${each(to, (subnet, index) => `set system conntrack ignore ipv4 rule ${index + 10} source address ${String(from)}; set system conntrack ignore ipv4 rule ${index + 10} destination address ${String(subnet)}`)}; and accept both before any rule that matches state invalid`,
   dhcpServer: 'vyos',
   // vyos-1x, `protocols bgp timers holdtime`: 4 to 65535.
   shortestHold: 4,
