@@ -60,7 +60,7 @@ export function networkStep(network: Network): Step {
   return {
     title: `The network: release ${code(networkLayer.release)}`,
     todo: [
-      'It is refused, in one sentence, until the operator has made its kinds.',
+      'It is refused, in one sentence, while the CRDs of the operator are not installed yet.',
       block('sh', install(networkLayer, network)),
     ],
     see: [

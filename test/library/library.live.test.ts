@@ -63,7 +63,11 @@ function fileOf(_: string, index: number): string {
 }
 
 function runs(index: number): string {
-  return execFileSync(process.execPath, [join('out', `example-${index}.js`)], { cwd: app, encoding: 'utf8' });
+  return execFileSync(process.execPath, [join('out', `example-${index}.js`)], {
+    cwd: app,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 }
 
 describe('flatlan in an app of somebody else', () => {

@@ -9,6 +9,8 @@ import (
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
 // How deep chains may call each other; the kernel's own bound (NFT_JUMP_STACK_SIZE).
@@ -79,7 +81,7 @@ func hookedChains(family nftables.TableFamily) ([]chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := dump(connection.ListChains)
+	all, err := dump.Whole(connection.ListChains)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,7 @@ func hookedChains(family nftables.TableFamily) ([]chain, error) {
 			if other.Table.Name != candidate.Table.Name || other.Table.Family != candidate.Table.Family {
 				continue
 			}
-			rules, err := dump(func() ([]*nftables.Rule, error) { return connection.GetRules(other.Table, other) })
+			rules, err := dump.Whole(func() ([]*nftables.Rule, error) { return connection.GetRules(other.Table, other) })
 			if err != nil {
 				return nil, err
 			}

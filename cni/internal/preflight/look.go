@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
 // A host is what is looked at, once for all attachments.
@@ -44,7 +45,7 @@ type port struct {
 
 func look() host {
 	h := host{forward: lookAtForwarding()}
-	h.links, h.problem = dump(netlink.LinkList)
+	h.links, h.problem = dump.Whole(netlink.LinkList)
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
 		h.release = unix.ByteSliceToString(name.Release[:])
@@ -88,7 +89,7 @@ func (h host) ports(of int) []port {
 }
 
 func addressesOf(link netlink.Link) ([]netlink.Addr, error) {
-	return dump(func() ([]netlink.Addr, error) { return netlink.AddrList(link, netlink.FAMILY_ALL) })
+	return dump.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(link, netlink.FAMILY_ALL) })
 }
 
 func plain(addresses []netlink.Addr) []netip.Addr {
@@ -144,15 +145,4 @@ func sysctl(path string) string {
 		return ""
 	}
 	return strings.TrimSpace(string(text))
-}
-
-// dump asks again when something changed while the kernel answered.
-func dump[T any](list func() ([]T, error)) ([]T, error) {
-	for range 5 {
-		all, err := list()
-		if !errors.Is(err, netlink.ErrDumpInterrupted) && !errors.Is(err, unix.EINTR) {
-			return all, err
-		}
-	}
-	return list()
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
 // clearHere removes our routes and rules of an interface, and those of interfaces that are no more: rules and the copies
@@ -50,8 +52,8 @@ func ofAny(table int, indexes map[int]bool) bool {
 // otherInterfaces are the indexes of the interfaces that stay, and whether one of them needs the pod's rules for advertised
 // routes, too.
 func otherInterfaces(kernel *netlink.Handle, ifName string) (indexes map[int]bool, shared bool, err error) {
-	var devices []netlink.Link
-	if err := whole(func() (err error) { devices, err = kernel.LinkList(); return err }); err != nil {
+	devices, err := dump.Whole(kernel.LinkList)
+	if err != nil {
 		return nil, false, errors.Join(errors.New("list of interfaces"), err)
 	}
 	indexes = map[int]bool{}

@@ -9,6 +9,8 @@ import (
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
 // A port is the host's end of the LAN interface, where the node meets what the pod sends before any bridge does, with what
@@ -44,8 +46,7 @@ func portOf(seen link) (port, error) {
 
 // deviceOf is nil where there is no such interface.
 func deviceOf(index int) (netlink.Link, error) {
-	var device netlink.Link
-	err := whole(func() (err error) { device, err = netlink.LinkByIndex(index); return err })
+	device, err := dump.Whole(func() (netlink.Link, error) { return netlink.LinkByIndex(index) })
 	var missing netlink.LinkNotFoundError
 	if errors.As(err, &missing) {
 		return nil, nil

@@ -9,6 +9,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
 // A view is what stands in a pod's network namespace, read at once. Everything is decided from it, by functions that
@@ -81,15 +83,13 @@ func lookUnfiltered(kernel *netlink.Handle, lanName string, conf Conf) (view, er
 }
 
 func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
-	var device netlink.Link
-	err := whole(func() (err error) { device, err = kernel.LinkByName(name); return err })
+	device, err := dump.Whole(func() (netlink.Link, error) { return kernel.LinkByName(name) })
 	if err != nil {
 		return link{}, fmt.Errorf("interface %s: %w", name, err)
 	}
 	seen := link{index: device.Attrs().Index, peer: device.Attrs().ParentIndex, mac: device.Attrs().HardwareAddr, name: name,
 		group: int(device.Attrs().Group), up: device.Attrs().RawFlags&unix.IFF_UP != 0}
-	var addresses []netlink.Addr
-	err = whole(func() (err error) { addresses, err = kernel.AddrList(device, netlink.FAMILY_ALL); return err })
+	addresses, err := dump.Whole(func() ([]netlink.Addr, error) { return kernel.AddrList(device, netlink.FAMILY_ALL) })
 	if err != nil {
 		return seen, fmt.Errorf("addresses of %s: %w", name, err)
 	}
@@ -111,17 +111,14 @@ func lookAtLink(kernel *netlink.Handle, name string) (link, error) {
 func listRoutes(kernel *netlink.Handle) ([]installedRoute, error) {
 	var messages []netlink.Route
 	for _, family := range families() {
-		err := whole(func() error {
+		found, err := dump.Whole(func() ([]netlink.Route, error) {
 			// Table 0 with its filter means all tables; without the filter it would be main alone.
-			found, err := kernel.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
-			if err == nil {
-				messages = append(messages, found...)
-			}
-			return err
+			return kernel.RouteListFiltered(family, &netlink.Route{}, netlink.RT_FILTER_TABLE)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("list of routes: %w", err)
 		}
+		messages = append(messages, found...)
 	}
 	var routes []installedRoute
 	for _, message := range messages {
@@ -133,8 +130,7 @@ func listRoutes(kernel *netlink.Handle) ([]installedRoute, error) {
 func listRules(kernel *netlink.Handle) ([]installedRule, error) {
 	var rules []installedRule
 	for _, family := range families() {
-		var messages []netlink.Rule
-		err := whole(func() (err error) { messages, err = kernel.RuleList(family); return err })
+		messages, err := dump.Whole(func() ([]netlink.Rule, error) { return kernel.RuleList(family) })
 		if err != nil {
 			return nil, fmt.Errorf("list of rules: %w", err)
 		}
@@ -150,17 +146,4 @@ func families() []int {
 		return []int{unix.AF_INET}
 	}
 	return []int{unix.AF_INET, unix.AF_INET6}
-}
-
-// whole repeats a netlink dump that something interrupted (NLM_F_DUMP_INTR: it may lack entries) or a signal did. Half a
-// list would make route-fix add what is there or miss what is not, so in the end it is an error.
-func whole(list func() error) error {
-	var err error
-	for range 20 {
-		err = list()
-		if !errors.Is(err, netlink.ErrDumpInterrupted) && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-	return fmt.Errorf("the kernel's list changed during each of 20 readings: %w", err)
 }

@@ -1,7 +1,6 @@
 package routefix
 
 import (
-	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -272,27 +271,6 @@ func TestCrossCheck(t *testing.T) {
 	ra.IPv6 = IPv6RA
 	if err := nothing.crossCheck(aPod(), ra); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestWholeRepeatsInterruptedDumps(t *testing.T) {
-	for _, interruption := range []error{netlink.ErrDumpInterrupted, unix.EINTR} {
-		rounds := 0
-		err := whole(func() error {
-			if rounds++; rounds < 4 {
-				return interruption
-			}
-			return nil
-		})
-		if err != nil || rounds != 4 {
-			t.Errorf("%v after %d rounds", err, rounds)
-		}
-		wantError(t, whole(func() error { return interruption }), "during each of 20 readings")
-	}
-	rounds := 0
-	other := errors.New("other")
-	if err := whole(func() error { rounds++; return other }); !errors.Is(err, other) || rounds != 1 {
-		t.Errorf("%v after %d rounds", err, rounds)
 	}
 }
 

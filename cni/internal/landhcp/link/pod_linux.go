@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"time"
 
 	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 
+	"github.com/flatlan/flatlan/cni/internal/dump"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
 )
 
@@ -30,7 +30,7 @@ type Pod struct {
 // inside runs work in the pod's namespace, with the interface that the lease is for.
 func (p *Pod) inside(work func(netlink.Link) error) error {
 	err := ns.WithNetNSPath(p.Netns, func(ns.NetNS) error {
-		link, err := retry(func() (netlink.Link, error) { return netlink.LinkByName(p.Name) })
+		link, err := dump.Whole(func() (netlink.Link, error) { return netlink.LinkByName(p.Name) })
 		if errors.As(err, new(netlink.LinkNotFoundError)) {
 			return client.ErrGone
 		}
@@ -73,15 +73,4 @@ func (p *Pod) Facts() (facts Facts, err error) {
 		return nil
 	})
 	return facts, err
-}
-
-// retry repeats a dump that the kernel interrupted (netlink.ErrDumpInterrupted).
-func retry[T any](dump func() (T, error)) (T, error) {
-	for tries := 0; ; tries++ {
-		result, err := dump()
-		if tries == 5 || !errors.Is(err, netlink.ErrDumpInterrupted) {
-			return result, err
-		}
-		time.Sleep(time.Duration(tries) * time.Millisecond)
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/flatlan/flatlan/cni/internal/dump"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
 )
 
@@ -124,7 +125,7 @@ func (p *Pod) route(link netlink.Link, route client.Route) *netlink.Route {
 func (p *Pod) Has(address netip.Prefix) (bool, error) {
 	found := false
 	err := p.inside(func(link netlink.Link) error {
-		addresses, err := retry(func() ([]netlink.Addr, error) { return netlink.AddrList(link, netlink.FAMILY_V4) })
+		addresses, err := dump.Whole(func() ([]netlink.Addr, error) { return netlink.AddrList(link, netlink.FAMILY_V4) })
 		found = slices.ContainsFunc(addresses, func(one netlink.Addr) bool { return one.IPNet.String() == address.String() })
 		return err
 	})

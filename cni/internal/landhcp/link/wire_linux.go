@@ -13,6 +13,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/vishvananda/netlink"
 
+	"github.com/flatlan/flatlan/cni/internal/dump"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 )
@@ -67,7 +68,7 @@ const longestCarrier = time.Second
 // take notice at once (rtnl_getlink since Linux 6.8). Where there is no such end, retransmissions do their work.
 func waitForCarrier(pod netlink.Link) {
 	for began := time.Now(); time.Since(began) < longestCarrier; time.Sleep(time.Millisecond) {
-		end, err := retry(func() (netlink.Link, error) { return netlink.LinkByIndex(pod.Attrs().ParentIndex) })
+		end, err := dump.Whole(func() (netlink.Link, error) { return netlink.LinkByIndex(pod.Attrs().ParentIndex) })
 		if err != nil || end.Type() != "veth" || end.Attrs().ParentIndex != pod.Attrs().Index || end.Attrs().OperState == netlink.OperUp {
 			return
 		}
