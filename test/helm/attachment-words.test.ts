@@ -8,7 +8,7 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ');
 test.each([
   ['README', chartReadme()],
   ['NOTES.txt', notes()],
-])('%s says that NetworkPolicy does not see them, what is held, and what gets past it', (_, text) => {
-  expect(oneLine(text)).toMatch(/NetworkPolicy does not see th(is|ese) interfaces?/);
+])('%s says that NetworkPolicy does not apply to them, what is held, and what gets past it', (_, text) => {
+  expect(oneLine(text)).toMatch(/NetworkPolicy does not apply to th(is|ese) interfaces?/);
   expect(oneLine(text)).toMatch(/NET_RAW (and|or) NET_ADMIN/);
 });
