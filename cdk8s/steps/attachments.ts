@@ -5,7 +5,7 @@ import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { NAMESPACE } from '../helm/layers.ts';
 import type { Attachment, Network } from '../plan/network/index.ts';
 import { named } from '../plan/must.ts';
-import { block, code, codes, table } from './markdown.ts';
+import { block, code, codes, namesOr, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
@@ -13,8 +13,6 @@ export function attachmentSteps(network: Network): Step[] {
   const [first] = network.attachments;
   return first ? [attachmentStep(network, first)] : [];
 }
-
-const LONGEST_LIST = 8;
 
 const policyWords = [
   '**NetworkPolicy does not see this interface**, in either direction. Every device on the LAN reaches every port that the pod opens there: what must not be reached, bind to the pod address or to 127.0.0.1, or protect by a password.',
@@ -59,7 +57,7 @@ function attachmentStep({ attachments, segments }: Network, first: Attachment): 
 
 function nodesText({ nodes }: Attachment): string {
   if (nodes === undefined) return 'every node';
-  return nodes.length <= LONGEST_LIST ? codes(nodes) : `${nodes.length} nodes`;
+  return namesOr(`${nodes.length} nodes`, nodes);
 }
 
 const TRIAL = 'lan-trial';

@@ -53,7 +53,7 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
     ],
     see: [
       reservations.length > 0
-        ? `The server lists the reservations. Once the nodes are configured and have asked again, ${leases} shows ${codes(reservations.slice(0, LONGEST_LIST).map(({ address }) => address))}${reservations.length > LONGEST_LIST ? ' and so on' : ''} for their MAC addresses, and no other device there.`
+        ? `The server lists the reservations. Once the nodes are configured and have asked again, ${leases} shows ${codes(reservations.slice(0, MOST).map(({ address }) => address))}${reservations.length > MOST ? ' and so on' : ''} for their MAC addresses, and no other device there.`
         : `A device that joins now gets an address of the range; ${leases} shows it.`,
     ],
     back: ['Take the reservations out and give the range its old ends. Leases that were given run on until they end.'],
@@ -68,7 +68,8 @@ function pinned({ name, subnet, dhcp }: Served): string[] {
   );
 }
 
-const LONGEST_LIST = 12;
+/** Addresses, which are shorter than names. */
+const MOST = 12;
 
 function scopeRow({ name, dhcp }: Served): string[] {
   return [

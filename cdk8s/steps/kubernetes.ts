@@ -4,18 +4,19 @@ import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
 import { NETWORK_LABEL } from '../plan/resolve/node-selection.ts';
 import { distributions, type DistributionTraits, type Document } from '../platforms/distributions/index.ts';
 import { yamlText } from '../yaml-text.ts';
-import { block, bullets, code, codes, table } from './markdown.ts';
+import { block, bullets, code, codes, LONGEST_LIST, namesOr, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 import { taintBullets, taintChecks } from './taints.ts';
 import { dataplanes } from '../platforms/calico.ts';
 
-const LONGEST_LIST = 8;
-
 export function kubernetesStep(network: Network): Step {
   const { nodes, kubernetes } = network;
   const traits = distributions[kubernetes.distribution];
-  const names = nodes.length <= LONGEST_LIST ? codes(nodes.map(({ name }) => name)) : `all ${nodes.length} nodes`;
+  const names = namesOr(
+    `all ${nodes.length} nodes`,
+    nodes.map(({ name }) => name),
+  );
   const addresses = nodes.flatMap(({ uplink }) => (uplink.address ? [uplink.address] : []));
   const shown =
     addresses.length > 0 && addresses.length <= LONGEST_LIST
@@ -134,7 +135,10 @@ function kubeProxyCheck({ kubeProxy }: Kubernetes): string {
 function byDhcpBullets({ addressBySubnet, addressSetting }: DistributionTraits, nodes: readonly Node[]): string[] {
   const unknown = nodes.filter(({ uplink }) => !uplink.address);
   if (unknown.length === 0) return [];
-  const names = unknown.length <= LONGEST_LIST ? codes(unknown.map(({ name }) => name)) : `${unknown.length} nodes`;
+  const names = namesOr(
+    `${unknown.length} nodes`,
+    unknown.map(({ name }) => name),
+  );
   const holders = [...new Set(unknown.map(({ uplink }) => uplink.holder))];
   const reserve =
     'Let the DHCP server reserve it: Calico reads it when it starts, and the router knows its neighbor by it. `address`, `mac` and `assigned: dhcp` in the plan make that a reservation.';

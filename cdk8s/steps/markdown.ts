@@ -22,6 +22,14 @@ export function codes(texts: readonly unknown[], last = 'and'): string {
   return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${last} ${String(all.at(-1))}`;
 }
 
+/** More names than this are a number, as a rule. */
+export const LONGEST_LIST = 8;
+
+/** The names where they are few, `many` where they are many. */
+export function namesOr(many: string, names: readonly unknown[], most = LONGEST_LIST): string {
+  return names.length <= most ? codes(names) : many;
+}
+
 /** A block of lines to read or to paste. */
 export function block(language: string, lines: readonly string[]): string {
   const text = lines.join('\n');

@@ -1,12 +1,13 @@
 /** What a node shows once its half is right: a command, and what it prints. */
 import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
-import { bullets, code, codes } from './markdown.ts';
+import { bullets, code, codes, namesOr } from './markdown.ts';
 import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
 import { word } from './shell.ts';
 
 /** IPv4 and ICMP headers, which `ping -s` does not count. */
 const PING_HEADERS = 28;
-const LONGEST_LIST = 6;
+/** Fewer than elsewhere: they stand in brackets in the middle of a line. */
+const MOST = 6;
 
 export function nodeChecks(network: Network): string[] {
   const { nodes } = network;
@@ -34,11 +35,10 @@ function addressChecks(nodes: readonly Node[]): string[] {
       if (one.address) entry.known.push(`${code(one.address)} at ${code(name)}`);
     }
   return [...byDevice.values()].map(({ one, at, known }) => {
-    const where =
-      at.length === nodes.length ? '' : ` (${at.length <= LONGEST_LIST ? codes(at) : `${at.length} nodes`})`;
+    const where = at.length === nodes.length ? '' : ` (${namesOr(`${at.length} nodes`, at, MOST)})`;
     const rest =
       known.length === at.length ? '' : `${known.length > 0 ? ', else ' : ''}an address of ${code(one.subnet)}`;
-    const shown = known.slice(0, LONGEST_LIST).join(', ') + (known.length > LONGEST_LIST ? ' and so on' : '');
+    const shown = known.slice(0, MOST).join(', ') + (known.length > MOST ? ' and so on' : '');
     return `${code(`ip -4 -brief address show ${word(one.holder)}`)}${where} prints ${code('UP')} and ${shown}${rest}.`;
   });
 }
@@ -51,10 +51,7 @@ function routeChecks(nodes: readonly Node[]): string[] {
     ways.set(way, [...(ways.get(way) ?? []), name]);
   }
   return [...ways].map(([way, names]) => {
-    const where =
-      names.length === nodes.length
-        ? ''
-        : ` (${names.length <= LONGEST_LIST ? codes(names) : `${names.length} nodes`})`;
+    const where = names.length === nodes.length ? '' : ` (${namesOr(`${names.length} nodes`, names, MOST)})`;
     return `\`ip route get 9.9.9.9\`${where} prints ${code(way)}.`;
   });
 }

@@ -3,7 +3,7 @@ import type { Network, Node, NodeInterface, VirtualVlan } from '../plan/network/
 import { hypervisors } from '../platforms/hypervisors/index.ts';
 import { keysOf } from '../platforms/keys.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
-import { block, bullets, code, codes, prose, table } from './markdown.ts';
+import { block, bullets, code, codes, namesOr, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
 import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
 import { word } from './shell.ts';
@@ -112,15 +112,10 @@ function bridgeBullets(interfaces: readonly NodeInterface[]): string[] {
   ];
 }
 
-/** Names where they are few, a number where they are many. */
 function who(names: readonly string[], all: number): string {
   if (names.length === all) return all === 1 ? codes(names) : 'every node';
-  return names.length <= LONGEST_LIST
-    ? codes(names)
-    : `${names.length} nodes, from ${code(names[0])} to ${code(names.at(-1))}`;
+  return namesOr(`${names.length} nodes, from ${code(names[0])} to ${code(names.at(-1))}`, names);
 }
-
-const LONGEST_LIST = 8;
 
 function kernelBullets(nodes: readonly Node[]): string[] {
   const places = [...new Set(nodes.map(({ system }) => nodeSystems[system].sysctls))].join(' or ');

@@ -3,7 +3,7 @@ import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-ad
 import { groupBy } from '../plan/group.ts';
 import { named } from '../plan/must.ts';
 import type { ClientNetwork, Network } from '../plan/network/index.ts';
-import { code, codes, table } from './markdown.ts';
+import { code, codes, LONGEST_LIST, table } from './markdown.ts';
 
 /** One sentence for all networks that reach the same, with what stands on the plan's routers only. */
 export function fromTheHouse(network: Network): string[] {
@@ -58,5 +58,3 @@ function choice({ loadBalancers, sites }: Network): string[] {
     `With ${code('externalTrafficPolicy: Local')} take the pool of the site where the pods run (${nodes.length > 0 && nodes.length <= LONGEST_LIST ? `${code(name)}: ${codes(nodes, 'or')}; ` : ''}a nodeSelector keeps them there): elsewhere nobody answers at that address. With ${code('Cluster')} the pods may run anywhere.`,
   ];
 }
-
-const LONGEST_LIST = 8;

@@ -1,7 +1,7 @@
 /** What a router must let pass, drop and translate. */
 import type { Permit, Port, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
-import { code, codes, prose } from './markdown.ts';
+import { code, codes, namesOr, prose } from './markdown.ts';
 
 export function trafficBullets(router: Router): string[] {
   const { permits, translation } = router.routing;
@@ -21,7 +21,8 @@ export function discardText({ software, routing: { discards, neighbors } }: Rout
   ];
 }
 
-const LONGEST_LIST = 12;
+/** Addresses, which are shorter than names. */
+const MOST = 12;
 
 const purposes: Readonly<Record<Permit['why'], string>> = {
   bgp: 'BGP',
@@ -43,9 +44,7 @@ function permitText({ why, way, from, to, ports }: Permit): string {
 }
 
 function list(all: readonly unknown[]): string {
-  return all.length <= LONGEST_LIST
-    ? codes(all)
-    : `${codes([all[0]])} to ${codes([all.at(-1)])} (${all.length} of them)`;
+  return namesOr(`${codes([all[0]])} to ${codes([all.at(-1)])} (${all.length} of them)`, all, MOST);
 }
 
 function portText({ protocol, number }: Port): string {

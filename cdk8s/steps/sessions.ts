@@ -3,7 +3,7 @@ import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
-import { block, bullets, code, codes } from './markdown.ts';
+import { block, bullets, code, codes, LONGEST_LIST } from './markdown.ts';
 import { fromTheHouse } from './reached.ts';
 import type { Step } from './step.ts';
 
@@ -33,8 +33,6 @@ export function sessionsStep(network: Network): Step {
     back: ['None needed: nothing was changed.'],
   };
 }
-
-const LONGEST_LIST = 8;
 
 function nodeLines({ nodes }: Network): string[] {
   const shown = nodes.slice(0, LONGEST_LIST);

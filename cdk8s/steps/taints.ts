@@ -2,7 +2,7 @@
 import { CONTROL_PLANE } from '../plan/resolve/control-planes.ts';
 import type { Network, Node } from '../plan/network/index.ts';
 import { distributions } from '../platforms/distributions/index.ts';
-import { code, codes } from './markdown.ts';
+import { code, namesOr } from './markdown.ts';
 import { word } from './shell.ts';
 
 export function taintBullets({ nodes, kubernetes }: Network): string[] {
@@ -24,8 +24,9 @@ export function taintChecks({ nodes }: Network): string[] {
   ];
 }
 
-const LONGEST_LIST = 8;
-
 function named(nodes: readonly Node[]): string {
-  return nodes.length <= LONGEST_LIST ? codes(nodes.map(({ name }) => name)) : `${nodes.length} control planes`;
+  return namesOr(
+    `${nodes.length} control planes`,
+    nodes.map(({ name }) => name),
+  );
 }

@@ -6,7 +6,7 @@ import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
 import { named } from '../must.ts';
 import { joined } from './joined.ts';
 import type { Permit, Port, TunnelEnd } from '../network/index.ts';
-import { segmentsAt, type House } from './routing.ts';
+import { poolsAt, segmentsAt, type House } from './routing.ts';
 
 const BGP: readonly Port[] = [{ protocol: 'tcp', number: 179 }];
 const DNS: readonly Port[] = [
@@ -51,14 +51,12 @@ function nodesOn({ nodes, segments }: House, network: string): readonly (Address
 }
 
 function throughIt(house: House, router: string): Permit[] {
-  const { pods, loadBalancers, kubernetes, segments, sites } = house;
+  const { pods, kubernetes, segments, sites } = house;
   const reached = joined(house.links, router);
   const here = segmentsAt(house, router);
   const cluster = [
     pods.subnet,
-    ...loadBalancers
-      .filter((pool) => pool.router === undefined || reached.includes(pool.router))
-      .map(({ subnet }) => subnet),
+    ...poolsAt(house, ...reached).map(({ subnet }) => subnet),
     ...(kubernetes.advertiseServices ? [kubernetes.services] : []),
   ];
   const carriers = new Set(sites.filter((site) => reached.includes(site.router)).map(({ network }) => network));

@@ -81,9 +81,9 @@ export function routingOf(house: House, router: string): Routing {
   };
 }
 
-/** Those that nodes behind this router announce. */
-function poolsAt({ loadBalancers }: House, router: string): readonly LoadBalancerPool[] {
-  return loadBalancers.filter((pool) => pool.router === undefined || pool.router === router);
+/** The pools that nodes behind one of these routers announce. */
+export function poolsAt({ loadBalancers }: Pick<House, 'loadBalancers'>, ...routers: readonly string[]) {
+  return loadBalancers.filter(({ router }) => router === undefined || routers.includes(router));
 }
 
 /** The segments that a router has an address on. */
@@ -145,9 +145,7 @@ function notOf(house: House, router: string): Prefixes[] {
   const networks = reached.flatMap((name) => announcedBy(house, name));
   return [
     podPrefixes(house),
-    ...house.loadBalancers
-      .filter((pool) => pool.router === undefined || (pool.router !== router && reached.includes(pool.router)))
-      .map(poolPrefixes),
+    ...poolsAt(house, ...reached.filter((name) => name !== router)).map(poolPrefixes),
     ...servicesOf(house),
     ...distinct(networks).filter(({ subnet }) => !own.some((one) => one.subnet.equals(subnet))),
   ];
