@@ -103,7 +103,7 @@ const accepted: readonly Broken[] = [
     title: 'two peers with one address',
     then: 'one of them is ignored',
     mistake: (values) => (peer(values).peerIP = values.bgpPeers['home-b'].peerIP),
-    said: /network\.bgpPeers\.home-a and network\.bgpPeers\.home-b have one peerIP, 10\.72\.0\.1: Calico would take one of them and ignore the other/,
+    said: /network\.bgpPeers\.home-a and network\.bgpPeers\.home-b have the same peerIP, 10\.72\.0\.1: Calico would use one of them and ignore the other/,
   },
   {
     title: 'a filter that is not there',
