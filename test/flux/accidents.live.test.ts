@@ -126,7 +126,7 @@ describeOnCluster(fluxTools, 'an accident', () => {
     all.house.edit(file, '\n  name: flatlan-network\n', '\n  name: my-network\n');
     await all.deliver('Another name for the HelmRelease');
     await waitForFlux(all.cluster, 'kustomization', 'flatlan-network', 'says that it may not', (object) =>
-      Boolean(condition(object, 'Ready')?.message.includes("of the release's name, in flux-system: with a second one")),
+      Boolean(condition(object, 'Ready')?.message.includes("with the release's name, in flux-system: with a second one")),
     );
     expect(await get(all.cluster, 'helmrelease', 'my-network')).toBeUndefined();
   });
@@ -172,7 +172,7 @@ describeOnCluster(fluxTools, 'an accident', () => {
       );
       return code === 0
         ? new NotYet('it is let through')
-        : stderr.includes('so this namespace stays') || new NotYet(stderr);
+        : stderr.includes('so this namespace is kept') || new NotYet(stderr);
     });
     expect((await kubectl('delete', 'namespace', 'flatlan-system', '--wait=false')).code).toBe(1);
     expect(await watch.since()).toEqual(nothing);
