@@ -14,6 +14,7 @@ import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { operatorsCrds } from '../constructs/release/needed-crds.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
+import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { Plain } from '../plain.ts';
 import { FLUX } from './object.ts';
@@ -45,7 +46,7 @@ function condition(type: string): string {
   return `status.conditions.exists(c, c.type == '${type}' && c.status == 'True')`;
 }
 
-/** The operator runs, and the kinds of the network layer are there, and the one that the next gate reads. */
+/** The operator runs, and the CRDs of the network layer are installed, and the one that the next gate reads. */
 export function operatorsGate(layer: Layer): Gate {
   return {
     healthChecks: [
@@ -68,7 +69,7 @@ export function networkGate(layer: Layer, { attachments }: Network): Gate {
       ...['calico', 'ippools'].map((name) => ({ ...tigeraStatus, name })),
       workload('DaemonSet', CALICO_NAMESPACE, CALICO_NODE),
       ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
-      workload('Deployment', NAMESPACE, 'metallb-controller'),
+      workload('Deployment', NAMESPACE, METALLB_CONTROLLER),
     ],
     healthCheckExprs: [{ ...tigeraStatus, current: `${condition('Available')} && !${condition('Degraded')}` }],
   };

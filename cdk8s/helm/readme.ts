@@ -22,7 +22,8 @@ export function chartReadme(): string {
 # flatlan
 
 A Kubernetes network without overlays: every host at home can route to pods, Services and load balancers. Calico over
-BGP, MetalLB for addresses. The values come from one plan file; flatlan resolves it and writes the configuration of the router, too.
+BGP, MetalLB for addresses. The values come from one plan file, which flatlan checks and resolves; STEPS.md says how to configure
+router, DHCP server and nodes.
 
 ## Install
 

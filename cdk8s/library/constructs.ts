@@ -21,6 +21,7 @@ import {
   type Layer,
 } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
+import { overlay } from '../values/overlay.ts';
 import { upstreamValues as ofUpstream } from '../values/umbrella.ts';
 
 export interface LayerProps {
@@ -31,8 +32,10 @@ export interface LayerProps {
 /** The namespace that all of it is made for; whoever applies it makes the namespace first. */
 export const NAMESPACE: string = RELEASE_NAMESPACE;
 
-/** What upstream's charts have to be told, by chart; their versions are `network.versions`. */
-export const upstreamValues: Readonly<Record<'tigera-operator' | 'metallb', object>> = ofUpstream;
+/** What upstream's charts have to be told for this network, by chart; their versions are `network.versions`. */
+export function upstreamValues(network: Network): Readonly<Record<'tigera-operator' | 'metallb', object>> {
+  return { ...ofUpstream, metallb: overlay(ofUpstream.metallb, clusterValues(network).metallb ?? {}) };
+}
 
 /** The attachment CRD, the plan's namespaces, and the locks on removing the operators. */
 export class OperatorsLayer extends Construct {

@@ -27,7 +27,7 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
   return {
     title: `DHCP server ${code(server)}`,
     todo: [
-      `${owner ? `The one of ${owner.title}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
+      `${owner ? `The DHCP server of ${owner.title}. ` : ''}**Files for it are not generated yet**: configure by hand what stands here.`,
       table(['network', 'hands out', 'lease', 'router (option 3)', 'MTU (option 26)'], segments.map(scopeRow)),
       ...(reservations.length > 0
         ? [
@@ -56,7 +56,7 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
         ? `The server lists the reservations. Once the nodes are configured and have asked again, ${leases} shows ${codes(reservations.slice(0, MOST).map(({ address }) => address))}${reservations.length > MOST ? ' and so on' : ''} for their MAC addresses, and no other device there.`
         : `A device that joins now gets an address of the range; ${leases} shows it.`,
     ],
-    back: ['Take the reservations out and give the range its old ends. Leases that were given run on until they end.'],
+    back: ['Remove the reservations and restore the old range. Leases that were given stay valid until they expire.'],
   };
 }
 

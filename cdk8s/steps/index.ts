@@ -30,7 +30,7 @@ export function stepsText(network: Network): string {
   const parts = [
     `<!-- ${fromPlan(network.cluster)} -->`,
     `# Steps to ${code(network.cluster)}`,
-    'From the router inwards: each step works without the next, and each can be rolled back. Go on only when you see what stands there.',
+    'From the router inwards: each step works without the next, and each can be rolled back. Continue only when you see what **Verify** says.',
     overview(network),
     ...steps(network).map((step, index) => stepText(step, index + 1)),
     fluxSection(network),

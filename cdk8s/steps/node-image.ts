@@ -46,7 +46,7 @@ function importing({ commands, note }: ImageImport): string[] {
   return [
     `Copy the archive to every node and there, as root:`,
     block('sh', commands(ARCHIVE)),
-    `${note} An imported image has its tag and no digest: put none behind it in ${code('global.nodeImage')}.`,
+    `${note} An imported image has its tag and no digest: do not append one in ${code('global.nodeImage')}.`,
   ];
 }
 
@@ -54,7 +54,7 @@ function pushing({ cluster }: Network, instead: boolean): string[] {
   return [
     instead ? 'Or, instead of all that, push it to a registry that nodes reach:' : 'Push it:',
     block('sh', [`(cd cni/image && go run . push --from ../../${FOLDER} --to <registry>/flatlan-node)`]),
-    `Who may is read from what ${code('docker login')} has written. Then name it in ${code(ownValues(cluster))}:`,
+    `It uses the credentials of ${code('docker login')}. Then name it in ${code(ownValues(cluster))}:`,
     block('yaml', ['global:', `  nodeImage: <registry>/flatlan-node:${version}`]),
   ];
 }

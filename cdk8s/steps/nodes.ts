@@ -178,7 +178,7 @@ function sourceRuleBlocks(nodes: readonly Node[]): string[] {
     for (const { network } of sourceRules) entry.networks.add(network);
   }
   return [...byRule.values()].flatMap(({ lines, networks, names }) => [
-    `On ${who(names, nodes.length)}, lasting (${hints('sourceRules')}): what pods and the node's uplink address answer to ${codes([...networks])} goes back by the router, as the questions came. Without it they leave by the node's interface there, and a stateful router ends the connection.`,
+    `On ${who(names, nodes.length)}, permanently (${hints('sourceRules')}): replies from pods and from the node's uplink address to ${codes([...networks])} return through the router, like the requests. Otherwise they leave by the node's own interface there, and a stateful router drops the connection.`,
     block('sh', lines),
     `The price: a NodePort or hostPort that is asked at the node's address on ${codes([...networks], 'or')} no longer answers, nor does that address answer pods of other nodes behind a stateful router. Ask at the node's other address, or give the Service a load balancer's.`,
   ]);

@@ -5,8 +5,6 @@ import { word } from './shell.ts';
 import type { Step } from './step.ts';
 import { CALICO_NAMESPACE, CALICO_NODE } from '../platforms/calico.ts';
 
-/** The namespace in which Calico looks for it; the operator makes it with the network. */
-
 export function passwordSteps({ bgp }: Network): Step[] {
   return bgp.passwordSecret ? [passwordStep(bgp.passwordSecret)] : [];
 }
@@ -33,7 +31,7 @@ function passwordStep({ name, key }: SecretKey): Step {
       'A node is ready once its session is established. One that stays unready has another password than the router, or no neighbor there.',
     ],
     back: [
-      `${code(`kubectl delete secret ${word(name)} --namespace ${CALICO_NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. It goes with the network as well, and is to be made again after that.`,
+      `${code(`kubectl delete secret ${word(name)} --namespace ${CALICO_NAMESPACE}`)}: sessions then run without a password, and a router that asks for one refuses them. The Secret is deleted with the network, too; create it again after a new installation.`,
     ],
   };
 }

@@ -56,7 +56,7 @@ function routerSees({ pods }: Network, { name, software, routing }: Router): str
     ...(nodes.length > 0
       ? [
           `${who} ${traits.neighbors} shows ${nodes.length === 1 ? 'the node' : `${nodes.length} nodes`} with ${traits.established}.`,
-          `${who} ${traits.routes} shows a block of ${code(pods.subnet)} a node with running pods, each a /${pods.blockSize}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
+          `${who} ${traits.routes} shows for each node with running pods at least one /${pods.blockSize} of ${code(pods.subnet)}, by ${via}; for a moment, when a pod starts, its address as a /32 too.${ranges.length > 0 ? ` ${codes(ranges)} by every node, and of each Service with externalTrafficPolicy Local its address as a /32 by the nodes that run its pods.` : ''} Nothing outside these ranges came from a node.`,
         ]
       : []),
     ...(others.length > 0

@@ -18,12 +18,9 @@ const agentAttachment = z.strictObject({
   subnet: cidr.meta({ description: 'A lease outside it is refused.' }),
   mtu,
   clusterSubnets: z.array(cidr).meta({ description: 'The ranges of the cluster: a lease inside them is refused.' }),
-  otherSubnets: z
-    .array(cidr)
-    .optional()
-    .meta({
-      description: 'Other networks and addresses, including that of the gateway: a lease inside them is refused.',
-    }),
+  otherSubnets: z.array(cidr).optional().meta({
+    description: 'Other networks and addresses, including that of the gateway: a lease inside them is refused.',
+  }),
   lanSubnets: z
     .array(cidr)
     .optional()

@@ -4,9 +4,10 @@ import { App, Chart } from 'cdk8s';
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import * as address from '../../cdk8s/address/index.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import * as constructs from '../../cdk8s/library/constructs.ts';
 import * as plan from '../../cdk8s/library/plan.ts';
-import { planText } from '../plans/fixtures.ts';
+import { planText, planWith } from '../plans/fixtures.ts';
 
 /** The lines after `@example`, to the end of the comment. */
 function exampleOf(file: string): string {
@@ -38,4 +39,16 @@ test('flatlan/constructs', () => {
   printed('library/constructs.ts', { ...plan, ...constructs, app, Chart, readFileSync: () => planText('flat-bgp') });
   const kinds = app.charts.flatMap((chart) => (chart.toJson() as { kind: string }[]).map(({ kind }) => kind));
   expect(kinds).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'Installation', 'BGPPeer']));
+});
+
+test("upstream's charts are told what the plan decides, beside what is the same for every plan", () => {
+  const network = planWith('hybrid', 'distribution: k3s', 'distribution: kubeadm');
+  const values = constructs.upstreamValues(network);
+  expect(values['tigera-operator']).toMatchObject({ installation: { enabled: false } });
+  expect(values.metallb).toMatchObject({
+    fullnameOverride: 'metallb',
+    speaker: { enabled: false },
+    ...clusterValues(network).metallb,
+  });
+  expect(values.metallb).toHaveProperty('controller.tolerations');
 });

@@ -1,5 +1,7 @@
 /** Values of the wrong kind: what is said, and that no word of the libraries gets through. */
 import { describe, expect, test } from '@jest/globals';
+import { routers } from '../../cdk8s/platforms/routers/index.ts';
+import { listed } from '../../cdk8s/plan/wording.ts';
 import { changed } from '../plans/fixtures.ts';
 import { errorsOf, flatBgp, hybrid, placed, said } from './plans.ts';
 
@@ -238,7 +240,7 @@ describe('one of several words', () => {
     [
       'software: edgeos',
       'software: EdgeOS',
-      '8:26 schema/value: routers.edgerouter.software is the text EdgeOS, but must be frr, unifi, pfsense, opnsense, edgeos, vyos, routeros or bird -> did you mean edgeos?',
+      `8:26 schema/value: routers.edgerouter.software is the text EdgeOS, but must be ${listed(Object.keys(routers))} -> did you mean edgeos?`,
     ],
     [
       'worker]',

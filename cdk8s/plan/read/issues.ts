@@ -11,8 +11,6 @@ import { exampleOf, holdersOf, schemaAt, shapeOf, type Schema } from '../schema/
 import type { Refusal } from '../schema/refusal.ts';
 import { listed, nounOf, remedyForType, shown } from '../wording.ts';
 
-export { didYouMean };
-
 export interface ValueProblem {
   readonly rule: string;
   readonly problem: string;

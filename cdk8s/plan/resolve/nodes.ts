@@ -19,6 +19,7 @@ import type {
 } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 import { sourceRules } from './source-rules.ts';
+import { SYSCTLS } from './sysctls.ts';
 import { parentOf, vlanDevice } from '../vlan.ts';
 
 type WrittenNode = Plan['nodes'][string];
@@ -30,9 +31,6 @@ export type BareNode = Omit<Node, 'labels' | 'settings'>;
 /** Of the interface with `defaultRoute: preferred`, and of the others, systemd-networkd's own for DHCP. */
 const PREFERRED_METRIC = 90;
 const USUAL_METRIC = 1024;
-
-/** Every node passes packets on: those of its pods. */
-const SYSCTLS = { 'net.ipv4.ip_forward': '1' } as const;
 
 export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode[] {
   const byName = new Map(segments.map((segment) => [segment.name, segment]));

@@ -1,20 +1,28 @@
 /** Rules about BGP: AS numbers, timers and peers. */
-import { AS_NUMBER, HOLD, KEEPALIVE, KEEPALIVES, PRIVATE_AS, RESERVED_AS, span } from '../bounds.ts';
+import {
+  AS_NUMBER,
+  DEFAULT_HOLD,
+  DEFAULT_KEEPALIVE,
+  HOLD,
+  KEEPALIVE,
+  KEEPALIVES,
+  PRIVATE_AS,
+  RESERVED_AS,
+  span,
+} from '../bounds.ts';
 import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
-/** The plan's default (schema/workloads.ts): another value was written by a person. */
-const DEFAULT_HOLD = 9;
-
 function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
   const { hold, keepalive } = plan.bgp ?? {};
   if (hold === undefined || keepalive === undefined || keepalive * KEEPALIVES <= hold) return;
   yield {
+    // Another hold time than the default was written by a person.
     at: ['bgp', hold === DEFAULT_HOLD ? 'keepalive' : 'hold'],
-    problem: `keepalive ${keepalive} s is more than a third of hold ${hold} s: ${KEEPALIVES} x ${keepalive} = ${keepalive * KEEPALIVES}, so two lost packets end the session`,
+    problem: `keepalive ${keepalive} s is more than a third of hold ${hold} s: ${KEEPALIVES} x ${keepalive} = ${keepalive * KEEPALIVES}, so fewer than ${KEEPALIVES} keepalives fit into the hold time`,
     remedy: `raise hold to ${keepalive * KEEPALIVES}${hold < KEEPALIVES ? '' : ` or lower keepalive to ${Math.floor(hold / KEEPALIVES)}`}`,
   };
 }
@@ -111,13 +119,13 @@ export const bgpRules: readonly Rule[] = [
     code: 'bgp/hold-range',
     severity: 'error',
     summary: `The hold time is ${span(HOLD)} seconds (RFC 4271).`,
-    remedy: 'write hold: 9, or leave it out',
+    remedy: `write hold: ${DEFAULT_HOLD}, or leave it out`,
   },
   {
     code: 'bgp/keepalive-range',
     severity: 'error',
     summary: `The keepalive time is ${span(KEEPALIVE)} seconds, a third of the longest hold time.`,
-    remedy: 'write keepalive: 3, or leave it out',
+    remedy: `write keepalive: ${DEFAULT_KEEPALIVE}, or leave it out`,
   },
   {
     code: 'bgp/keepalive-hold',
@@ -130,7 +138,7 @@ export const bgpRules: readonly Rule[] = [
     code: 'bgp/vyos-hold',
     severity: 'error',
     summary: 'With a VyOS router the hold time is at least 4 seconds.',
-    remedy: 'write hold: 9 and keepalive: 3, or leave both out',
+    remedy: `write hold: ${DEFAULT_HOLD} and keepalive: ${DEFAULT_KEEPALIVE}, or leave both out`,
     check: shortestHold,
   },
   {

@@ -16,17 +16,20 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
   if (mode === undefined || mode === 'bridged') return;
   const routers = routersByNetwork(checked);
   const carriers = carriersOf(checked);
-  const balancers = pools.flatMap(({ subnet }) => (subnet ? [subnet] : []));
   const services = plan.kubernetes?.advertiseServices && plan.kubernetes.services ? [plan.kubernetes.services] : [];
   // The LAN reaches on-lan pods directly.
   const pods = mode === 'routed' && plan.pods?.subnet ? [plan.pods.subnet] : [];
-  const to = [...pods, ...balancers, ...services];
-  if (to.length === 0) return;
   for (const [name, { clients, subnet, gateway }] of entries(plan.networks)) {
     if (!clients || !subnet || !carriers.has(name)) continue;
     const here = routers.get(name) ?? [];
     const found = here.find(({ address }) => gateway && address.equals(gateway)) ?? here[0];
     if (!found?.router.stateful || !found.router.software) continue;
+    // Another site's pool is answered through the tunnel, as it was asked.
+    const balancers = pools.flatMap(({ router, subnet }) =>
+      subnet && (router === undefined || router === found.name) ? [subnet] : [],
+    );
+    const to = [...pods, ...balancers, ...services];
+    if (to.length === 0) continue;
     const remedy = platforms[found.router.software].passAsymmetric({ from: subnet, to });
     yield {
       at: ['networks', name, 'clients'],

@@ -63,7 +63,7 @@ export const linkRules: readonly Rule[] = [
   {
     code: 'links/reach',
     severity: 'error',
-    summary: 'A network with nodes is announced to every site.',
+    summary: 'A network that carries pods is announced to every site.',
     remedy: 'remove reach, or write reach: house',
     check: reach,
   },

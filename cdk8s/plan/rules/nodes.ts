@@ -54,7 +54,7 @@ function* noControlPlane({ plan, incomplete }: CheckedPlan): Iterable<Violation>
     yield {
       at: ['nodes'],
       problem:
-        "no node has the role control-plane: Calico's own control pods may run on any node, and stay on a node that died",
+        "no node has the role control-plane: Calico's controllers may run on any node, and stay on a node that died",
     };
 }
 
@@ -159,7 +159,7 @@ export const nodeRules: readonly Rule[] = [
   {
     code: 'nodes/no-control-plane',
     severity: 'warning',
-    summary: "At least one node has the role control-plane, so that Calico's own pods run on such nodes only.",
+    summary: "At least one node has the role control-plane, so that Calico's controllers run on such nodes only.",
     remedy: 'add roles: [control-plane] to the nodes that run the control plane',
     check: noControlPlane,
   },

@@ -4,6 +4,7 @@
  *     eth0 ----- untagged: the network of eth0
  *        \------ tagged 20: the network of eth0.20         a VLAN ID is used once per trunk
  */
+import { span, VLAN } from '../bounds.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -92,7 +93,7 @@ export const vlanRules: readonly Rule[] = [
   {
     code: 'vlan/id-range',
     severity: 'error',
-    summary: 'VLAN IDs are 1 to 4094 (IEEE 802.1Q).',
+    summary: `VLAN IDs are ${span(VLAN)} (IEEE 802.1Q).`,
     remedy: 'write the VLAN ID that your switch has for this network',
   },
   {

@@ -49,7 +49,7 @@ export const network = z
     }),
     reach: z.enum(['house', 'site']).optional().meta({
       description:
-        'How far routes to this network are announced. house: to the routers of all sites, so that pods at every site can answer its devices. site: not beyond its own router. Default: house for networks with nodes or client devices, site for the others.',
+        'How far routes to this network are announced. house: to the routers of all sites, so that pods at every site can answer its devices. site: not beyond its own router. Default: house for networks that carry pods and networks with client devices, site for the others.',
     }),
     vlan: vlan.optional().meta({
       description:
@@ -84,7 +84,7 @@ export const network = z
 export const router = z
   .strictObject({
     software: z.enum(keysOf(routers)).meta({
-      description: 'The software of the router. It decides the form of the generated configuration.',
+      description: 'The software of the router. It decides the commands in STEPS.md.',
     }),
     asn: asn.meta({
       description: `The AS number of the router and of the nodes behind it (iBGP); ${span(PRIVATE_AS)} are private. Each site has its own.`,
@@ -118,7 +118,7 @@ export const link = z
     }),
     keySecret: secretName.optional().meta({
       description:
-        'The name of the secret with the key, never the key itself. Without it, the generated files say where to put the key.',
+        'The name of the secret with the key, never the key itself. Without it, STEPS.md names no place for the key.',
       examples: ['a-b'],
     }),
   })

@@ -37,7 +37,7 @@ const nodeInterface = z
     }),
     mac: mac({
       description:
-        'Its MAC address. Required with assigned: dhcp; otherwise for generated files that identify interfaces by it.',
+        'Its MAC address. Required with assigned: dhcp; otherwise STEPS.md shows it, to identify the interface.',
     }).optional(),
     bridge: interfaceName.optional().meta({
       description:
@@ -63,7 +63,8 @@ export const node = z
       .min(1)
       .default(['worker'])
       .meta({
-        description: "The roles of the node. Default: worker. Calico's own pods run on control-plane nodes only.",
+        description:
+          "The roles of the node. Default: worker. Calico's controllers (not calico-node, which is on every node) run on control-plane nodes only, where the plan has any.",
       }),
     arch: z
       .enum(['amd64', 'arm64'])

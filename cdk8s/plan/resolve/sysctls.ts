@@ -1,0 +1,4 @@
+/** The kernel settings of nodes. A new one is a line here: STEPS prints and checks what a node has. */
+
+/** Values by name. Every node passes packets on: those of its pods. */
+export const SYSCTLS: Readonly<Record<string, string>> = { 'net.ipv4.ip_forward': '1' };
