@@ -1,6 +1,7 @@
 package routefix
 
 import (
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/netip"
@@ -240,4 +241,153 @@ func TestAPortIsKnownByNumberAndName(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// A pod that runs already has NET_ADMIN, and is quicker than route-fix: between the plugins before and ADD it gives its
+// interface another MAC address and a further address of the subnet.
+func TestAddRecordsWhatThePluginsBeforeGave(t *testing.T) {
+	h := newHouse(t)
+	added := h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil)))
+	given, taken := h.pod.MAC(t, "net1"), net.HardwareAddr{2, 0, 0, 0xba, 0xd0, 1}
+	h.pod.SetMAC(t, "net1", taken.String())
+	h.pod.Address(t, "net1", "192.168.2.99/24")
+	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
+	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
+	stdin, err := json.Marshal(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.plugin(t, "ADD", string(stdin)); err != nil {
+		t.Fatal(err)
+	}
+	record, err := readRecord(recordPath(h.state, "layer2-bridge", "sandbox-1", "net1"))
+	if err != nil || record.Port.Name == "" {
+		t.Fatalf("the record has the port %+v, %v", record.Port, err)
+	}
+	if record.Port.MAC != given.String() || !slices.Equal(record.Port.Addresses, []netip.Prefix{prefix(lanAddress + "/24")}) {
+		t.Errorf("the port is of %s with %v, not of %s with %s/24", record.Port.MAC, record.Port.Addresses, given, lanAddress)
+	}
+	// The kernel has the same.
+	if found, err := guardingOf(h, record); err != nil || found.difference != "" {
+		t.Errorf("the guard: %q, %v", found.difference, err)
+	}
+}
+
+// The old lease may be another device's by now, also for a repair that has to make the guard anew. What is not IPv4's is not
+// the lease's.
+func TestMovedForgetsTheOldLease(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	path := h.records(t)[0]
+	record, err := readRecord(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const later, own6 = "192.168.2.78/24", "fd00:2::7/64"
+	record.Port.Addresses = append(record.Port.Addresses, prefix(own6))
+	if err := statefile.Write(path, record); err != nil {
+		t.Fatal(err)
+	}
+	nft := testenv.Command(t, "nft", "nftables")
+	for _, step := range []struct {
+		name  string
+		lease netip.Prefix
+		want  []netip.Prefix
+	}{
+		{"another lease", prefix(later), []netip.Prefix{prefix(own6), prefix(later)}},
+		{"the same again", prefix(later), []netip.Prefix{prefix(own6), prefix(later)}},
+		{"none", netip.Prefix{}, []netip.Prefix{prefix(own6)}},
+		{"the first again", prefix(lanAddress + "/24"), []netip.Prefix{prefix(own6), prefix(lanAddress + "/24")}},
+	} {
+		h.node.Do(t, func() error {
+			_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", step.lease, []netip.Addr{address("192.168.2.1")})
+			return err
+		})
+		record, err := readRecord(path)
+		if err != nil || !slices.Equal(record.Port.Addresses, step.want) {
+			t.Errorf("%s: the record has %v, not %v, %v", step.name, record.Port.Addresses, step.want, err)
+		}
+		for _, when := range []string{"at once", "after a repair"} {
+			if found, err := guardingOf(h, record); err != nil || found.difference != "" {
+				t.Errorf("%s, %s: %q, %v", step.name, when, found.difference, err)
+			}
+			h.node.Output(t, nft, "flush", "ruleset")
+			h.repair(t)
+		}
+	}
+}
+
+// DEL finds the port by the record: whatever stands in net1's place by now is the pod's own doing.
+func TestDelGoesByTheRecord(t *testing.T) {
+	for name, inItsPlace := range map[string][]string{
+		"nothing":       nil,
+		"a cable in it": {"link", "add", "net1", "type", "veth", "peer", "name", "end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			chain := h.chain("1.0.0", nil)
+			h.must(t, "ADD", chain)
+			record, err := readRecord(h.records(t)[0])
+			if err != nil || !strings.Contains(h.guards(t), "chain "+record.Port.Name) {
+				t.Fatalf("ADD made no guard of %+v, %v:\n%s", record.Port, err, h.guards(t))
+			}
+			ip := testenv.Command(t, "ip", "iproute2")
+			h.pod.SetDown(t, "net1")
+			h.pod.Output(t, ip, "link", "set", "net1", "name", "lan0")
+			if inItsPlace != nil {
+				h.pod.Output(t, append([]string{ip}, inItsPlace...)...)
+			}
+			h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
+			// The port itself stands, so the chain did not go with it.
+			h.node.Do(t, func() error {
+				_, err := net.InterfaceByName(record.Port.Name)
+				return err
+			})
+			if left := h.guards(t); strings.Contains(left, "chain") {
+				t.Errorf("DEL left\n%s", left)
+			}
+			if paths := h.records(t); len(paths) != 0 {
+				t.Errorf("records left: %v", paths)
+			}
+		})
+	}
+}
+
+// Without a record nobody knows whose port it is: DEL leaves it to the repair that finds it gone.
+func TestDelWithoutARecordLeavesPortsAlone(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	if err := statefile.Remove(h.records(t)[0]); err != nil {
+		t.Fatal(err)
+	}
+	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
+	if left := h.guards(t); !strings.Contains(left, "chain veth") {
+		t.Errorf("DEL left\n%s", left)
+	}
+}
+
+// A lease that ends takes its address from the port, wherever a pod with NET_ADMIN has put its interfaces.
+func TestMovedClosesThePortOfAnInterfaceThatIsHidden(t *testing.T) {
+	for _, hidden := range []string{"net1", "eth0"} {
+		for name, lease := range map[string]netip.Prefix{"no lease": {}, "another": prefix("192.168.2.78/24")} {
+			t.Run(hidden+", "+name, func(t *testing.T) {
+				h := newHouse(t)
+				h.must(t, "ADD", h.chain("1.0.0", nil))
+				h.pod.SetDown(t, hidden)
+				h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "link", "set", hidden, "name", "hidden")
+				err := h.node.Try(func() error {
+					_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", lease, nil)
+					return err
+				})
+				wantError(t, err, hidden)
+				record, err := readRecord(h.records(t)[0])
+				if err != nil || record.Port.Name == "" || len(record.Port.Addresses) != 0 {
+					t.Errorf("the record has the port %+v, %v", record.Port, err)
+				}
+				if found, err := guardingOf(h, record); err != nil || found.difference != "" {
+					t.Errorf("the guard: %q, %v", found.difference, err)
+				}
+			})
+		}
+	}
 }

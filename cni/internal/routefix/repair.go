@@ -150,17 +150,15 @@ func Moved(folder, network, containerID, ifName string, lease netip.Prefix, gate
 		if err != nil {
 			return err
 		}
-		v, err := look(kernel, ifName, record.Conf)
-		if err != nil {
-			return err
-		}
+		// What the pod has done to its interfaces does not keep the old lease's address open.
+		v, lookErr := look(kernel, ifName, record.Conf)
 		record.Gateways = gateways
 		record.Port.Addresses = slices.DeleteFunc(record.Port.Addresses, func(one netip.Prefix) bool { return one.Addr().Is4() })
 		// What is refused opens no port either.
-		if lease.IsValid() && refuseAddress(v, record.Conf, lease) == nil {
+		if lookErr == nil && lease.IsValid() && refuseAddress(v, record.Conf, lease) == nil {
 			record.Port.Addresses = append(record.Port.Addresses, lease)
 		}
-		if err := statefile.Write(path, record); err != nil {
+		if err := errors.Join(statefile.Write(path, record), lookErr); err != nil {
 			return err
 		}
 		changed, err = settle(kernel, v, record.Conf, gateways)
