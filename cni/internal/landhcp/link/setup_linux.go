@@ -53,12 +53,11 @@ func (p *Pod) Configure(old, now client.Terms) error {
 	return p.Moved(now)
 }
 
-// Withdraw takes address and routes away; the interface stays up, since DHCP goes on through it.
+// Withdraw takes address and routes away; the interface stays up, since DHCP goes on through it. What depends on the terms
+// is told in any case: a pod may have hidden its interface.
 func (p *Pod) Withdraw(old client.Terms) error {
-	if err := p.inside(func(link netlink.Link) error { return p.takeAway(link, old) }); err != nil {
-		return err
-	}
-	return p.Moved(client.Terms{})
+	err := p.inside(func(link netlink.Link) error { return p.takeAway(link, old) })
+	return errors.Join(err, p.Moved(client.Terms{}))
 }
 
 func (p *Pod) takeAway(link netlink.Link, old client.Terms) error {

@@ -224,6 +224,7 @@ func (s *Server) replaceOthers(l *lease, terms client.Terms) {
 		delete(s.leases, other.record.key())
 		s.mu.Unlock()
 		other.stop()
+		s.close(other.record)
 		s.forget(other.record.key())
 	}
 }

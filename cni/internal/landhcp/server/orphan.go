@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
+	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
 // An orphan is a lease without a pod: it waits to be given back, or for its pod's next sandbox.
@@ -50,6 +52,7 @@ func (l *lease) lastRecord() record {
 // orphan gives a lease back after some time. A pinned pod's is kept at the server for the next pod with its MAC, and
 // there is nothing to keep here: that pod asks by the same identifier.
 func (s *Server) orphan(one record, after time.Duration) {
+	s.close(one)
 	c, err := one.identity()
 	if err != nil || one.Pinned || one.Terms == nil || !time.Now().Before(one.Terms.Expires) {
 		s.forget(one.key())
@@ -102,6 +105,15 @@ func (s *Server) release(ctx context.Context, one record, c client.Identity, aft
 		}
 	}
 	return true // the server has taken it back by itself
+}
+
+// close takes the address from the port: what went without a word may be a living pod's interface that it has hidden, and
+// the address is another's next.
+func (s *Server) close(one record) {
+	err := s.moved(one, client.Terms{})
+	if err != nil && !errors.As(err, new(*routefix.GoneError)) {
+		s.log.Warn("route-fix closes a port with problems", "lease", one.key(), "error", err)
+	}
 }
 
 func (s *Server) forget(k key) {
