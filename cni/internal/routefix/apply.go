@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,7 @@ import (
 // and says what it changed. Once everything is as wanted it changes nothing.
 func Apply(netns, ifName string, conf Conf, gateways []netip.Addr) ([]string, error) {
 	var changed []string
-	err := inside(netns, func(kernel *netlink.Handle) (err error) {
+	err := inside(netns, func(kernel *netlink.Handle, _ ns.NetNS) (err error) {
 		changed, err = applyHere(kernel, ifName, conf, gateways)
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
@@ -75,7 +76,7 @@ func (h *house) attached(b *testing.B) {
 	pod.Address(b, "net1", "192.168.2.78/24")
 	conf := defaults()
 	pod.Do(b, func() error {
-		return inside(pod.Path, func(kernel *netlink.Handle) error {
+		return inside(pod.Path, func(kernel *netlink.Handle, _ ns.NetNS) error {
 			seen, err := lookAtLink(kernel, "net1")
 			if err != nil {
 				return err

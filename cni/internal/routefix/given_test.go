@@ -2,6 +2,7 @@ package routefix
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/containernetworking/plugins/pkg/ns"
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
@@ -389,5 +392,51 @@ func TestMovedClosesThePortOfAnInterfaceThatIsHidden(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Who holds the lock finds record and guard alike, whoever was last: the daemon that moves a lease, or the agent that repairs.
+func TestRecordAndGuardChangeTogether(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	path := h.records(t)[0]
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for round := range 60 {
+			err := h.node.Try(func() error {
+				lease := []netip.Prefix{{}, prefix(lanAddress + "/24")}[round%2]
+				_, moveErr := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", lease, nil)
+				_, repairErr := Repair(t.Context(), h.state)
+				return errors.Join(moveErr, repairErr)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	defer func() { <-ended }()
+	for looks := 0; ; looks++ {
+		select {
+		case <-ended:
+			if looks == 0 {
+				t.Error("nobody looked meanwhile")
+			}
+			return
+		default:
+		}
+		h.node.Do(t, func() error {
+			return inside(h.pod.Path, func(_ *netlink.Handle, host ns.NetNS) error {
+				record, err := readRecord(path)
+				if err != nil {
+					return err
+				}
+				found, err := guardAt(host, record.Port, record.Conf, false)
+				if found.difference != "" {
+					err = fmt.Errorf("the record has %v, and %s", record.Port.Addresses, found.difference)
+				}
+				return err
+			})
+		})
 	}
 }

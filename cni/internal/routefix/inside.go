@@ -3,6 +3,8 @@ package routefix
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/containernetworking/plugins/pkg/ns"
@@ -26,16 +28,19 @@ func (e *GoneError) Error() string {
 
 func (e *GoneError) Unwrap() error { return e.Err }
 
-// inside runs work in a network namespace, alone among all that use this function. The lock lies on the namespace
-// itself, so the same namespace by another path is the same lock, and it ends with the process that holds it. work gets
-// a socket to the namespace's routes.
-func inside(path string, work func(*netlink.Handle) error) error {
-	return insideSame(path, 0, work)
+// A work is what one of those does in a pod's network namespace: kernel is a socket to that one's routes, host the namespace
+// that the caller came from.
+type work func(kernel *netlink.Handle, host ns.NetNS) error
+
+// inside runs work in a network namespace, alone among all that use this function. The lock goes by the namespace's inode,
+// so the same namespace by another path is the same lock, and it ends with the process that holds it.
+func inside(path string, do work) error {
+	return insideSame(path, 0, do)
 }
 
 // insideSame refuses a namespace that is not the one with the inode number: a path such as /proc/<pid>/ns/net is another
 // pod's, or the host's, once the number has gone to another process. 0 is any.
-func insideSame(path string, inode uint64, work func(*netlink.Handle) error) error {
+func insideSame(path string, inode uint64, do work) error {
 	namespace, err := ns.GetNS(path)
 	if err != nil {
 		var missing ns.NSPathNotExistErr
@@ -53,17 +58,18 @@ func insideSame(path string, inode uint64, work func(*netlink.Handle) error) err
 	if inode != 0 && status.Ino != inode {
 		return &GoneError{Path: path, Err: fmt.Errorf("it is %d, and was %d", status.Ino, inode), Replaced: true}
 	}
-	if err := lock(int(namespace.Fd())); err != nil {
+	held, err := lock(status.Ino)
+	if err != nil {
 		return fmt.Errorf("lock of network namespace %s: %w", path, err)
 	}
-	// Closing the descriptor unlocks.
-	return namespace.Do(func(ns.NetNS) error {
+	defer held.Close() // unlocks
+	return namespace.Do(func(host ns.NetNS) error {
 		kernel, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 		if err != nil {
 			return fmt.Errorf("netlink: %w", err)
 		}
 		defer kernel.Close()
-		return work(kernel)
+		return do(kernel, host)
 	})
 }
 
@@ -83,15 +89,38 @@ func beside[T any](work func() (T, error)) func() (T, error) {
 	}
 }
 
-func lock(descriptor int) error {
+// The locks lie on the host, where the agent's container and a plugin see the same folder. Not on the namespaces: a pod can
+// open its own (/proc/self/ns/net) and hold a lock on it for ever. Their number is fixed, so nobody has to remove any; two
+// pods that share one wait for each other.
+const (
+	lockFolder = "/run/flatlan/locks"
+	lockCount  = 64
+)
+
+func lockPath(inode uint64) string {
+	return filepath.Join(lockFolder, fmt.Sprintf("netns-%02d", inode%lockCount))
+}
+
+// lock takes the lock of the namespace with this inode number; closing the file unlocks it.
+func lock(inode uint64) (*os.File, error) {
+	if err := os.MkdirAll(lockFolder, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(lockPath(inode), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
 	deadline := time.Now().Add(lockPatience)
 	for {
-		err := unix.Flock(descriptor, unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("somebody has held it for %v; try again", lockPatience)
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case err == nil:
+			return file, nil
+		case errors.Is(err, unix.EINTR):
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			return nil, errors.Join(fmt.Errorf("%s: %w", file.Name(), err), file.Close())
+		case time.Now().After(deadline):
+			return nil, errors.Join(fmt.Errorf("somebody has held %s for %v; try again", file.Name(), lockPatience), file.Close())
 		}
 		time.Sleep(2 * time.Millisecond)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
@@ -130,7 +131,7 @@ func TestAnAdvertisementDuringADD(t *testing.T) {
 			h.pod.Address(t, "net1", lanAddress+"/24")
 			conf := defaults()
 			conf.IPv6 = mode
-			err := inside(h.pod.Path, func(kernel *netlink.Handle) error {
+			err := inside(h.pod.Path, func(kernel *netlink.Handle, _ ns.NetNS) error {
 				v, err := look(kernel, "net1", conf)
 				if err != nil {
 					return err

@@ -13,6 +13,7 @@ import (
 	"github.com/containernetworking/cni/pkg/skel"
 	"github.com/containernetworking/cni/pkg/types"
 	"github.com/containernetworking/cni/pkg/version"
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
@@ -53,7 +54,7 @@ func add(args *skel.CmdArgs) error {
 		Conf:        conf,
 	}
 	var output []byte
-	err = inside(args.Netns, func(kernel *netlink.Handle) error {
+	err = inside(args.Netns, func(kernel *netlink.Handle, host ns.NetNS) error {
 		var namespace unix.Stat_t
 		if err := unix.Stat(args.Netns, &namespace); err != nil {
 			return err
@@ -62,12 +63,12 @@ func add(args *skel.CmdArgs) error {
 		output, err = addHere(kernel, &record, before)
 		if err != nil {
 			// The runtime calls DEL after a failed ADD, but only when it lives on until then.
-			return withCleanup(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()))
+			return withCleanup(err, clearHere(kernel, args.IfName), statefile.Remove(record.path()), forgetPortAt(host, record.Port))
 		}
 		return nil
 	})
 	if err != nil {
-		return fail(args, withCleanup(err, forgetPort(record.Port)))
+		return fail(args, err)
 	}
 	_, err = os.Stdout.Write(append(output, '\n'))
 	return err
@@ -120,11 +121,10 @@ func check(args *skel.CmdArgs) error {
 	if err != nil {
 		return err
 	}
-	var record Record
 	var problems []string
-	err = inside(args.Netns, func(kernel *netlink.Handle) error {
+	err = inside(args.Netns, func(kernel *netlink.Handle, host ns.NetNS) error {
 		// A lease may have moved the interface since: the daemon that moved it wrote down the new router.
-		record, err = readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
+		record, err := readRecord(recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName))
 		if err != nil {
 			return fmt.Errorf("the record that repairs need: %w", err)
 		}
@@ -137,14 +137,15 @@ func check(args *skel.CmdArgs) error {
 		for _, one := range changes {
 			problems = append(problems, one.problem)
 		}
-		return err
-	})
-	if err == nil {
-		var guard guarding
-		if guard, err = guardPort(record.Port, conf, false); guard.difference != "" {
+		if err != nil {
+			return err
+		}
+		guard, err := guardAt(host, record.Port, conf, false)
+		if guard.difference != "" {
 			problems = append(problems, guard.difference)
 		}
-	}
+		return err
+	})
 	if err == nil && len(problems) > 0 {
 		err = errors.New(strings.Join(problems, "; "))
 	}
@@ -170,12 +171,19 @@ func del(args *skel.CmdArgs) error {
 	}
 	if args.Netns != "" {
 		// The record goes first: a repair that waits for the lock finds nothing to put back.
-		err := inside(args.Netns, func(kernel *netlink.Handle) error {
-			return joined(statefile.Remove(path), clearHere(kernel, args.IfName))
+		err := inside(args.Netns, func(kernel *netlink.Handle, host ns.NetNS) error {
+			if readErr == nil {
+				// Again, under the lock: it may have been completed.
+				if now, err := readRecord(path); err == nil {
+					record = now
+				}
+			}
+			err := joined(statefile.Remove(path), clearHere(kernel, args.IfName))
+			if err == nil && readErr == nil {
+				err = forgetPortAt(host, record.Port)
+			}
+			return err
 		})
-		if err == nil && readErr == nil {
-			err = forgetPort(record.Port)
-		}
 		var gone *GoneError
 		if err != nil && !errors.As(err, &gone) {
 			return fail(args, err)

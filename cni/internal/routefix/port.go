@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -144,6 +145,15 @@ func guardPort(p port, conf Conf, apply bool) (guarding, error) {
 	return found, nil
 }
 
+// guardAt is guardPort from inside a pod's namespace, under its lock: nobody else changes record and guard meanwhile.
+func guardAt(host ns.NetNS, p port, conf Conf, apply bool) (found guarding, err error) {
+	err = host.Do(func(ns.NetNS) (err error) {
+		found, err = guardPort(p, conf, apply)
+		return err
+	})
+	return found, err
+}
+
 func explainPort(p port, err error) error {
 	return fmt.Errorf("the guard of %s, the host's end of %s: %w; it needs nf_tables with hooks of devices (NF_TABLES_NETDEV, "+
 		"NETFILTER_INGRESS): take a kernel with them, or set sourceGuard to false, and the pod may speak with any address", p.Name, p.Pod, err)
@@ -159,6 +169,10 @@ func forgetPort(p port) error {
 		return nil
 	}
 	return replaceChain(portTable, chains, nil)
+}
+
+func forgetPortAt(host ns.NetNS, p port) error {
+	return host.Do(func(ns.NetNS) error { return forgetPort(p) })
 }
 
 // sweepPorts removes the chains of ports that are no more: since Linux 6.16 a chain outlives its device.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 
 	"github.com/flatlan/flatlan/cni/internal/statefile"
@@ -65,22 +66,19 @@ func repairOne(path string) (Outcome, bool) {
 	if outcome.Err != nil {
 		return outcome, true
 	}
-	var earlier port
-	if earlier, outcome.Err = portOfEarlier(outcome.Record); outcome.Err == nil {
-		outcome.Err = insideSame(outcome.Record.Netns, outcome.Record.Inode, func(kernel *netlink.Handle) (err error) {
-			// Again, under the lock: DEL may have been here since, and must not find its work undone.
-			outcome.Record, err = readWhole(path, earlier)
-			if err == nil {
-				outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
-			}
+	outcome.Err = insideSame(outcome.Record.Netns, outcome.Record.Inode, func(kernel *netlink.Handle, host ns.NetNS) (err error) {
+		// Again, under the lock: DEL may have been here since, and must not find its work undone.
+		if outcome.Record, err = readWhole(path, kernel, host); err != nil {
 			return err
-		})
-	}
-	guard, err := guardPort(outcome.Record.Port, outcome.Record.Conf, true)
-	if guard.difference != "" {
-		outcome.Repaired = append(outcome.Repaired, guard.difference)
-	}
-	outcome.Stopped, outcome.Err = guard.stopped, errors.Join(outcome.Err, err)
+		}
+		outcome.Repaired, err = applyHere(kernel, outcome.Record.IfName, outcome.Record.Conf, outcome.Record.Gateways)
+		guard, guardErr := guardAt(host, outcome.Record.Port, outcome.Record.Conf, true)
+		if guard.difference != "" {
+			outcome.Repaired = append(outcome.Repaired, guard.difference)
+		}
+		outcome.Stopped = guard.stopped
+		return errors.Join(err, guardErr)
+	})
 	var gone *GoneError
 	if errors.As(outcome.Err, &gone) {
 		outcome.Err = forget(path, gone)
@@ -89,30 +87,25 @@ func repairOne(path string) (Outcome, bool) {
 	return outcome, !ended
 }
 
-// portOfEarlier finds the port of a record that an earlier release wrote, by what stands at the interface: nobody wrote down
-// what was given.
-func portOfEarlier(record Record) (port, error) {
-	if record.Version == recordVersion {
-		return record.Port, nil
-	}
-	var lan link
-	err := insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) (err error) {
-		lan, err = lookAtLink(kernel, record.IfName)
-		return err
-	})
-	if err != nil {
-		return port{}, err
-	}
-	return portOf(lan)
-}
-
-// readWhole reads a record under its lock, and completes one of an earlier release.
-func readWhole(path string, earlier port) (Record, error) {
+// readWhole reads a record under its lock, and completes one of an earlier release: its port is found by what stands at the
+// interface, since nobody wrote down what was given.
+func readWhole(path string, kernel *netlink.Handle, host ns.NetNS) (Record, error) {
 	record, err := readRecord(path)
 	if err != nil || record.Version == recordVersion {
 		return record, err
 	}
-	record.Version, record.Port = recordVersion, earlier
+	lan, err := lookAtLink(kernel, record.IfName)
+	if err != nil {
+		return record, err
+	}
+	err = host.Do(func(ns.NetNS) (err error) {
+		record.Port, err = portOf(lan)
+		return err
+	})
+	if err != nil {
+		return record, err
+	}
+	record.Version = recordVersion
 	return record, statefile.Write(path, record)
 }
 
@@ -137,13 +130,9 @@ func Moved(folder, network, containerID, ifName string, lease netip.Prefix, gate
 	if err != nil {
 		return nil, err
 	}
-	earlier, err := portOfEarlier(record)
-	if err != nil {
-		return nil, err
-	}
 	var changed []string
-	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle) (err error) {
-		record, err = readWhole(path, earlier)
+	err = insideSame(record.Netns, record.Inode, func(kernel *netlink.Handle, host ns.NetNS) error {
+		record, err := readWhole(path, kernel, host)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -158,15 +147,15 @@ func Moved(folder, network, containerID, ifName string, lease netip.Prefix, gate
 		if lookErr == nil && lease.IsValid() && refuseAddress(v, record.Conf, lease) == nil {
 			record.Port.Addresses = append(record.Port.Addresses, lease)
 		}
-		if err := errors.Join(statefile.Write(path, record), lookErr); err != nil {
-			return err
+		err = errors.Join(statefile.Write(path, record), lookErr)
+		if err == nil {
+			changed, err = settle(kernel, v, record.Conf, gateways)
 		}
-		changed, err = settle(kernel, v, record.Conf, gateways)
-		return err
+		guard, guardErr := guardAt(host, record.Port, record.Conf, true)
+		if guard.difference != "" {
+			changed = append(changed, guard.difference)
+		}
+		return errors.Join(err, guardErr)
 	})
-	guard, guardErr := guardPort(record.Port, record.Conf, true)
-	if guard.difference != "" {
-		changed = append(changed, guard.difference)
-	}
-	return changed, errors.Join(err, guardErr)
+	return changed, err
 }

@@ -9,7 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/containernetworking/plugins/pkg/ns"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -286,7 +288,7 @@ func TestInsideIsOneAtATime(t *testing.T) {
 	for index := range 8 {
 		path := []string{h.pod.Path, alias}[index%2]
 		group.Go(func() {
-			err := inside(path, func(kernel *netlink.Handle) error {
+			err := inside(path, func(kernel *netlink.Handle, _ ns.NetNS) error {
 				most.Store(max(most.Load(), present.Add(1)))
 				defer present.Add(-1)
 				_, err := listRoutes(kernel) // long enough for the others to come
@@ -300,5 +302,47 @@ func TestInsideIsOneAtATime(t *testing.T) {
 	group.Wait()
 	if most.Load() != 1 {
 		t.Errorf("%d at once", most.Load())
+	}
+}
+
+// A process of a pod needs no right at all to open its own namespace, and to lock what it opened.
+func TestInsideDoesNotWaitForAPod(t *testing.T) {
+	h := newHouse(t)
+	own, err := os.Open(h.pod.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	if err := unix.Flock(int(own.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := inside(h.pod.Path, func(*netlink.Handle, ns.NetNS) error { return nil }); err != nil || time.Since(began) > lockPatience/2 {
+		t.Errorf("after %v: %v", time.Since(began), err)
+	}
+}
+
+// The folder is the node's alone, and what a killed holder leaves holds nobody up.
+func TestLocksOfNamespaces(t *testing.T) {
+	h := newHouse(t)
+	var status unix.Stat_t
+	if err := unix.Stat(h.pod.Path, &status); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := inside(h.pod.Path, func(*netlink.Handle, ns.NetNS) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder, err := os.Stat(lockFolder)
+	if err != nil || folder.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v", folder, err)
+	}
+	if _, err := os.Stat(lockPath(status.Ino)); err != nil {
+		t.Error(err)
+	}
+	files, err := os.ReadDir(lockFolder)
+	if err != nil || len(files) == 0 || len(files) > lockCount {
+		t.Errorf("%d files, %v", len(files), err)
 	}
 }
