@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -438,5 +440,86 @@ func TestRecordAndGuardChangeTogether(t *testing.T) {
 				return err
 			})
 		})
+	}
+}
+
+// owns makes the node's table one that only the test may change, with the chains in it (NFT_TABLE_F_OWNER).
+func (h *house) owns(t *testing.T, chains filter) {
+	t.Helper()
+	const owned = 2
+	b := newBatch()
+	b.change("table", unix.NFT_MSG_NEWTABLE, unix.NLM_F_CREATE, portTable)
+	b.text(unix.NFTA_TABLE_NAME, portTable.Name)
+	b.number(unix.NFTA_TABLE_FLAGS, owned)
+	b.end()
+	if err := b.addChains(portTable, chains, 0); err != nil {
+		t.Fatal(err)
+	}
+	b.begin("the transaction", unix.NFNL_MSG_BATCH_END, 0, 0, unix.NFNL_SUBSYS_NFTABLES)
+	h.node.Do(t, func() error {
+		socket, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_NETFILTER)
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { _ = unix.Close(socket) })
+		// The kernel has done it when the call returns.
+		return unix.Sendto(socket, b.bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	})
+}
+
+func TestDelGoesOnWhereTheGuardCannotGo(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	record, err := readRecord(h.records(t)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	chains, err := record.Port.wanted(record.Conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.node.Output(t, testenv.Command(t, "nft", "nftables"), "delete", "table", "netdev", portTable.Name)
+	h.owns(t, chains)
+	if err := h.node.Try(func() error { return forgetPort(record.Port) }); err == nil {
+		t.Fatalf("the guard goes, so this test shows nothing:\n%s", h.guards(t))
+	}
+	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
+	if tables := h.tables(t); strings.Contains(tables, "proto 98") || len(h.records(t)) != 0 {
+		t.Errorf("left are %v and\n%s", h.records(t), tables)
+	}
+}
+
+// A path by process number may lead to another pod by the time of DEL.
+func TestDelLeavesAnotherPodsNamespaceAlone(t *testing.T) {
+	h := newHouse(t)
+	path := filepath.Join(t.TempDir(), "netns")
+	if err := os.Symlink(h.pod.Path, path); err != nil {
+		t.Fatal(err)
+	}
+	added := h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil)))
+	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
+	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
+	stdin, err := json.Marshal(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.plugin(t, "ADD", string(stdin), "CNI_NETNS="+path); err != nil {
+		t.Fatal(err)
+	}
+	other := netlab.New(t, "other")
+	ip := testenv.Command(t, "ip", "iproute2")
+	netlab.Cable(t, other, "net1", h.lan, "other")
+	other.Output(t, ip, "rule", "add", "from", "192.168.2.78", "lookup", "1009", "priority", "1000", "protocol", "98")
+	if err := errors.Join(os.Remove(path), os.Symlink(other.Path, path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.plugin(t, "DEL", string(stdin), "CNI_NETNS="+path); err != nil {
+		t.Error(err)
+	}
+	if rules := other.Output(t, ip, "rule"); !strings.Contains(rules, "192.168.2.78") {
+		t.Errorf("the other pod has\n%s", rules)
+	}
+	if paths := h.records(t); len(paths) != 0 {
+		t.Errorf("records left: %v", paths)
 	}
 }

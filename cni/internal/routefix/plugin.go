@@ -169,18 +169,21 @@ func del(args *skel.CmdArgs) error {
 	if errors.As(readErr, &damaged) {
 		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", damaged)
 	}
+	if readErr != nil {
+		record = Record{}
+	}
 	if args.Netns != "" {
-		// The record goes first: a repair that waits for the lock finds nothing to put back.
-		err := inside(args.Netns, func(kernel *netlink.Handle, host ns.NetNS) error {
-			if readErr == nil {
-				// Again, under the lock: it may have been completed.
-				if now, err := readRecord(path); err == nil {
-					record = now
-				}
+		// Another namespace by the same path is another pod's. The record goes first: a repair that waits for the lock finds
+		// nothing to put back.
+		err := insideSame(args.Netns, record.Inode, func(kernel *netlink.Handle, host ns.NetNS) error {
+			// Again, under the lock: it may have been completed.
+			if now, err := readRecord(path); err == nil && readErr == nil {
+				record = now
 			}
 			err := joined(statefile.Remove(path), clearHere(kernel, args.IfName))
-			if err == nil && readErr == nil {
-				err = forgetPortAt(host, record.Port)
+			// It goes with its port, or the agent's next repair removes it: nothing that keeps a pod from ending.
+			if left := forgetPortAt(host, record.Port); left != nil {
+				fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", left)
 			}
 			return err
 		})
