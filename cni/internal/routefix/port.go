@@ -183,9 +183,23 @@ func sweepPorts() error {
 	}
 	var problems []error
 	for _, chain := range chains {
-		if _, err := net.InterfaceByName(chain.name); err != nil {
-			problems = append(problems, replaceChain(portTable, filter{chain}, nil))
+		gone, err := isGone(chain.name)
+		if err == nil && gone {
+			err = replaceChain(portTable, filter{chain}, nil)
 		}
+		problems = append(problems, err)
 	}
 	return joined(problems...)
+}
+
+// isGone says that the kernel knows no such interface. Any other error is none of that: a port that stands would lose its guard.
+func isGone(name string) (bool, error) {
+	_, err := dump.Whole(func() (netlink.Link, error) { return netlink.LinkByName(name) })
+	if errors.As(err, new(netlink.LinkNotFoundError)) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("interface %s: %w", name, err)
+	}
+	return false, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"net"
 	"net/netip"
@@ -244,6 +245,35 @@ func TestGuardsOfPortsThatAreGoneAreSwept(t *testing.T) {
 	if left := h.guards(t); strings.Contains(left, "chain") {
 		t.Errorf("the repair left\n%s", left)
 	}
+}
+
+// A process that has no file to ask by learns nothing about an interface.
+func TestOnlyTheKernelsWordMakesAPortGone(t *testing.T) {
+	node := netlab.New(t, "node")
+	netlab.Cable(t, node, "veth1", node, "veth2")
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := unix.Rlimit{Cur: 0, Max: limit.Max}
+	node.Do(t, func() error {
+		for name, want := range map[string]bool{"veth1": false, "veth3": true} {
+			if gone, err := isGone(name); gone != want || err != nil {
+				t.Errorf("%s is gone: %v, %v", name, gone, err)
+			}
+		}
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &none); err != nil {
+			return err
+		}
+		gone, err := isGone("veth1")
+		if restore := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); restore != nil {
+			return restore
+		}
+		if gone || !errors.Is(err, unix.EMFILE) {
+			t.Errorf("without a file veth1 is gone: %v, %v", gone, err)
+		}
+		return nil
+	})
 }
 
 func TestTheGuardFollowsTheLease(t *testing.T) {
