@@ -2,6 +2,7 @@ package routefix
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
@@ -76,11 +77,14 @@ func writeFilter(ifName string, wanted filter) error {
 	return changes.commit()
 }
 
-// replaceChain does the same with the chains of a table that others have chains in.
+// replaceChain does the same with the chains of a table that others have chains in. What has come or gone since somebody
+// looked there makes no difference.
 func replaceChain(table *nftables.Table, there, wanted filter) error {
 	changes := newBatch()
 	changes.addTable(table)
-	for _, chain := range there {
+	// Those that lead to others go before them.
+	for _, chain := range slices.Backward(slices.Concat(wanted, there)) {
+		changes.addChain(table, filterChain{name: chain.name}, 0)
 		changes.removeChain(table, chain.name)
 	}
 	if err := changes.addChains(table, wanted, 0); err != nil {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -114,13 +116,24 @@ func TestBatchInTheKernel(t *testing.T) {
 			if err := newChains(table, chains); !errors.Is(err, unix.EEXIST) {
 				t.Errorf("%s, made again: %v", table.Name, err)
 			}
-			if err := replaceChain(table, filter{{name: "nobody"}}, chains); !errors.Is(err, unix.ENOENT) {
-				t.Errorf("%s, without what is not there: %v", table.Name, err)
+			astray := filterChain{name: "astray", rules: []filterRule{{text: "nowhere",
+				exprs: []expr.Any{&expr.Verdict{Kind: expr.VerdictGoto, Chain: "nobody"}}}}}
+			if err := replaceChain(table, there, append(slices.Clone(chains[:1]), astray)); !errors.Is(err, unix.ENOENT) {
+				t.Errorf("%s, with a way to what is not there: %v", table.Name, err)
 			} else {
-				wantError(t, err, "nf_tables, chain nobody")
+				wantError(t, err, "nf_tables, rule nowhere")
 			}
-			if there, err = readChains(table, ""); err != nil || chains.differs(there) != "" {
+			if there, err = readChains(table, ""); err != nil || len(there) != len(chains) || chains.differs(there) != "" {
 				t.Errorf("%s: a transaction that failed left %v, %v", table.Name, chains.differs(there), err)
+			}
+			// Another writer has removed what was seen there, or made what was not.
+			for name, seen := range map[string]filter{"gone": append(slices.Clone(chains), filterChain{name: "nobody"}), "come": nil} {
+				if err := replaceChain(table, seen, chains); err != nil {
+					t.Errorf("%s, with a chain that has %s: %v", table.Name, name, err)
+				}
+				if there, err = readChains(table, ""); err != nil || len(there) != len(chains) || chains.differs(there) != "" {
+					t.Errorf("%s, with a chain that has %s: %v, %v", table.Name, name, chains.differs(there), err)
+				}
 			}
 		}
 		return nil
