@@ -138,11 +138,20 @@ func (b *batch) commit() error {
 	if err := again(func() error { return unix.Sendto(socket, b.bytes, 0, kernel) }); err != nil {
 		return fmt.Errorf("nf_tables: %w", err)
 	}
+	return b.await(socket, asked)
+}
+
+// await reads the kernel's answers: its number is 0 (netlink(7)), and whatever a process sends to the socket is none.
+func (b *batch) await(socket int, asked uint32) error {
 	answer := make([]byte, 4<<10)
 	for {
 		var length int
-		if err := again(func() (err error) { length, _, err = unix.Recvfrom(socket, answer, 0); return err }); err != nil {
+		var from unix.Sockaddr
+		if err := again(func() (err error) { length, from, err = unix.Recvfrom(socket, answer, 0); return err }); err != nil {
 			return fmt.Errorf("nf_tables does not answer: %w", err)
+		}
+		if sender, ok := from.(*unix.SockaddrNetlink); !ok || sender.Pid != 0 {
+			continue
 		}
 		done, err := b.read(answer[:length], asked)
 		if done || err != nil {

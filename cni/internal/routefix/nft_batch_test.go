@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
@@ -179,4 +180,40 @@ func TestAnswersOfTheKernel(t *testing.T) {
 			wantError(t, err, c.says)
 		}
 	}
+}
+
+// A process with NET_ADMIN can send to any socket of its namespace.
+func TestAnswersOfAProcess(t *testing.T) {
+	netlab.New(t, "node").Do(t, func() error {
+		open := func(patience time.Duration) int {
+			socket, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_NETFILTER)
+			if err == nil {
+				t.Cleanup(func() { _ = unix.Close(socket) })
+				limit := unix.NsecToTimeval(patience.Nanoseconds())
+				err = errors.Join(unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit),
+					unix.Bind(socket, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return socket
+		}
+		asking, lying := open(100*time.Millisecond), open(0)
+		where, err := unix.Getsockname(asking)
+		if err != nil {
+			return err
+		}
+		b := newBatch()
+		b.addTable(portTable)
+		lie := binary.NativeEndian.AppendUint32(nil, 36)
+		lie = binary.NativeEndian.AppendUint16(lie, unix.NLMSG_ERROR)
+		lie = binary.NativeEndian.AppendUint32(append(lie, 0, 0), 2)
+		if err := unix.Sendto(lying, append(lie, make([]byte, 24)...), 0, where); err != nil {
+			return err
+		}
+		if err := b.await(asking, 2); !errors.Is(err, unix.EAGAIN) {
+			t.Errorf("it took the answer of a process: %v", err)
+		}
+		return nil
+	})
 }
