@@ -114,6 +114,9 @@ func guardPort(p port, conf Conf, apply bool) (guarding, error) {
 		return guarding{}, err
 	}
 	chains, err := readChains(portTable, p.Name)
+	if err != nil && !conf.SourceGuard {
+		return guarding{}, nil // no nf_tables: then there is none that has to go
+	}
 	if err != nil {
 		return guarding{}, explainPort(p, err)
 	}

@@ -247,6 +247,41 @@ func TestGuardsOfPortsThatAreGoneAreSwept(t *testing.T) {
 	}
 }
 
+// A kernel without nf_tables is one for `sourceGuard: false`. To a thread without NET_ADMIN nf_tables says no more than it does
+// there.
+func TestAPortWithoutAGuardNeedsNoNfTables(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", object{"sourceGuard": false}))
+	record, err := readRecord(h.records(t)[0])
+	if err != nil || record.Port.Name == "" {
+		t.Fatalf("the record has the port %+v, %v", record.Port, err)
+	}
+	h.node.Do(t, func() error {
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var had [2]unix.CapUserData
+		if err := unix.Capget(&header, &had[0]); err != nil {
+			return err
+		}
+		fewer := had
+		fewer[0].Effective &^= 1 << unix.CAP_NET_ADMIN
+		if err := unix.Capset(&header, &fewer[0]); err != nil {
+			return err
+		}
+		_, readErr := readChains(portTable, record.Port.Name)
+		_, without := guardPort(record.Port, record.Conf, true)
+		record.Conf.SourceGuard = true
+		_, with := guardPort(record.Port, record.Conf, true)
+		if err := unix.Capset(&header, &had[0]); err != nil {
+			return err
+		}
+		if readErr == nil || without != nil {
+			t.Errorf("nf_tables says %v, and the port without a guard is %v", readErr, without)
+		}
+		wantError(t, with, "take a kernel with them, or set sourceGuard to false")
+		return nil
+	})
+}
+
 // A process that has no file to ask by learns nothing about an interface.
 func TestOnlyTheKernelsWordMakesAPortGone(t *testing.T) {
 	node := netlab.New(t, "node")
