@@ -31,6 +31,8 @@ type filterChain struct {
 	rules []filterRule
 	// Of which the hook is; empty: of none.
 	device string
+	// Its table is switched off.
+	dormant bool
 }
 
 type filterRule struct {
@@ -206,6 +208,9 @@ func (f filter) differs(there filter) string {
 			return "has no chain " + chain.name
 		}
 		found := there[index]
+		if found.dormant {
+			return "its table is dormant"
+		}
 		if (chain.hook == nil) != (found.hook == nil) || chain.hook != nil && *chain.hook != *found.hook {
 			return fmt.Sprintf("chain %s has another hook", chain.name)
 		}

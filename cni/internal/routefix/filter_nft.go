@@ -1,6 +1,7 @@
 package routefix
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,10 @@ func readChains(table *nftables.Table, name string) (filter, error) {
 	if err != nil {
 		return nil, err
 	}
+	off, err := isDormant(connection, table)
+	if err != nil {
+		return nil, err
+	}
 	var found filter
 	for _, chain := range all {
 		if chain.Table.Name != table.Name || name != "" && chain.Name != name {
@@ -41,13 +46,26 @@ func readChains(table *nftables.Table, name string) (filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		seen := filterChain{name: chain.Name, hook: chain.Hooknum}
+		seen := filterChain{name: chain.Name, hook: chain.Hooknum, dormant: off}
 		for _, rule := range rules {
 			seen.rules = append(seen.rules, readRule(rule))
 		}
 		found = append(found, seen)
 	}
 	return found, nil
+}
+
+// isDormant says that nobody asks the table's chains, whatever stands in them.
+func isDormant(connection *nftables.Conn, table *nftables.Table) (bool, error) {
+	tables, err := connection.ListTablesOfFamily(table.Family)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(tables, func(there *nftables.Table) bool {
+		// google/nftables v0.3.0 (table.go, tableFromMsg) takes them in the machine's order of bytes.
+		flags := binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, there.Flags))
+		return there.Name == table.Name && flags&unix.NFT_TABLE_F_DORMANT != 0
+	}), nil
 }
 
 // readRule takes what a rule has counted out of it: a rule that has met something is still the same rule.
@@ -80,6 +98,12 @@ func writeFilter(ifName string, wanted filter) error {
 // replaceChain does the same with the chains of a table that others have chains in. What has come or gone since somebody
 // looked there makes no difference.
 func replaceChain(table *nftables.Table, there, wanted filter) error {
+	// By itself: to wake a dormant table and to give it chains is too much for one transaction (nf_tables_addchain).
+	wake := newBatch()
+	wake.addTable(table)
+	if err := wake.commit(); err != nil {
+		return err
+	}
 	changes := newBatch()
 	changes.addTable(table)
 	// Those that lead to others go before them.

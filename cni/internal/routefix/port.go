@@ -99,8 +99,8 @@ func guardNew(p port, conf Conf) error {
 			return nil
 		}
 	}
-	if err == nil || errors.Is(err, unix.EEXIST) {
-		// Left by an interface of the same name.
+	if err == nil || errors.Is(err, unix.EEXIST) || errors.Is(err, unix.EINVAL) {
+		// Left by an interface of the same name, or the table is dormant.
 		_, err = guardPort(p, conf, true)
 		return err
 	}

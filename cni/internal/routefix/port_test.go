@@ -208,6 +208,17 @@ func (h *house) guards(t *testing.T) string {
 	return h.node.Output(t, testenv.Command(t, "nft", "nftables"), "list", "ruleset")
 }
 
+// Somebody has switched the node's table off before the pod comes.
+func TestAddWakesTheTableOfGuards(t *testing.T) {
+	h := newHouse(t)
+	h.node.Output(t, testenv.Command(t, "nft", "nftables"), "add table netdev route-fix { flags dormant; }")
+	chain := h.chain("1.0.0", nil)
+	added := h.must(t, "ADD", chain)
+	if err := h.checkAlone(t, chain, added); err != nil || !strings.Contains(h.guards(t), "chain veth") {
+		t.Errorf("%v:\n%s", err, h.guards(t))
+	}
+}
+
 func TestTheGuardIsCheckedRepairedAndRemoved(t *testing.T) {
 	h := newHouse(t)
 	nft := testenv.Command(t, "nft", "nftables")
@@ -219,6 +230,11 @@ func TestTheGuardIsCheckedRepairedAndRemoved(t *testing.T) {
 	// As `systemctl restart nftables` does.
 	h.node.Output(t, nft, "flush", "ruleset")
 	wantError(t, h.checkAlone(t, chain, added), "the guard of veth", "the host's end of net1: has no chain veth")
+	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 1 {
+		t.Errorf("outcome %+v", outcome)
+	}
+	h.node.Output(t, nft, "add table netdev route-fix { flags dormant; }")
+	wantError(t, h.checkAlone(t, chain, added), "the guard of veth", "its table is dormant")
 	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) != 1 {
 		t.Errorf("outcome %+v", outcome)
 	}

@@ -62,6 +62,7 @@ func TestCheckNamesWhatIsMissingAndRepairPutsItBack(t *testing.T) {
 		{nft("delete table inet route-fix-net1"), "missing filter of what leaves by net1"},
 		{nft("flush chain inet route-fix-net1 output"), `chain output lacks its rule for "what leaves by net1"`},
 		{nft("insert rule inet route-fix-net1 leave accept"), `chain leave lacks its rule for "answers"`},
+		{nft("add table inet route-fix-net1 { flags dormant; }"), "the filter of what leaves by net1: its table is dormant"},
 		{nft("add rule inet route-fix-net1 leave accept"), "chain leave has 1 rules too many"},
 		{sysctl("ipv4/conf/net1/rp_filter", "1"), "sysctl net/ipv4/conf/net1/rp_filter is 1, not 2"},
 		{sysctl("ipv4/conf/net1/arp_ignore", "0"), "sysctl net/ipv4/conf/net1/arp_ignore is 0, not 1"},
