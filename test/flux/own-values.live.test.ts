@@ -93,7 +93,7 @@ describeOnCluster(fluxTools, 'own values', () => {
   ])("the plan's are %s: the releases say so and nothing is touched", async (how, says, breakIt) => {
     breakIt();
     const sentence = (layer: string) =>
-      `release ${layer} is for cluster ${CLUSTER} and ${says}: put overlays/${CLUSTER}/generated/values.yaml in its place`;
+      `release ${layer} is for cluster ${CLUSTER}, but ${says}: use overlays/${CLUSTER}/generated/values.yaml`;
     const [ofOperators, ofNetwork] = await failures(`The plan's values are ${how}`);
     expect(ofOperators).toContain(sentence('flatlan-operators'));
     if (ofNetwork !== undefined) expect(ofNetwork).toContain(sentence('flatlan-network'));
