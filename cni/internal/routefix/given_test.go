@@ -523,3 +523,31 @@ func TestDelLeavesAnotherPodsNamespaceAlone(t *testing.T) {
 		t.Errorf("records left: %v", paths)
 	}
 }
+
+// A release that is rolled back leaves records that the one before it cannot read. They are not damaged.
+func TestRecordsOfALaterRelease(t *testing.T) {
+	h := newHouse(t)
+	h.must(t, "ADD", h.chain("1.0.0", nil))
+	path := h.records(t)[0]
+	later := []byte(`{"version":3,"conf":"elsewhere"}`)
+	if err := os.WriteFile(path, later, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var newer *NewerError
+	for range 2 {
+		if outcome := h.repair(t); !errors.As(outcome.Err, &newer) || newer.Version != 3 {
+			t.Errorf("outcome %+v", outcome)
+		}
+	}
+	if _, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", netip.Prefix{}, nil); !errors.As(err, &newer) {
+		t.Errorf("a lease that moves: %v", err)
+	}
+	wantError(t, newer, path, "make the pod anew, or go back to that release")
+	if text, err := os.ReadFile(path); err != nil || string(text) != string(later) {
+		t.Errorf("the record is %s, %v", text, err)
+	}
+	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
+	if tables := h.tables(t); strings.Contains(tables, "proto 98") || len(h.records(t)) != 0 {
+		t.Errorf("left are %v and\n%s", h.records(t), tables)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -165,12 +166,11 @@ func del(args *skel.CmdArgs) error {
 	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
 	// Not by what stands in the pod: its port would be whose the pod says.
 	record, readErr := readRecord(path)
-	var damaged *statefile.DamagedError
-	if errors.As(readErr, &damaged) {
-		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", damaged)
-	}
 	if readErr != nil {
 		record = Record{}
+	}
+	if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
+		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", readErr)
 	}
 	if args.Netns != "" {
 		// Another namespace by the same path is another pod's. The record goes first: a repair that waits for the lock finds

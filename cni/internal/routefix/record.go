@@ -35,9 +35,31 @@ func recordPath(folder, network, containerID, ifName string) string {
 	return filepath.Join(folder, statefile.Name(network, containerID, ifName))
 }
 
-// readRecord also sets aside what is JSON but no record of ours: whoever reads it would repair the wrong thing.
+// A NewerError is a record that a later release wrote, before this one took its place again. It is kept for that one.
+type NewerError struct {
+	Path    string
+	Version int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("record %s is of a later release (version %d, not %d): make the pod anew, or go back to that release",
+		e.Path, e.Version, recordVersion)
+}
+
+// readRecord also sets aside what is JSON but no record of ours: whoever reads it would repair the wrong thing. One of a later
+// release is a *NewerError and stays where it is.
 func readRecord(path string) (Record, error) {
 	record := Record{Conf: defaults()}
+	// First by itself: nobody knows the shape of what comes later.
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := statefile.Read(path, &head); err != nil {
+		return record, err
+	}
+	if head.Version > recordVersion {
+		return record, &NewerError{Path: path, Version: head.Version}
+	}
 	if err := statefile.Read(path, &record); err != nil {
 		return record, err
 	}

@@ -25,7 +25,7 @@ type Outcome struct {
 	// How many frames the guard of its port has dropped so far, by what they were; it begins anew when the guard does.
 	Stopped map[string]uint64
 	// Why it could not be repaired: *DownError while the interface is down, *statefile.DamagedError for a record that
-	// had to be set aside, anything else is for people.
+	// had to be set aside, *NewerError for one of a later release, anything else is for people.
 	Err error
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -100,6 +101,11 @@ func (s *Server) moved(one record, terms client.Terms) error {
 		gateways = append(gateways, terms.Gateway)
 	}
 	_, err := routefix.Moved(s.config.Routes, one.Network, one.ContainerID, one.Interface, terms.Address, gateways)
+	if errors.As(err, new(*routefix.NewerError)) {
+		// A release that was rolled back: the lease goes on, whatever the port lets through.
+		s.log.Warn("route-fix cannot follow a lease", "lease", one.key(), "error", err)
+		return nil
+	}
 	return err
 }
 
