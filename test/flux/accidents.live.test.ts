@@ -126,7 +126,9 @@ describeOnCluster(fluxTools, 'an accident', () => {
     all.house.edit(file, '\n  name: flatlan-network\n', '\n  name: my-network\n');
     await all.deliver('Another name for the HelmRelease');
     await waitForFlux(all.cluster, 'kustomization', 'flatlan-network', 'says that it may not', (object) =>
-      Boolean(condition(object, 'Ready')?.message.includes("with the release's name, in flux-system: with a second one")),
+      Boolean(
+        condition(object, 'Ready')?.message.includes("with the release's name, in flux-system: with a second one"),
+      ),
     );
     expect(await get(all.cluster, 'helmrelease', 'my-network')).toBeUndefined();
   });

@@ -100,7 +100,10 @@ describe('says what, where and what to do', () => {
   test.each([
     ['ENOSPC', 'no space is left on the device (ENOSPC); free some space and run again. Nothing was changed.'],
     ['EROFS', 'the file system is read-only (EROFS); choose another output folder or mount it writable and run again.'],
-    ['EXDEV', 'it is on another file system than the output folder (EXDEV); choose an output folder on the same one and run'],
+    [
+      'EXDEV',
+      'it is on another file system than the output folder (EXDEV); choose an output folder on the same one and run',
+    ],
     ['EMLINK', 'EMLINK: made to fail, renameSync (EMLINK); fix that and run again. Nothing was changed.'],
   ])('%s', async (code, message) => {
     const root = newTree();
