@@ -62,7 +62,7 @@ func isDormant(connection *nftables.Conn, table *nftables.Table) (bool, error) {
 		return false, err
 	}
 	return slices.ContainsFunc(tables, func(there *nftables.Table) bool {
-		// google/nftables v0.3.0 (table.go, tableFromMsg) takes them in the machine's order of bytes.
+		// google/nftables v0.3.0 (tableFromMsg) takes them in the machine's order of bytes.
 		flags := binary.BigEndian.Uint32(binary.NativeEndian.AppendUint32(nil, there.Flags))
 		return there.Name == table.Name && flags&unix.NFT_TABLE_F_DORMANT != 0
 	}), nil
