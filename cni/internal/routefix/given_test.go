@@ -1,13 +1,10 @@
 package routefix
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/flatlan/flatlan/cni/internal/netlab"
-	"github.com/flatlan/flatlan/cni/internal/statefile"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
@@ -152,37 +148,6 @@ func guardingOf(h *house, record Record) (found guarding, err error) {
 	return found, err
 }
 
-// Between two leases the pod has no address, whatever it sets.
-func TestALeaseThatIsLostClosesThePort(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	h.node.Do(t, func() error {
-		_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", netip.Prefix{}, nil)
-		return err
-	})
-	own := h.pod.MAC(t, "net1")
-	witness := ethernet(everybody, own, unix.ETH_P_ARP, arp(1, own, "0.0.0.0", lanAddress))
-	frame := ethernet(everybody, own, unix.ETH_P_IP, ipv4(lanAddress, "192.168.2.255", 17, udp(9, 9)))
-	if found := h.passes(t, h.lan.Listen(t, "node"), witness, map[string][]byte{"the lost address": frame}); len(found) > 0 {
-		t.Errorf("to the LAN came %q", found)
-	}
-}
-
-// lan-dhcp would not report such a lease; if it does, the port does not open.
-func TestARefusedLeaseOpensNoPort(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", planned))
-	h.node.Do(t, func() error {
-		// The interface itself still has the good one.
-		_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", prefix("10.43.0.10/24"), nil)
-		return err
-	})
-	record, err := readRecord(h.records(t)[0])
-	if err != nil || len(record.Port.Addresses) != 0 {
-		t.Errorf("the port is open for %v, %v", record.Port.Addresses, err)
-	}
-}
-
 func TestGivenByThePluginsBefore(t *testing.T) {
 	found := port{Name: "veth1", Index: 7, Pod: "net1", MAC: "02:00:00:00:00:09", Addresses: []netip.Prefix{prefix("192.168.2.99/24")}}
 	before := previous{mac: "02:00:00:00:00:0A", addresses: []netip.Prefix{prefix(lanAddress + "/24")}}
@@ -196,29 +161,6 @@ func TestGivenByThePluginsBefore(t *testing.T) {
 	}
 	if given := before.given(port{}); given.Name != "" || given.Addresses != nil {
 		t.Errorf("without a port: %+v", given)
-	}
-}
-
-// Its first repair writes down what an earlier release did not.
-func TestRecordsOfAnEarlierRelease(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	path := h.records(t)[0]
-	record, err := readRecord(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	was := record.Port
-	record.Version, record.Port = 1, port{}
-	if err := statefile.Write(path, record); err != nil {
-		t.Fatal(err)
-	}
-	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Repaired) > 0 {
-		t.Errorf("outcome %+v", outcome)
-	}
-	record, err = readRecord(path)
-	if err != nil || record.Version != recordVersion || was.Name == "" || fmt.Sprint(record.Port) != fmt.Sprint(was) {
-		t.Errorf("the record says %+v of %+v, %v", record, was, err)
 	}
 }
 
@@ -256,13 +198,7 @@ func TestAddRecordsWhatThePluginsBeforeGave(t *testing.T) {
 	given, taken := h.pod.MAC(t, "net1"), net.HardwareAddr{2, 0, 0, 0xba, 0xd0, 1}
 	h.pod.SetMAC(t, "net1", taken.String())
 	h.pod.Address(t, "net1", "192.168.2.99/24")
-	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
-	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
-	stdin, err := json.Marshal(conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.plugin(t, "ADD", string(stdin)); err != nil {
+	if _, err := h.plugin(t, "ADD", h.fixAfter(t, added)); err != nil {
 		t.Fatal(err)
 	}
 	record, err := readRecord(recordPath(h.state, "layer2-bridge", "sandbox-1", "net1"))
@@ -275,125 +211,6 @@ func TestAddRecordsWhatThePluginsBeforeGave(t *testing.T) {
 	// The kernel has the same.
 	if found, err := guardingOf(h, record); err != nil || found.difference != "" {
 		t.Errorf("the guard: %q, %v", found.difference, err)
-	}
-}
-
-// The old lease may be another device's by now, also for a repair that has to make the guard anew. What is not IPv4's is not
-// the lease's.
-func TestMovedForgetsTheOldLease(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	path := h.records(t)[0]
-	record, err := readRecord(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const later, own6 = "192.168.2.78/24", "fd00:2::7/64"
-	record.Port.Addresses = append(record.Port.Addresses, prefix(own6))
-	if err := statefile.Write(path, record); err != nil {
-		t.Fatal(err)
-	}
-	nft := testenv.Command(t, "nft", "nftables")
-	for _, step := range []struct {
-		name  string
-		lease netip.Prefix
-		want  []netip.Prefix
-	}{
-		{"another lease", prefix(later), []netip.Prefix{prefix(own6), prefix(later)}},
-		{"the same again", prefix(later), []netip.Prefix{prefix(own6), prefix(later)}},
-		{"none", netip.Prefix{}, []netip.Prefix{prefix(own6)}},
-		{"the first again", prefix(lanAddress + "/24"), []netip.Prefix{prefix(own6), prefix(lanAddress + "/24")}},
-	} {
-		h.node.Do(t, func() error {
-			_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", step.lease, []netip.Addr{address("192.168.2.1")})
-			return err
-		})
-		record, err := readRecord(path)
-		if err != nil || !slices.Equal(record.Port.Addresses, step.want) {
-			t.Errorf("%s: the record has %v, not %v, %v", step.name, record.Port.Addresses, step.want, err)
-		}
-		for _, when := range []string{"at once", "after a repair"} {
-			if found, err := guardingOf(h, record); err != nil || found.difference != "" {
-				t.Errorf("%s, %s: %q, %v", step.name, when, found.difference, err)
-			}
-			h.node.Output(t, nft, "flush", "ruleset")
-			h.repair(t)
-		}
-	}
-}
-
-// DEL finds the port by the record: whatever stands in net1's place by now is the pod's own doing.
-func TestDelGoesByTheRecord(t *testing.T) {
-	for name, inItsPlace := range map[string][]string{
-		"nothing":       nil,
-		"a cable in it": {"link", "add", "net1", "type", "veth", "peer", "name", "end"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
-			chain := h.chain("1.0.0", nil)
-			h.must(t, "ADD", chain)
-			record, err := readRecord(h.records(t)[0])
-			if err != nil || !strings.Contains(h.guards(t), "chain "+record.Port.Name) {
-				t.Fatalf("ADD made no guard of %+v, %v:\n%s", record.Port, err, h.guards(t))
-			}
-			ip := testenv.Command(t, "ip", "iproute2")
-			h.pod.SetDown(t, "net1")
-			h.pod.Output(t, ip, "link", "set", "net1", "name", "lan0")
-			if inItsPlace != nil {
-				h.pod.Output(t, append([]string{ip}, inItsPlace...)...)
-			}
-			h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
-			// The port itself stands, so the chain did not go with it.
-			h.node.Do(t, func() error {
-				_, err := net.InterfaceByName(record.Port.Name)
-				return err
-			})
-			if left := h.guards(t); strings.Contains(left, "chain") {
-				t.Errorf("DEL left\n%s", left)
-			}
-			if paths := h.records(t); len(paths) != 0 {
-				t.Errorf("records left: %v", paths)
-			}
-		})
-	}
-}
-
-// Without a record nobody knows whose port it is: DEL leaves it to the repair that finds it gone.
-func TestDelWithoutARecordLeavesPortsAlone(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	if err := statefile.Remove(h.records(t)[0]); err != nil {
-		t.Fatal(err)
-	}
-	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
-	if left := h.guards(t); !strings.Contains(left, "chain veth") {
-		t.Errorf("DEL left\n%s", left)
-	}
-}
-
-// A lease that ends takes its address from the port, wherever a pod with NET_ADMIN has put its interfaces.
-func TestMovedClosesThePortOfAnInterfaceThatIsHidden(t *testing.T) {
-	for _, hidden := range []string{"net1", "eth0"} {
-		for name, lease := range map[string]netip.Prefix{"no lease": {}, "another": prefix("192.168.2.78/24")} {
-			t.Run(hidden+", "+name, func(t *testing.T) {
-				h := newHouse(t)
-				h.must(t, "ADD", h.chain("1.0.0", nil))
-				h.pod.SetDown(t, hidden)
-				h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "link", "set", hidden, "name", "hidden")
-				err := h.node.Try(func() error {
-					_, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", lease, nil)
-					return err
-				})
-				wantError(t, err, hidden)
-				record, err := readRecord(h.records(t)[0])
-				if err != nil || record.Port.Name == "" || len(record.Port.Addresses) != 0 {
-					t.Errorf("the record has the port %+v, %v", record.Port, err)
-				}
-				if found, err := guardingOf(h, record); err != nil || found.difference != "" {
-					t.Errorf("the guard: %q, %v", found.difference, err)
-				}
-			})
-		}
 	}
 }
 
@@ -465,89 +282,4 @@ func (h *house) owns(t *testing.T, chains filter) {
 		// The kernel has done it when the call returns.
 		return unix.Sendto(socket, b.bytes, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
 	})
-}
-
-func TestDelGoesOnWhereTheGuardCannotGo(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	record, err := readRecord(h.records(t)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	chains, err := record.Port.wanted(record.Conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.node.Output(t, testenv.Command(t, "nft", "nftables"), "delete", "table", "netdev", portTable.Name)
-	h.owns(t, chains)
-	if err := h.node.Try(func() error { return forgetPort(record.Port) }); err == nil {
-		t.Fatalf("the guard goes, so this test shows nothing:\n%s", h.guards(t))
-	}
-	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
-	if tables := h.tables(t); strings.Contains(tables, "proto 98") || len(h.records(t)) != 0 {
-		t.Errorf("left are %v and\n%s", h.records(t), tables)
-	}
-}
-
-// A path by process number may lead to another pod by the time of DEL.
-func TestDelLeavesAnotherPodsNamespaceAlone(t *testing.T) {
-	h := newHouse(t)
-	path := filepath.Join(t.TempDir(), "netns")
-	if err := os.Symlink(h.pod.Path, path); err != nil {
-		t.Fatal(err)
-	}
-	added := h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil)))
-	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
-	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
-	stdin, err := json.Marshal(conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.plugin(t, "ADD", string(stdin), "CNI_NETNS="+path); err != nil {
-		t.Fatal(err)
-	}
-	other := netlab.New(t, "other")
-	ip := testenv.Command(t, "ip", "iproute2")
-	netlab.Cable(t, other, "net1", h.lan, "other")
-	other.Output(t, ip, "rule", "add", "from", "192.168.2.78", "lookup", "1009", "priority", "1000", "protocol", "98")
-	if err := errors.Join(os.Remove(path), os.Symlink(other.Path, path)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.plugin(t, "DEL", string(stdin), "CNI_NETNS="+path); err != nil {
-		t.Error(err)
-	}
-	if rules := other.Output(t, ip, "rule"); !strings.Contains(rules, "192.168.2.78") {
-		t.Errorf("the other pod has\n%s", rules)
-	}
-	if paths := h.records(t); len(paths) != 0 {
-		t.Errorf("records left: %v", paths)
-	}
-}
-
-// A release that is rolled back leaves records that the one before it cannot read. They are not damaged.
-func TestRecordsOfALaterRelease(t *testing.T) {
-	h := newHouse(t)
-	h.must(t, "ADD", h.chain("1.0.0", nil))
-	path := h.records(t)[0]
-	later := []byte(`{"version":3,"conf":"elsewhere"}`)
-	if err := os.WriteFile(path, later, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var newer *NewerError
-	for range 2 {
-		if outcome := h.repair(t); !errors.As(outcome.Err, &newer) || newer.Version != 3 {
-			t.Errorf("outcome %+v", outcome)
-		}
-	}
-	if _, err := Moved(h.state, "layer2-bridge", "sandbox-1", "net1", netip.Prefix{}, nil); !errors.As(err, &newer) {
-		t.Errorf("a lease that moves: %v", err)
-	}
-	wantError(t, newer, path, "make the pod anew, or go back to that release")
-	if text, err := os.ReadFile(path); err != nil || string(text) != string(later) {
-		t.Errorf("the record is %s, %v", text, err)
-	}
-	h.must(t, "DEL", onlyFix(h.chain("1.0.0", nil)))
-	if tables := h.tables(t); strings.Contains(tables, "proto 98") || len(h.records(t)) != 0 {
-		t.Errorf("left are %v and\n%s", h.records(t), tables)
-	}
 }

@@ -272,3 +272,29 @@ func (h *house) way(t testing.TB, arguments ...string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// fixAfter is what a runtime gives route-fix, which is alone in it, after the plugins before answered so.
+func (h *house) fixAfter(t *testing.T, added *current.Result) string {
+	t.Helper()
+	conf := onlyFix(h.chain("1.0.0", nil))["plugins"].([]object)[0]
+	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
+	stdin, err := json.Marshal(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(stdin)
+}
+
+// addByPath adds the pod by a path of its namespace that may lead elsewhere later, as /proc/<pid>/ns/net does.
+func (h *house) addByPath(t *testing.T) (path, stdin string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "netns")
+	if err := os.Symlink(h.pod.Path, path); err != nil {
+		t.Fatal(err)
+	}
+	stdin = h.fixAfter(t, h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil))))
+	if _, err := h.plugin(t, "ADD", stdin, "CNI_NETNS="+path); err != nil {
+		t.Fatal(err)
+	}
+	return path, stdin
+}

@@ -2,7 +2,6 @@ package routefix
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/netip"
 	"os"
@@ -226,20 +225,7 @@ func TestRepairThatDoesNotSeeTheNamespace(t *testing.T) {
 // A path by process number, as some runtimes give it, may lead to another pod after the first one's end.
 func TestRepairLeavesAnotherPodsNamespaceAlone(t *testing.T) {
 	h := newHouse(t)
-	path := filepath.Join(t.TempDir(), "netns")
-	if err := os.Symlink(h.pod.Path, path); err != nil {
-		t.Fatal(err)
-	}
-	added := h.must(t, "ADD", withoutFix(h.chain("1.0.0", nil)))
-	conf := h.chain("1.0.0", nil)["plugins"].([]object)[2]
-	conf["cniVersion"], conf["name"], conf["prevResult"] = "1.0.0", "layer2-bridge", added
-	stdin, err := json.Marshal(conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.plugin(t, "ADD", string(stdin), "CNI_NETNS="+path); err != nil {
-		t.Fatal(err)
-	}
+	path, _ := h.addByPath(t)
 	other := netlab.New(t, "other")
 	h.calico(t, other, otherPodAddress, "cali2")
 	netlab.Cable(t, other, "net1", h.lan, "other")
