@@ -2,13 +2,14 @@
  * values.yaml of the umbrella and of its subcharts: the defaults, with the purpose of each key. A cluster's values override them.
  */
 import { DO_NOT_EDIT } from '../banner.ts';
+import { tested } from '../plan/versions.ts';
 import { upstreamValues } from '../values/umbrella.ts';
 import { NODE_IMAGE } from '../version.ts';
 import { yamlText } from '../yaml-text.ts';
 import type { Subchart } from './subcharts.ts';
 
 /** kubectl of the tested Kubernetes: the checks are kubectl commands. */
-const CHECK_IMAGE = 'registry.k8s.io/kubectl:v1.36.3';
+const CHECK_IMAGE = `registry.k8s.io/kubectl:v${tested.kubernetesRelease}`;
 
 export function umbrellaValues(): string {
   return `# ${DO_NOT_EDIT} Defaults of the umbrella chart; README.md describes every key.

@@ -75,7 +75,7 @@ export async function startHolder(): Promise<Holder> {
     });
     return {
       pid,
-      path: (inside) => `/proc/${pid}/root${inside}`,
+      path: (inside) => pathIn(pid, inside),
       enter: enter(pid),
       namespaces: () => links(pid),
       end,
@@ -86,9 +86,14 @@ export async function startHolder(): Promise<Holder> {
   }
 }
 
+/** A path of the file system that a process sees, as this process reaches it (proc(5), /proc/pid/root). */
+export function pathIn(pid: number, inside: string): string {
+  return `/proc/${pid}/root${inside}`;
+}
+
 function enter(pid: number): Holder['enter'] {
   return (network) => {
-    const net = network === undefined ? '--net' : `--net=/proc/${pid}/root/run/netns/${network}`;
+    const net = network === undefined ? '--net' : `--net=${pathIn(pid, `/run/netns/${network}`)}`;
     return ['nsenter', '--target', String(pid), '--mount', '--pid', '--ipc', '--uts', net, '--'];
   };
 }

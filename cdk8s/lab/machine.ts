@@ -9,7 +9,7 @@
  * Its disks are what `init` binds from below /run/lab/<host>: they stay when the power goes.
  */
 import type { Daemon } from './daemon.ts';
-import { firstChild } from './holder.ts';
+import { firstChild, pathIn } from './holder.ts';
 import { Host } from './host.ts';
 import type { LabGround } from './lab.ts';
 import { NotYet, waitFor } from './wait.ts';
@@ -36,7 +36,7 @@ export async function bootMachine(ground: LabGround, below: Host, init: string):
   const daemons: Daemon[] = [];
   const enter = ['nsenter', '--target', String(pid), '--mount', '--pid', '--uts', '--ipc', '--net', '--'];
   const own = { ...ground, daemons: { push: (daemon: Daemon) => ground.daemons.push(daemon) && daemons.push(daemon) } };
-  const host = new Host(own, below.name, { enter, path: (inside) => `/proc/${pid}/root${inside}` });
+  const host = new Host(own, below.name, { enter, path: (inside) => pathIn(pid, inside) });
   return {
     host,
     powerOff: async () => {

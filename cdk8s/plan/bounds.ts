@@ -6,6 +6,8 @@ export interface Bounds {
 
 /** Bytes. 576 is what every host must accept (RFC 1122 section 3.3.2), 9216 what common switches carry. */
 export const MTU: Bounds = { minimum: 576, maximum: 9216 };
+/** Bytes. Ethernet's (RFC 894), which every device has unless told otherwise. */
+export const DEFAULT_MTU = 1500;
 /** IEEE 802.1Q: 0 is priority-tagged, 4095 reserved. */
 export const VLAN: Bounds = { minimum: 1, maximum: 4094 };
 /** Prefix length of an IPv4 IPPool's blocks; its API takes others, IPAM does not (docs/facts.md#what-the-api-lets-through). */

@@ -1,7 +1,8 @@
 /** What a node shows once its half is right: a command, and what it prints. */
+import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
 import { bullets, code, codes, namesOr } from './markdown.ts';
-import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
+import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
 import { word } from './shell.ts';
 
 /** IPv4 and ICMP headers, which `ping -s` does not count. */
@@ -73,7 +74,7 @@ function sizeChecks(nodes: readonly Node[]): string[] {
   const seen = new Map<string, NodeInterface[]>();
   for (const { interfaces } of nodes)
     for (const one of interfaces)
-      if (one.mtu > USUAL_MTU && one.address) seen.set(one.network, [...(seen.get(one.network) ?? []), one]);
+      if (one.mtu > DEFAULT_MTU && one.address) seen.set(one.network, [...(seen.get(one.network) ?? []), one]);
   return [...seen.values()].flatMap((ends) => {
     const last = ends.at(-1);
     if (!last?.address || ends.length < 2) return [];

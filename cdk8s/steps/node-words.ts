@@ -1,9 +1,6 @@
 /** What the step of nodes and its checks say alike. */
 import type { ForwardRule, Node } from '../plan/network/index.ts';
 
-/** Ethernet's usual MTU, in bytes: less or as much needs no proof and no setting of a switch. */
-export const USUAL_MTU = 1500;
-
 /** The match and the target of a rule that accepts bridged frames (iptables-extensions(8), physdev). */
 export const ACCEPT_BRIDGED = '-m physdev --physdev-is-bridged -j ACCEPT';
 

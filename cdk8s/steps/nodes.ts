@@ -1,11 +1,12 @@
 /** The nodes' half: interfaces, routes, kernel settings, and what their hypervisor must let through. */
+import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface, VirtualVlan } from '../plan/network/index.ts';
 import { hypervisors } from '../platforms/hypervisors/index.ts';
 import { keysOf } from '../platforms/keys.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
 import { block, bullets, code, codes, namesOr, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
-import { ACCEPT_BRIDGED, forwardCommands, USUAL_MTU } from './node-words.ts';
+import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
@@ -145,7 +146,7 @@ function hypervisorBullets(nodes: readonly Node[]): string[] {
     const byTagging = [...vlans.filter(({ tagged }) => !tagged), ...vlans.filter(({ tagged }) => tagged)];
     const wanted = [
       ...byTagging.map(vlanText),
-      ...(largestPacket > USUAL_MTU
+      ...(largestPacket > DEFAULT_MTU
         ? [`packets of ${largestPacket} bytes (the virtual switch and the adapter too)`]
         : []),
     ];

@@ -142,8 +142,8 @@ describe('several sites', () => {
   test('a tunnel is called by whoever knows where the other end is, and lets pass what is learned over it', () => {
     const tunnelsAt = (name: string) =>
       routerOf(changed(multiSite, ', public: b.example.net', ''), name).routing.tunnels.map(
-        ({ link, peer, remote, initiates, local, far }) =>
-          [link, peer, remote, initiates, String(local), String(far)] as const,
+        ({ link, peer, remote, local, far }) =>
+          [link, peer, remote, remote !== undefined, String(local), String(far)] as const,
       );
     expect(tunnelsAt('home-a')).toEqual([
       ['a-vps', 'vps', '198.51.100.10', true, '10.255.0.1', '10.255.0.2'],

@@ -77,10 +77,8 @@ export interface TunnelEnd {
   readonly kind: 'ipsec' | 'wireguard';
   /** The router at the other end. */
   readonly peer: string;
-  /** The host name or address by which the other end is reached; undefined: it calls. */
+  /** The host name or address by which this end reaches and calls the other; undefined: the other calls. */
   readonly remote: string | undefined;
-  /** This end calls, since it knows where the other is. */
-  readonly initiates: boolean;
   /** What comes in from the other end, outside the tunnel. */
   readonly ports: readonly Port[];
   /** Inside, its own end. */

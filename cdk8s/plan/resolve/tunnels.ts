@@ -19,7 +19,6 @@ export function tunnelsOf(
         kind: link.kind,
         peer,
         remote,
-        initiates: remote !== undefined,
         ports: link.ports,
         local,
         far,

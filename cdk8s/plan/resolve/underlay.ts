@@ -1,4 +1,5 @@
 /** Segments, routers and links as emitters want them: lists with every default filled in. */
+import { DEFAULT_MTU } from '../bounds.ts';
 import { Address, type Cidr } from '../../address/index.ts';
 import type { Link, Port, Reservation, Router, Segment } from '../network/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
@@ -25,15 +26,12 @@ export function resolveSegments(plan: Plan): Segment[] {
         lease: dhcp.lease,
         reservations: reservations(plan, name),
         pinned: pinsOn(plan, name),
-        options: { router: gateway, mtu: network.mtu === ETHERNET_MTU ? undefined : network.mtu },
+        options: { router: gateway, mtu: network.mtu === DEFAULT_MTU ? undefined : network.mtu },
       },
       reserved: Object.entries(reserved).map(([device, address]) => ({ name: device, address })),
     }),
   );
 }
-
-/** RFC 894; whoever is told nothing takes this one. */
-const ETHERNET_MTU = 1500;
 
 function serverSoftware({ routers }: Plan, server: string): DhcpServer | undefined {
   const router = routers[server];

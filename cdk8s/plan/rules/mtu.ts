@@ -4,7 +4,7 @@
  *     pod --- node ===mtu=== node           between the hosts of a network
  *              \==mtu== gateway's port ==gatewayMtu== link
  */
-import { MTU } from '../bounds.ts';
+import { DEFAULT_MTU, MTU } from '../bounds.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { carriersOf } from './view/topology.ts';
@@ -77,7 +77,7 @@ export const mtuRules: readonly Rule[] = [
     code: 'mtu/range',
     severity: 'error',
     summary: `MTUs are ${MTU.minimum} (every host must accept it, RFC 1122) to ${MTU.maximum} (the maximum of common switches).`,
-    remedy: 'write 1500, or leave it out',
+    remedy: `write ${DEFAULT_MTU}, or leave it out`,
   },
   {
     code: 'mtu/gateway',

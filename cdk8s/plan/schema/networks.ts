@@ -1,6 +1,6 @@
 /** Networks, the routers between them and the links between routers. */
 import { z } from 'zod';
-import { PRIVATE_AS, span } from '../bounds.ts';
+import { DEFAULT_MTU, PRIVATE_AS, span } from '../bounds.ts';
 import { keysOf } from '../../platforms/keys.ts';
 import { routers } from '../../platforms/routers/index.ts';
 import { address, asn, cidr, count, mtu, range, vlan } from './scalars.ts';
@@ -55,7 +55,7 @@ export const network = z
       description:
         'The VLAN ID of this segment, 1 to 4094. The switch or hypervisor tags it and a node receives it untagged, unless its interface has tagged: true. Without it, the network is untagged everywhere.',
     }),
-    mtu: mtu.default(1500).meta({
+    mtu: mtu.default(DEFAULT_MTU).meta({
       description:
         'The MTU between the hosts of this network, in bytes. 1500 is the default of Ethernet; for 9000 every switch must support it.',
     }),
