@@ -19,7 +19,7 @@ afterAll(() => {
 });
 
 describe('killed before each call that changes something', () => {
-  // What is more tangled than this is crashed at every call in crash.test.ts, without processes.
+  // What is more tangled than this is crashed at every call in crash.slow.test.ts, without processes.
   const foreign = { 'gen/notes.md': "a person's", 'other/mine.txt': 'not in an owned folder' };
   const before = {
     ...foreign,
