@@ -47,7 +47,7 @@ function condition(type: string): string {
 }
 
 /** The operator runs, and the CRDs of the network layer are installed, and the one that the next gate reads. */
-export function operatorsGate(layer: Layer): Gate {
+function operatorsGate(layer: Layer): Gate {
   return {
     healthChecks: [
       release(layer),
@@ -61,7 +61,7 @@ export function operatorsGate(layer: Layer): Gate {
  * Calico runs on every node, and so does what gives pods an interface on the LAN. calico-node is ready once a BGP session
  * is established, so this waits for the router and, where there is one, for the password.
  */
-export function networkGate(layer: Layer, { attachments }: Network): Gate {
+function networkGate(layer: Layer, { attachments }: Network): Gate {
   const nodePlane = attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
   return {
     healthChecks: [
@@ -85,6 +85,16 @@ export function passwordGate({ name, key }: SecretKey): Gate {
 }
 
 /** The release is installed and, because Helm waits there, its pods run. */
-export function releaseGate(layer: Layer): Gate {
+function releaseGate(layer: Layer): Gate {
   return { healthChecks: [release(layer)] };
+}
+
+const gates: Readonly<Record<Layer['name'], (layer: Layer, network: Network) => Gate>> = {
+  operators: operatorsGate,
+  network: networkGate,
+  apps: releaseGate,
+};
+
+export function layerGate(layer: Layer, network: Network): Gate {
+  return gates[layer.name](layer, network);
 }

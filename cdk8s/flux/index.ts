@@ -10,14 +10,14 @@
 //
 // No kustomization.yaml: Flux takes all files of a folder, and one of ours in the cluster's folder would, with pruning on,
 // take Flux's own objects away. Depends on plan, the chart's names and the writer's file type.
-import { apps, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import { carriesNetwork, layers, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import { FLUX_SOURCES, fluxKustomizations, fluxLayers, fluxSecrets } from '../paths.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
-import { networkGate, operatorsGate, passwordGate, releaseGate } from './gates.ts';
+import { layerGate, passwordGate } from './gates.ts';
 import { kustomization, type KustomizationProps } from './kustomization.ts';
 import { releaseNamespace } from './namespace.ts';
-import { fluxFile, type FluxObject } from './object.ts';
+import { fluxFile } from './object.ts';
 import { PASSWORD, passwordReadme } from './password.ts';
 import { releaseProtection } from './protection.ts';
 import { helmRelease } from './release.ts';
@@ -73,38 +73,33 @@ function passwordStep(cluster: string, password: SecretKey): Step {
 }
 
 function steps(network: Network): Step[] {
-  const { cluster } = network;
-  const step = (layer: Layer, props: Omit<Step, 'file' | 'comment' | 'name' | 'folder'>): Step => ({
-    file: layer.name,
-    comment: `Layer ${layer.name}: ${layer.purpose}.`,
-    name: layer.release,
-    folder: layerFolder(cluster, layer),
-    ...props,
-  });
-  const password = network.bgp.passwordSecret ? [passwordStep(cluster, network.bgp.passwordSecret)] : [];
+  const password = network.bgp.passwordSecret ? [passwordStep(network.cluster, network.bgp.passwordSecret)] : [];
+  const passwordNames = password.map(({ name }) => name);
   return [
     sourcesStep,
-    step(operators, { gate: operatorsGate(operators), carriesNetwork: true }),
-    ...password,
-    step(networkLayer, {
-      after: [operators.release],
-      gate: networkGate(networkLayer, network),
-      carriesNetwork: true,
-    }),
-    ...(hasApps(network)
-      ? [
-          step(apps, {
-            after: [networkLayer.release, ...password.map(({ name }) => name)],
-            gate: releaseGate(apps),
-            carriesNetwork: false,
-          }),
-        ]
-      : []),
+    ...layersOf(network).flatMap((layer) => [
+      // What waits for the network waits for its password too.
+      layerStep(layer, network, layer.after.includes(networkLayer) ? passwordNames : []),
+      ...(layer === operators ? password : []),
+    ]),
   ];
 }
 
-function hasApps({ apps: { homeAssistant } }: Network): boolean {
-  return homeAssistant !== undefined;
+function layerStep(layer: Layer, network: Network, alsoAfter: readonly string[]): Step {
+  const { name, release, purpose, after, carriesNetwork } = layer;
+  return {
+    file: name,
+    comment: `Layer ${name}: ${purpose}.`,
+    name: release,
+    folder: layerFolder(network.cluster, layer),
+    after: [...after.map((one) => one.release), ...alsoAfter],
+    gate: layerGate(layer, network),
+    carriesNetwork,
+  };
+}
+
+function layersOf(network: Network): Layer[] {
+  return layers.filter((layer) => layer.isIn(network));
 }
 
 function layerFolder(cluster: string, layer: Layer): string {
@@ -113,16 +108,19 @@ function layerFolder(cluster: string, layer: Layer): string {
 
 function layerFiles(network: Network): GeneratedFile[] {
   const { cluster } = network;
-  const file = (layer: Layer, name: string, comment: string, objects: readonly FluxObject[]): GeneratedFile =>
-    fluxFile(`${layerFolder(cluster, layer)}/${name}.yaml`, comment, objects);
-  const release = (layer: Layer, after: readonly Layer[], carriesNetwork: boolean): GeneratedFile =>
-    file(layer, 'release', `Installs ${layer.purpose}.`, [helmRelease({ cluster, layer, after, carriesNetwork })]);
-  const carrying = [operators, networkLayer];
+  const first = layerFolder(cluster, operators);
+  const carrying = layers.filter(carriesNetwork);
   return [
-    file(operators, 'namespace', "The releases' namespace.", [releaseNamespace()]),
-    file(operators, 'protection', 'Refuses the deletion of what carries the network.', releaseProtection(carrying)),
-    release(operators, [], true),
-    release(networkLayer, [operators], true),
-    ...(hasApps(network) ? [release(apps, [networkLayer], false)] : []),
+    fluxFile(`${first}/namespace.yaml`, "The releases' namespace.", [releaseNamespace()]),
+    fluxFile(
+      `${first}/protection.yaml`,
+      'Refuses the deletion of what carries the network.',
+      releaseProtection(carrying),
+    ),
+    ...layersOf(network).map((layer) =>
+      fluxFile(`${layerFolder(cluster, layer)}/release.yaml`, `Installs ${layer.purpose}.`, [
+        helmRelease(cluster, layer),
+      ]),
+    ),
   ];
 }

@@ -6,21 +6,13 @@
  */
 import { HelmRelease, type HelmReleaseSpec } from '../../imports/helm.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
-import { NAMESPACE, type Layer } from '../helm/layers.ts';
+import { layerPath, NAMESPACE, type Layer } from '../helm/layers.ts';
 import type { Plain } from '../plain.ts';
 import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
 import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
-export interface ReleaseProps {
-  readonly cluster: string;
-  readonly layer: Layer;
-  /** The layers whose releases must be ready first. */
-  readonly after: readonly Layer[];
-  /** The network hangs on it: it must outlive whatever happens to its manifests. */
-  readonly carriesNetwork: boolean;
-}
-
-export function helmRelease({ cluster, layer, after, carriesNetwork }: ReleaseProps): FluxObject {
+export function helmRelease(cluster: string, layer: Layer): FluxObject {
+  const { after, carriesNetwork } = layer;
   // Flux's other strategy undoes a failed install by an uninstall.
   const strategy = { name: 'RetryOnFailure', retryInterval: '1m' } as const;
   // calico-node waits for the router and MetalLB for the network; the Kustomization's gate waits for both.
@@ -39,7 +31,7 @@ export function helmRelease({ cluster, layer, after, carriesNetwork }: ReleasePr
         interval: '10m',
         valuesFiles: [
           `${CHART_FOLDER}/values.yaml`,
-          `${CHART_FOLDER}/layers/${layer.name}.yaml`,
+          `${CHART_FOLDER}/${layerPath(layer)}`,
           generatedValues(cluster),
           ownValues(cluster),
         ],

@@ -2,9 +2,9 @@
  * The chart writer: every file of charts/flatlan. It knows no cluster; what a plan decides comes in by values.
  *
  *   charts/flatlan/                 Chart.yaml Chart.lock values.yaml values.schema.json README.md .helmignore
- *     layers/                       operators.yaml network.yaml apps.yaml: which release this is
+ *     layers/                       <layer>.yaml: which release this is
  *     templates/                    guards, locks, checks, namespaces and the kind of attachments, NOTES.txt
- *     charts/{network,multus,attachments,home-assistant}/   the plan's objects as templates
+ *     charts/<subchart>/            the plan's objects as templates
  *     charts/{tigera-operator,metallb}-*.tgz   upstream's, by `helm dependency build`; never written here
  */
 import { DO_NOT_EDIT } from '../banner.ts';
@@ -13,7 +13,7 @@ import type { ChartVersions } from '../plan/versions.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { subchartMetadata, umbrellaChart, umbrellaLock } from './chart-metadata.ts';
 import { guards, helpers } from './guards/index.ts';
-import { layerFile, layers } from './layers.ts';
+import { layerFile, layerPath, layers } from './layers.ts';
 import { notes } from './notes.ts';
 import { chartReadme } from './readme.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
@@ -32,7 +32,7 @@ export function chartFiles(versions: ChartVersions): GeneratedFile[] {
     'templates/_helpers.tpl': helpers(),
     'templates/guards.yaml': guards(),
     'templates/NOTES.txt': notes(),
-    ...Object.fromEntries(layers.map((layer) => [`layers/${layer.name}.yaml`, layerFile(layer)])),
+    ...Object.fromEntries(layers.map((layer) => [layerPath(layer), layerFile(layer)])),
     ...Object.fromEntries(
       Object.entries(umbrellaTemplates(versions)).map(([name, text]) => [`templates/${name}.yaml`, text]),
     ),

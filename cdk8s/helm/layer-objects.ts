@@ -13,7 +13,7 @@ import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { NODE_IMAGE } from '../version.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { clusterValues, type ClusterValues } from './cluster-values.ts';
-import { layers, NAMESPACE, type Layer } from './layers.ts';
+import { layerOf, layers, NAMESPACE, type Layer } from './layers.ts';
 import { layerLocks } from './locks.ts';
 import { subcharts } from './subcharts.ts';
 
@@ -28,7 +28,7 @@ export function placeLayer(scope: Construct, layer: Layer, values: ClusterValues
       metallbAccount: METALLB_CONTROLLER,
       ifFree: (scope) => scope,
     });
-  for (const subchart of subcharts.filter((one) => one.layer === layer.name))
+  for (const subchart of subcharts.filter(({ name }) => layerOf(name) === layer))
     subchart.objects(scope, values[subchart.name] ?? {}, source);
 }
 
@@ -41,14 +41,15 @@ export function layerObjects(layer: Layer, values: ClusterValues, versions: Char
 /** dist/<cluster>/<layer>.k8s.yaml. */
 export function reviewFiles(network: Network): GeneratedFile[] {
   const values = clusterValues(network);
-  return layers.flatMap((layer) => {
-    const objects = layerObjects(layer, values, network.versions);
-    if (objects.length === 0) return [];
-    const header = [
-      `# ${fromPlan(network.cluster)}`,
-      `# For review: ${layer.purpose}, as charts/flatlan installs it, without upstream's charts.`,
-    ];
-    const content = `${header.join('\n')}\n${Yaml.stringify(...objects)}`;
-    return [{ path: `${distFolder(network.cluster)}/${layer.name}.k8s.yaml`, content }];
-  });
+  return layers
+    .filter((layer) => layer.isIn(network))
+    .map((layer) => {
+      const objects = layerObjects(layer, values, network.versions);
+      const header = [
+        `# ${fromPlan(network.cluster)}`,
+        `# For review: ${layer.purpose}, as charts/flatlan installs it, without upstream's charts.`,
+      ];
+      const content = `${header.join('\n')}\n${Yaml.stringify(...objects)}`;
+      return { path: `${distFolder(network.cluster)}/${layer.name}.k8s.yaml`, content };
+    });
 }

@@ -1,44 +1,95 @@
 /**
- * The layers of the umbrella: one chart, installed as releases of their own (docs/architecture.md, "One chart, layers").
+ * The layers of the umbrella: one chart, installed as releases of their own (docs/architecture.md, "One chart, layers"). A
+ * record a layer, from which come its values file, its Kustomization and HelmRelease, its place in locks, guards and dist/.
  */
 import { DO_NOT_EDIT } from '../banner.ts';
+import { must } from '../plan/must.ts';
+import type { Network } from '../plan/network/index.ts';
+import type { upstreamValues } from '../values/umbrella.ts';
+import type { Subchart } from './subcharts.ts';
 
 export { NAMESPACE } from '../values/umbrella.ts';
 
-export type LayerName = 'operators' | 'network' | 'apps';
+/** The umbrella's dependencies: upstream's charts and ours. */
+export type ChartName = keyof typeof upstreamValues | Subchart['name'];
 
-export interface Layer<Name extends LayerName = LayerName> {
+interface LayerRecord<Name extends string, CarriesNetwork extends boolean> {
   readonly name: Name;
   /** The release name for Helm users and for Flux; with the same name one can take over the release of the other. */
   readonly release: string;
   readonly purpose: string;
-  readonly values: string;
+  /** The charts that its release enables, all at once; by the first one templates know the layer. */
+  readonly charts: readonly [ChartName, ...ChartName[]];
+  /** The layers that must be in order before this one starts; a plan that has this one has them too. */
+  readonly after: readonly LayerRecord<string, boolean>[];
+  /** The network hangs on it: nobody removes its release by mistake, and Flux never prunes it. */
+  readonly carriesNetwork: CarriesNetwork;
+  /** Whether a plan has anything for it. */
+  isIn(network: Network): boolean;
 }
 
-export const operators: Layer<'operators'> = {
+export const operators: LayerRecord<'operators', true> = {
   name: 'operators',
   release: 'flatlan-operators',
   purpose: "the Tigera operator, the MetalLB controller, the CRD of attachments and the plan's namespaces",
-  values: 'tigera-operator:\n  enabled: true\nmetallb:\n  enabled: true\n',
+  charts: ['tigera-operator', 'metallb'],
+  after: [],
+  carriesNetwork: true,
+  isIn: () => true,
 };
 
-export const network: Layer<'network'> = {
+export const network: LayerRecord<'network', true> = {
   name: 'network',
   release: 'flatlan-network',
   purpose: "the plan's network: Installation, BGP, load balancer pools, attachments to the LAN",
-  values: 'network:\n  enabled: true\nmultus:\n  enabled: true\nattachments:\n  enabled: true\n',
+  charts: ['network', 'multus', 'attachments'],
+  after: [operators],
+  carriesNetwork: true,
+  isIn: () => true,
 };
 
-export const apps: Layer<'apps'> = {
+export const apps: LayerRecord<'apps', false> = {
   name: 'apps',
   release: 'flatlan-apps',
   purpose: "the plan's applications: Home Assistant",
-  values: 'home-assistant:\n  enabled: true\n',
+  charts: ['home-assistant'],
+  after: [network],
+  carriesNetwork: false,
+  isIn: (plan) => plan.apps.homeAssistant !== undefined,
 };
 
 /** In the order of their installation. */
-export const layers: readonly Layer[] = [operators, network, apps];
+export const layers = [operators, network, apps] as const;
 
-export function layerFile(layer: Layer): string {
-  return `# ${DO_NOT_EDIT} Chooses the layer ${layer.name}: ${layer.purpose}.\n${layer.values}`;
+export type Layer = (typeof layers)[number];
+
+/** Those with a lock. */
+export type CarryingLayer = Extract<Layer, { readonly carriesNetwork: true }>;
+
+export function carriesNetwork(layer: Layer): layer is CarryingLayer {
+  return layer.carriesNetwork;
+}
+
+/** The layer that a chart belongs to. */
+export function layerOf(chart: ChartName): Layer {
+  return must(
+    layers.find(({ charts }) => charts.includes(chart)),
+    `layer with the chart ${chart}`,
+  );
+}
+
+/** Its values file, from the chart's folder. */
+export function layerPath({ name }: Layer): string {
+  return `layers/${name}.yaml`;
+}
+
+/** What is in it. */
+export function layerFile({ name, purpose, charts }: Layer): string {
+  const values = charts.map((chart) => `${chart}:\n  enabled: true\n`).join('');
+  return `# ${DO_NOT_EDIT} Chooses the layer ${name}: ${purpose}.\n${values}`;
+}
+
+/** Of Go's templates: whether a release is this layer; in blocks that change the dot, values are `$.Values`. */
+export function isLayer({ charts: [chart] }: Layer, values: '.Values' | '$.Values'): string {
+  return chart.includes('-') ? `(index ${values} "${chart}").enabled` : `${values}.${chart}.enabled`;
 }

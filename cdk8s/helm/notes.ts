@@ -3,13 +3,32 @@
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
-import { apps, NAMESPACE, network, operators } from './layers.ts';
+import {
+  apps,
+  carriesNetwork,
+  isLayer,
+  layerPath,
+  layers,
+  NAMESPACE,
+  network,
+  operators,
+  type Layer,
+} from './layers.ts';
 import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
-export function notes(): string {
-  return `{{- /* ${DO_NOT_EDIT} */ -}}
-{{- if .Values.network.enabled -}}
-The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.
+/** What starts now, how to watch it, and what comes next. */
+const texts: Readonly<Record<Layer['name'], string>> = {
+  operators: `The operators start; the Tigera operator installs Calico's CRDs within about a minute. MetalLB's controller is not ready
+yet, because it waits for the network. This is expected.
+
+  kubectl rollout status deployment/tigera-operator --namespace {{ .Release.Namespace }}
+
+Then the network:
+
+  helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
+    -f ${layerPath(network)} -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
+`,
+  network: `The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.
 {{- $key := "password" }}
 {{- range .Values.network.bgpPeers }}{{ with .password }}{{ $key = .secretKeyRef.key }}{{ end }}{{ end }}
 {{ with .Values.network.passwordSecretName }}
@@ -51,10 +70,10 @@ Check it from inside the cluster:
 Then the applications:
 
   helm install ${apps.release} <this chart> --namespace {{ $.Release.Namespace }} \\
-    -f layers/${apps.name}.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
+    -f ${layerPath(apps)} -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 {{- end }}
-{{- else if (index .Values "home-assistant").enabled -}}
-{{- $app := index .Values "home-assistant" -}}
+`,
+  apps: `{{- $app := index .Values "home-assistant" -}}
 Home Assistant starts in namespace {{ $app.namespace }}; its first start takes some minutes.
 
   kubectl rollout status deployment/home-assistant --namespace {{ $app.namespace }}
@@ -64,18 +83,23 @@ Check that it is on the LAN:
 
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs
 {{ end -}}
-{{- else -}}
-The operators start; the Tigera operator installs Calico's CRDs within about a minute. MetalLB's controller is not ready
-yet, because it waits for the network. This is expected.
+`,
+};
 
-  kubectl rollout status deployment/tigera-operator --namespace {{ .Release.Namespace }}
+/** Of Go's templates: the text of the layer that a release is; the guards have seen to it that it is one. */
+function textOfLayer(): string {
+  const [first, ...others] = layers;
+  const choices = others.map((layer) => `if ${isLayer(layer, '.Values')} -}}\n${texts[layer.name]}`);
+  return `{{- ${choices.join('{{- else ')}{{- else -}}\n${texts[first.name]}{{- end }}`;
+}
 
-Then the network:
-
-  helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
-    -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
-{{- end }}
-{{ if and .Values.global.allowUninstall (not (index .Values "home-assistant").enabled) }}
+export function notes(): string {
+  const unlocked = layers
+    .filter((layer) => !carriesNetwork(layer))
+    .map((layer) => `(not ${isLayer(layer, '.Values')})`);
+  return `{{- /* ${DO_NOT_EDIT} */ -}}
+${textOfLayer()}
+{{ if and .Values.global.allowUninstall ${unlocked.join(' ')} }}
 global.allowUninstall is true: \`helm uninstall {{ .Release.Name }}\` now removes this layer. Remove the network (${network.release}) before the operators (${operators.release}).
 {{ end -}}
 {{- if ne .Release.Namespace "${NAMESPACE}" }}

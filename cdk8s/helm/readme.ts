@@ -6,9 +6,9 @@ import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { CLUSTER_LABEL } from '../constructs/labels.ts';
 import { valuesJsonSchema } from '../values/network.ts';
-import { umbrellaValuesSchema } from '../values/umbrella.ts';
+import { umbrellaValuesSchema } from './umbrella-values.ts';
 import { repositories } from './chart-metadata.ts';
-import { apps, layers, NAMESPACE, network, operators } from './layers.ts';
+import { apps, layerPath, layers, NAMESPACE, network, operators, type Layer } from './layers.ts';
 import { subcharts, type Subchart } from './subcharts.ts';
 import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
@@ -16,6 +16,11 @@ import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 const addRepositories = Object.entries(repositories)
   .map(([name, url]) => `helm repo add ${name} ${url}`)
   .join('\n');
+
+function installation(layer: Layer): string[] {
+  const install = `helm install ${layer.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/${layerPath(layer)} -f $PLANS -f $OWN`;
+  return layer === network ? [install, `helm test ${network.release} --namespace ${NAMESPACE} --logs`] : [install];
+}
 
 export function chartReadme(): string {
   return `<!-- ${DO_NOT_EDIT} -->
@@ -40,10 +45,7 @@ kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileg
 PLANS=overlays/<cluster>/generated/values.yaml
 OWN=overlays/<cluster>/values.yaml
 touch $OWN
-helm install ${operators.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${operators.name}.yaml -f $PLANS -f $OWN
-helm install ${network.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${network.name}.yaml -f $PLANS -f $OWN
-helm test ${network.release} --namespace ${NAMESPACE} --logs
-helm install ${apps.release} charts/flatlan --namespace ${NAMESPACE} -f charts/flatlan/layers/${apps.name}.yaml -f $PLANS -f $OWN
+${layers.flatMap(installation).join('\n')}
 \`\`\`
 
 \`overlays/<cluster>/values.yaml\` is yours: it is the last values file of every release, so its values win. flatlan never writes,

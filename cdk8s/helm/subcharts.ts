@@ -1,5 +1,6 @@
 /**
- * Our subcharts: each is a schema of values, defaults, and parts, which both backends print.
+ * Our subcharts: each is a schema of values, defaults, and parts, which both backends print. Which layer one belongs to is
+ * said in layers.ts.
  */
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -15,12 +16,10 @@ import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home
 import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
 import { networkValuesSchema } from '../values/network.ts';
 import { overlay } from '../values/overlay.ts';
-import type { Layer } from './layers.ts';
 import { TemplateSource } from './template.ts';
 
 export interface Subchart {
   readonly name: 'network' | 'multus' | 'attachments' | 'home-assistant';
-  readonly layer: Layer['name'];
   readonly description: string;
   readonly schema: z.ZodObject;
   /** values.yaml. */
@@ -31,7 +30,7 @@ export interface Subchart {
   objects(scope: Construct, values: object, source: <Values extends object>(values: Values) => Source<Values>): void;
 }
 
-interface Definition<Values extends object> extends Pick<Subchart, 'name' | 'layer' | 'description'> {
+interface Definition<Values extends object> extends Pick<Subchart, 'name' | 'description'> {
   readonly schema: z.ZodObject & z.ZodType<Values>;
   readonly defaults: Partial<Values>;
   readonly parts: (scope: Construct, values: Source<Values>) => Parts;
@@ -53,7 +52,6 @@ function subchart<Values extends object>({ parts, ...rest }: Definition<Values>)
 
 export const networkSubchart = subchart({
   name: 'network',
-  layer: 'network',
   description: 'The settings of Calico and MetalLB, resolved from a plan.',
   schema: networkValuesSchema,
   defaults: {},
@@ -64,7 +62,6 @@ export const subcharts: readonly Subchart[] = [
   networkSubchart,
   subchart({
     name: 'multus',
-    layer: 'network',
     description: 'Multus, which gives pods the additional interfaces that they request.',
     schema: multusValuesSchema,
     defaults: multusDefaults,
@@ -72,7 +69,6 @@ export const subcharts: readonly Subchart[] = [
   }),
   subchart({
     name: 'attachments',
-    layer: 'network',
     description: 'Interfaces on the LAN with addresses of its DHCP server, and the policy on who may have one.',
     schema: attachmentsValuesSchema,
     defaults: attachmentsDefaults,
@@ -80,7 +76,6 @@ export const subcharts: readonly Subchart[] = [
   }),
   subchart({
     name: 'home-assistant',
-    layer: 'apps',
     description: 'Home Assistant, the example of an application on the LAN.',
     schema: homeAssistantValuesSchema,
     defaults: homeAssistantDefaults,

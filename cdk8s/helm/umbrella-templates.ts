@@ -18,16 +18,9 @@ import {
 } from '../constructs/release/checks.ts';
 import { UninstallHook } from '../constructs/release/release-lock.ts';
 import type { ChartVersions } from '../plan/versions.ts';
-import { layers, type Layer } from './layers.ts';
+import { apps, carriesNetwork, isLayer, layers, network, operators } from './layers.ts';
 import { layerLocks } from './locks.ts';
 import { TemplateSource } from './template.ts';
-
-/** Of Go's templates: whether a release is this layer. */
-const isLayer: Readonly<Record<Layer['name'], string>> = {
-  operators: '(index $.Values "tigera-operator").enabled',
-  network: '$.Values.network.enabled',
-  apps: '(index $.Values "home-assistant").enabled',
-};
 
 /** Of Go's templates: whether an object is not there, or belongs to this release. */
 function mayOwn(source: TemplateSource<OperatorsLayerValues>, { apiVersion, kind, name }: SharedObject): string {
@@ -41,7 +34,7 @@ const controllerAccount =
 
 /** Templates by name. */
 export function umbrellaTemplates(versions: ChartVersions): Record<string, string> {
-  return { ...operators(versions), ...locks(), ...checks() };
+  return { ...ofOperators(versions), ...locks(), ...checks() };
 }
 
 function start() {
@@ -51,24 +44,24 @@ function start() {
   };
 }
 
-function operators(versions: ChartVersions): Record<string, string> {
+function ofOperators(versions: ChartVersions): Record<string, string> {
   const { source, root } = start();
   const parts = operatorsLayer(root, source, {
     versions,
     metallbAccount: source.expression(controllerAccount),
     ifFree: (scope, object) => source.block(scope, 'free', `if ${mayOwn(source, object)}`),
   });
-  const on = (part: string) => (part === METALLB_ACCESS ? '$.Values.metallb.enabled' : isLayer.operators);
+  const on = (part: string) => (part === METALLB_ACCESS ? '$.Values.metallb.enabled' : isLayer(operators, '$.Values'));
   return Object.fromEntries([...parts].map(([name, part]) => [name, source.file(part, `if ${on(name)}`)]));
 }
 
 function locks(): Record<string, string> {
   const { source, root } = start();
   const files: Record<string, string> = {};
-  for (const layer of layers) {
-    const on = `if and ${isLayer[layer.name]} (not $.Values.global.allowUninstall)`;
+  for (const layer of layers.filter(carriesNetwork)) {
+    const on = `if and ${isLayer(layer, '$.Values')} (not $.Values.global.allowUninstall)`;
     const locked = source.block(root, layer.name, on);
-    if (!layerLocks(locked, layer, source.release)) continue;
+    layerLocks(locked, layer, source.release);
     new UninstallHook(locked, 'hook', source.release);
     files[`${layer.name}-lock`] = source.file(locked);
   }
@@ -87,17 +80,17 @@ function checks(): Record<string, string> {
   const app = '(index $.Values "home-assistant")';
   const appNamespace = source.expression(`${app}.namespace`);
   return Object.fromEntries([
-    file('operators', isLayer.operators, 'checks', operatorChecks(settings)),
-    file('network', isLayer.network, 'checks', networkChecks(settings)),
+    file('operators', isLayer(operators, '$.Values'), 'checks', operatorChecks(settings)),
+    file('network', isLayer(network, '$.Values'), 'checks', networkChecks(settings)),
     file(
       'attachments',
-      `and ${isLayer.network} $.Values.attachments.definitions`,
+      `and ${isLayer(network, '$.Values')} $.Values.attachments.definitions`,
       'attachment-checks',
       attachmentChecks(settings),
     ),
     file(
       'apps',
-      `and ${isLayer.apps} (dig "podAnnotations" "${NETWORKS_ANNOTATION}" "" ${app})`,
+      `and ${isLayer(apps, '$.Values')} (dig "podAnnotations" "${NETWORKS_ANNOTATION}" "" ${app})`,
       'checks',
       appChecks({ ...settings, namespace: appNamespace }),
     ),

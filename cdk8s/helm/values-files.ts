@@ -6,6 +6,7 @@ import { tested } from '../plan/versions.ts';
 import { upstreamValues } from '../values/umbrella.ts';
 import { NODE_IMAGE } from '../version.ts';
 import { yamlText } from '../yaml-text.ts';
+import { layerOf, layerPath, type ChartName } from './layers.ts';
 import type { Subchart } from './subcharts.ts';
 
 /** kubectl of the tested Kubernetes: the checks are kubectl commands. */
@@ -29,28 +30,28 @@ checks:
 
 # The upstream chart. You can add values of it; flatlan needs the ones below.
 tigera-operator:
-  # Chosen by layers/operators.yaml.
+  # ${chosen('tigera-operator')}
   enabled: false
 ${indented(upstreamValues['tigera-operator'])}
 # The upstream chart, controller only: Calico announces the addresses.
 metallb:
-  # Chosen by layers/operators.yaml.
+  # ${chosen('metallb')}
   enabled: false
 ${indented(upstreamValues.metallb)}
-# The plan's network. Chosen by layers/network.yaml; its values are written by \`flatlan synth\`.
+# The plan's network. Chosen by ${layerPath(layerOf('network'))}; its values are written by \`flatlan synth\`.
 network:
   enabled: false
 
 # Namespaces that the operators layer creates and never removes; written by \`flatlan synth\`.
 namespaces: {}
 
-# Needed for attachments to the LAN, if the plan has any. Chosen by layers/network.yaml.
+# Needed for attachments to the LAN, if the plan has any. ${chosen('attachments')}
 multus:
   enabled: false
 attachments:
   enabled: false
 
-# The example application. Chosen by layers/apps.yaml.
+# The example application. ${chosen('home-assistant')}
 home-assistant:
   enabled: false
 `;
@@ -61,6 +62,10 @@ export function subchartValues({ defaults }: Subchart): string {
   return Object.keys(defaults).length === 0
     ? `# ${DO_NOT_EDIT} No defaults: ${rest}\n{}\n`
     : `# ${DO_NOT_EDIT} Defaults; ${rest}\n${yamlText(defaults)}`;
+}
+
+function chosen(chart: ChartName): string {
+  return `Chosen by ${layerPath(layerOf(chart))}.`;
 }
 
 function indented(value: object): string {

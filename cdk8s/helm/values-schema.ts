@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { DO_NOT_EDIT } from '../banner.ts';
 import { valuesJsonSchema } from '../values/network.ts';
-import { umbrellaValuesSchema } from '../values/umbrella.ts';
+import { umbrellaValuesSchema } from './umbrella-values.ts';
 import type { Subchart } from './subcharts.ts';
 
 export function umbrellaSchema(): string {

@@ -1,13 +1,18 @@
 /** The same releases by Flux, for those who keep the cluster in Git. */
 import { kustomizationNames } from '../flux/index.ts';
 import { fluxClusterFolder } from '../paths.ts';
-import { NAMESPACE, network as networkLayer, operators } from '../helm/layers.ts';
+import { carriesNetwork, layers, NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
 import { block, code, codes } from './markdown.ts';
 import { word } from './shell.ts';
 import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
 export function fluxSection(network: Network): string {
+  const carrying = layers
+    .filter(carriesNetwork)
+    .map(({ release }) => release)
+    .reverse()
+    .join(' ');
   return [
     '## With Flux',
     `Flux's own pods need the network, so a new cluster is started by the steps above. Flux then takes over releases of the same names: nothing is installed anew.`,
@@ -19,10 +24,6 @@ export function fluxSection(network: Network): string {
     `\`flux get kustomizations\` shows ${codes(kustomizationNames(network))} with ${code('True')}; \`helm history ${networkLayer.release} --namespace ${NAMESPACE}\` has one revision more, and \`kubectl get pods --namespace ${CALICO_NAMESPACE}\` no pod younger than before.`,
     '**Roll back**',
     'A HelmRelease that carries the network may go only when it is suspended: its release then stays, and Helm goes on with it (Helm 4 with `--force-conflicts` the first time).',
-    block('sh', [
-      `flux suspend kustomization ${networkLayer.release} ${operators.release}`,
-      `flux suspend helmrelease ${networkLayer.release} ${operators.release}`,
-      'flux uninstall',
-    ]),
+    block('sh', [`flux suspend kustomization ${carrying}`, `flux suspend helmrelease ${carrying}`, 'flux uninstall']),
   ].join('\n\n');
 }

@@ -1,7 +1,7 @@
 /** The chart's releases, in their order, by Helm. Flux makes the same ones (flux.ts). */
 import { neededCrds } from '../constructs/release/needed-crds.ts';
 import { repositories } from '../helm/chart-metadata.ts';
-import { NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import { layerPath, NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
 import { CALICO_NODE } from '../platforms/calico.ts';
 import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
@@ -12,7 +12,7 @@ import type { Step } from './step.ts';
 export function install(layer: Layer, { cluster }: Network): string[] {
   return [
     `helm install ${layer.release} ${CHART_FOLDER} --namespace ${NAMESPACE} \\`,
-    `  -f ${CHART_FOLDER}/layers/${layer.name}.yaml -f ${word(generatedValues(cluster))} -f ${word(ownValues(cluster))}`,
+    `  -f ${CHART_FOLDER}/${layerPath(layer)} -f ${word(generatedValues(cluster))} -f ${word(ownValues(cluster))}`,
   ];
 }
 

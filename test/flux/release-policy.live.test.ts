@@ -16,7 +16,7 @@ import { describeOnCluster, fluxKinds } from '../cluster/upstream.ts';
 jest.setTimeout(120_000);
 
 const policy = releaseProtection([operators, network]);
-const mine = helmRelease({ cluster: 'hybrid', layer: network, after: [], carriesNetwork: true });
+const mine = helmRelease('hybrid', network);
 const spec = mine.spec as Readonly<Record<string, unknown>>;
 const { releaseName, storageNamespace } = spec;
 const withoutTarget = { ...spec, releaseName: undefined, targetNamespace: undefined, storageNamespace: undefined };
@@ -45,7 +45,7 @@ describeOnCluster([], 'a HelmRelease', () => {
     // From before there was a policy: somebody renamed a HelmRelease and kept its release.
     ok(await create(other('old-name', spec)));
     await create(mine);
-    await create(helmRelease({ cluster: 'hybrid', layer: apps, after: [], carriesNetwork: false }));
+    await create(helmRelease('hybrid', apps));
     ok(await cluster.kubectl(['apply', '--filename=-'], list(policy)));
     await waitFor('the policy is in force', 30_000, async () => {
       const { code, stderr } = await create(other('probe', spec), '--dry-run=server');

@@ -5,9 +5,8 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import { layers, NAMESPACE, type Layer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
-import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
@@ -18,9 +17,8 @@ import { chartWithStandIns } from './stand-ins.ts';
 const RANDOM_PLANS = 50;
 const SEED = 20261124;
 
-/** The layers that have something of this plan in them. */
 function layersOf(network: Network): Layer[] {
-  return layers.filter((layer) => layerObjects(layer, clusterValues(network)).length > 0);
+  return layers.filter((layer) => layer.isIn(network));
 }
 
 describeWith(helms, 'what Helm renders is what the concrete backend makes', () => {

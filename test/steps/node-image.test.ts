@@ -7,7 +7,7 @@ import type { Distribution } from '../../cdk8s/plan/network/index.ts';
 import { stepsText } from '../../cdk8s/steps/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
-import { umbrellaValuesSchema } from '../../cdk8s/values/umbrella.ts';
+import { umbrellaValuesSchema } from '../../cdk8s/helm/umbrella-values.ts';
 import { NODE_IMAGE } from '../../cdk8s/version.ts';
 import { networkOf, planNetwork, planText } from '../plans/fixtures.ts';
 import { section, stepsOf } from './plans.ts';

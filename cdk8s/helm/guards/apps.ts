@@ -1,6 +1,6 @@
 /** What the apps layer needs: its namespace, and the attachments of its pods. */
 import { ATTACHMENT_CRD } from '../../constructs/release/attachment-crd.ts';
-import { apps as appsLayer, network } from '../layers.ts';
+import { apps as appsLayer, layerPath, network } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
 
 export function apps(): string {
@@ -19,7 +19,7 @@ export function apps(): string {
         {{- $there = lookup "k8s.cni.cncf.io/v1" "NetworkAttachmentDefinition" $definition.namespace $name -}}
       {{- end -}}
       {{- if not $there -}}
-        {{- fail (printf "the attachment %s/%s does not exist yet: install ${network.release} with -f layers/${network.name}.yaml and these values first" $definition.namespace $name) -}}
+        {{- fail (printf "the attachment %s/%s does not exist yet: install ${network.release} with -f ${layerPath(network)} and these values first" $definition.namespace $name) -}}
       {{- end -}}
     {{- end -}}
   {{- end -}}

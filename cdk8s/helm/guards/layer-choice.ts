@@ -1,18 +1,26 @@
 /** One layer per release, in a namespace of its own. */
-import { layers, NAMESPACE, network, operators } from '../layers.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
+import { layerPath, layers, NAMESPACE, network, operators, type Layer } from '../layers.ts';
+
+/** Whether a release is this layer, in the variables of index.ts. */
+const chosen: Readonly<Record<Layer['name'], string>> = {
+  operators: '$operators',
+  network: '$network',
+  apps: '$app.enabled',
+};
+
+function withFile(layer: Layer): string {
+  return `${layer.release} with -f ${layerPath(layer)}`;
+}
 
 export function layerChoice(): string {
   return `{{- /* One layer per release. */ -}}
 {{- $chosen := list -}}
-{{- if $operators }}{{ $chosen = append $chosen "operators" }}{{ end -}}
-{{- if $network }}{{ $chosen = append $chosen "network" }}{{ end -}}
-{{- if $app.enabled }}{{ $chosen = append $chosen "apps" }}{{ end -}}
-{{- if gt (len $chosen) 1 -}}
-  {{- fail (printf "%s are separate releases, because the CRDs of one come from another: install ${layers.map(({ release, name }) => `${release} with -f layers/${name}.yaml`).join(', then ')}" (join " and " $chosen)) -}}
+${layers.map(({ name }) => `{{- if ${chosen[name]} }}{{ $chosen = append $chosen "${name}" }}{{ end -}}\n`).join('')}{{- if gt (len $chosen) 1 -}}
+  {{- fail (printf "%s are separate releases, because the CRDs of one come from another: install ${layers.map(withFile).join(', then ')}" (join " and " $chosen)) -}}
 {{- end -}}
 {{- if not $chosen -}}
-  {{- fail "no layer is chosen: install ${operators.release} with -f layers/${operators.name}.yaml first, then ${network.release} with -f layers/${network.name}.yaml and the values of your plan" -}}
+  {{- fail "no layer is chosen: install ${withFile(operators)} first, then ${withFile(network)} and the values of your plan" -}}
 {{- end -}}
 {{- if has .Release.Namespace (list "${CALICO_NAMESPACE}" "calico-apiserver" "tigera-operator" "kube-system") -}}
   {{- fail (printf "namespace %s belongs to another component: install with --namespace ${NAMESPACE}" .Release.Namespace) -}}

@@ -1,7 +1,7 @@
 /** What the network layer needs in the cluster: the CRDs, and the namespaces of attachments. */
 import { ATTACHMENT_CRD } from '../../constructs/release/attachment-crd.ts';
 import { neededCrds } from '../../constructs/release/needed-crds.ts';
-import { operators } from '../layers.ts';
+import { layerPath, operators } from '../layers.ts';
 import { noNamespace } from './no-namespace.ts';
 
 export function liveCluster(): string {
@@ -15,12 +15,12 @@ export function liveCluster(): string {
     {{- end -}}
   {{- end -}}
   {{- if $missing -}}
-    {{- fail (printf "the CRDs of the network are not installed yet (%s): install ${operators.release} with -f layers/${operators.name}.yaml and wait until the operator has run, about a minute" (join ", " $missing)) -}}
+    {{- fail (printf "the CRDs of the network are not installed yet (%s): install ${operators.release} with -f ${layerPath(operators)} and wait until the operator has run, about a minute" (join ", " $missing)) -}}
   {{- end -}}
   {{- /* Fields of a later Calico: the operator installs its own CRD a moment after it is upgraded. */ -}}
   {{- if hasKey $.Values.network.installation.cni "installMode" -}}
     {{- if not (contains "installMode" (toJson (lookup "apiextensions.k8s.io/v1" "CustomResourceDefinition" "" "installations.operator.tigera.io"))) -}}
-      {{- fail "these values need a later Calico whose operator has not run yet (the CRD Installation has no cni.installMode): upgrade ${operators.release} with -f layers/${operators.name}.yaml and wait until its operator has run, about a minute" -}}
+      {{- fail "these values need a later Calico whose operator has not run yet (the CRD Installation has no cni.installMode): upgrade ${operators.release} with -f ${layerPath(operators)} and wait until its operator has run, about a minute" -}}
     {{- end -}}
   {{- end -}}
   {{- range $name, $definition := $definitions -}}

@@ -1,16 +1,16 @@
 /** An upgrade without its values must not remove the layer of a release. */
-import { network, operators } from '../layers.ts';
+import { layerPath, network, operators } from '../layers.ts';
 
 export function removal(): string {
   return `{{- /* An upgrade without its values must not remove the layer of a release. */ -}}
 {{- if and (not $allowed) (not $network) -}}
   {{- if include "flatlan.owns" (dict "release" .Release "object" $installation) -}}
-    {{- fail (printf "release %s is the cluster's network and these values would remove it: add -f layers/${network.name}.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values" .Release.Name) -}}
+    {{- fail (printf "release %s is the cluster's network and these values would remove it: add -f ${layerPath(network)} -f overlays/<cluster>/generated/values.yaml, or drop --reset-values" .Release.Name) -}}
   {{- end -}}
 {{- end -}}
 {{- if and $live (not $allowed) (not $operators) -}}
   {{- if include "flatlan.owns" (dict "release" .Release "object" (lookup "apps/v1" "Deployment" .Release.Namespace "tigera-operator")) -}}
-    {{- fail (printf "release %s has the operators and these values would remove them: add -f layers/${operators.name}.yaml, or drop --reset-values" .Release.Name) -}}
+    {{- fail (printf "release %s has the operators and these values would remove them: add -f ${layerPath(operators)}, or drop --reset-values" .Release.Name) -}}
   {{- end -}}
 {{- end -}}
 `;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { umbrellaValues } from '../../cdk8s/helm/values-files.ts';
-import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
-import { clusterValues, networkValues } from '../../cdk8s/helm/cluster-values.ts';
-import { umbrellaValuesSchema, upstreamValues } from '../../cdk8s/values/umbrella.ts';
+import { clusterValues, networkValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { layers } from '../../cdk8s/helm/layers.ts';
+import { umbrellaValuesSchema } from '../../cdk8s/helm/umbrella-values.ts';
+import { upstreamValues } from '../../cdk8s/values/umbrella.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 
@@ -66,16 +67,14 @@ describe("the umbrella's defaults", () => {
   });
 
   test('choose no layer, keep the lock, and tell upstream what flatlan needs', () => {
+    const charts = layers.flatMap((layer): readonly string[] => layer.charts);
     expect(defaults).toEqual({
+      ...Object.fromEntries(charts.map((chart) => [chart, { enabled: false }])),
       global: { allowUninstall: false, renameCluster: '', nodeImage: 'ghcr.io/flatlan/node:0.1.0' },
       checks: { image: expect.stringMatching(/^registry\.k8s\.io\/kubectl:v1\.36\.[0-9]+$/), timeout: '60s' },
       'tigera-operator': { enabled: false, ...upstreamValues['tigera-operator'] },
       metallb: { enabled: false, ...upstreamValues.metallb },
       namespaces: {},
-      network: { enabled: false },
-      multus: { enabled: false },
-      attachments: { enabled: false },
-      'home-assistant': { enabled: false },
     });
   });
 });
