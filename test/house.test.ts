@@ -107,6 +107,14 @@ describe('arrows point one way', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('only plan/ knows how a plan is resolved: others know the Network', () => {
+    const resolve = 'cdk8s/plan/resolve/';
+    const importing = sources.filter(({ imports }) => imports.some((from) => from.startsWith(resolve)));
+    const outside = importing.filter(({ path }) => room(path) !== 'plan');
+    expect(importing.length).toBeGreaterThan(outside.length);
+    expect(outside.map(({ path }) => path)).toEqual([]);
+  });
+
   test('every stage of plan/ has its rule', () => {
     const found = new Set(sources.flatMap(({ path }) => stage(path) ?? []));
     expect([...found].sort()).toEqual(Object.keys(stages).sort());

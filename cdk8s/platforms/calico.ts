@@ -1,6 +1,6 @@
 /**
- * What is true of Calico as Tigera's operator runs it: names that nobody chooses, and how its rules go together with those
- * of kube-proxy.
+ * What is true of Calico as Tigera's operator runs it: names that nobody chooses, the length of a selector, and how its rules
+ * go together with those of kube-proxy.
  */
 import type { KubeProxyMode } from './distributions/distribution.ts';
 
@@ -19,6 +19,9 @@ export const CLUSTER_NETWORK = 'k8s-pod-network';
 /** What Calico writes into a node's folder of CNI configurations. */
 export const CALICO_CONFLIST = '10-calico.conflist';
 export const CALICO_KUBECONFIG = 'calico-kubeconfig';
+
+/** Characters of a node selector that its API takes at most (docs/facts.md#length-of-a-node-selector). */
+export const LONGEST_SELECTOR = 1024;
 
 /**
  * How Felix writes its rules, by kube-proxy's mode: rules of one kind beside those of the other are evaluated in an order

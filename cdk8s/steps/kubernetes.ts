@@ -1,7 +1,7 @@
 /** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
 import { must } from '../plan/must.ts';
 import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
-import { NETWORK_LABEL } from '../plan/resolve/node-selection.ts';
+import { NETWORK_LABEL } from '../plan/network/node-selection.ts';
 import { distributions, type DistributionTraits, type Document } from '../platforms/distributions/index.ts';
 import { yamlText } from '../yaml-text.ts';
 import { block, bullets, code, codes, LONGEST_LIST, namesOr, table } from './markdown.ts';

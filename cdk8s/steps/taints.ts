@@ -1,7 +1,7 @@
 /** The taint of control planes: which of them lose it since they take pods too, and what `kubectl` shows of it. */
-import { CONTROL_PLANE } from '../plan/resolve/control-planes.ts';
 import type { Network, Node } from '../plan/network/index.ts';
 import { distributions } from '../platforms/distributions/index.ts';
+import { CONTROL_PLANE } from '../platforms/kubernetes.ts';
 import { code, namesOr } from './markdown.ts';
 import { word } from './shell.ts';
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { AS_NUMBER, BLOCK_SIZE, MTU, RESERVED_AS } from '../plan/bounds.ts';
 import { parseCidr } from '../address/index.ts';
-import { LONGEST_SELECTOR } from '../plan/resolve/node-selection.ts';
+import { LONGEST_SELECTOR } from '../platforms/calico.ts';
 import { noneOrTolerationsOfAll, toleratesAllSchema, tolerationsOfAll } from './tolerations.ts';
 import { label } from './container.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from './patterns.ts';

@@ -2,7 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
-import { LONGEST_SELECTOR, NETWORK_LABEL, selectNodes, selectorText } from '../../cdk8s/plan/resolve/node-selection.ts';
+import { NETWORK_LABEL, selectorText } from '../../cdk8s/plan/network/node-selection.ts';
+import { selectNodes } from '../../cdk8s/plan/resolve/node-selection.ts';
+import { LONGEST_SELECTOR } from '../../cdk8s/platforms/calico.ts';
 import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { networkOf } from '../plans/fixtures.ts';
 import { names as arbitraryName } from '../plans/random.ts';

@@ -4,7 +4,8 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parseAddress, parseCidr } from '../../cdk8s/address/index.ts';
 import { addressPattern, cidrPattern, noHostBits, selectorPattern } from '../../cdk8s/values/patterns.ts';
-import { selectNodes, selectorText } from '../../cdk8s/plan/resolve/node-selection.ts';
+import { selectorText } from '../../cdk8s/plan/network/node-selection.ts';
+import { selectNodes } from '../../cdk8s/plan/resolve/node-selection.ts';
 import { names } from '../plans/random.ts';
 
 const ajv = new Ajv({ strict: false });

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { BgpPeer as Upstream, type BgpPeerSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
 import type { SecretKey, Session } from '../../plan/network/index.ts';
-import { selectorText } from '../../plan/resolve/node-selection.ts';
+import { selectorText } from '../../plan/network/node-selection.ts';
 import { partOf } from '../labels.ts';
 
 /** Instead of 120 s (docs/facts.md#routes-of-a-dead-node). */

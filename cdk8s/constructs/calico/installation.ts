@@ -6,10 +6,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Installation as Upstream, type InstallationSpec } from '../../../imports/operator.tigera.io.ts';
 import type { Plain } from '../../plain.ts';
-import { CONTROL_PLANE } from '../../plan/resolve/control-planes.ts';
 import type { Network } from '../../plan/network/index.ts';
 import { dataplanes } from '../../platforms/calico.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
+import { CONTROL_PLANE } from '../../platforms/kubernetes.ts';
 import { annotate, CLUSTER_LABEL, partOf } from '../labels.ts';
 import { writtenSince } from './since.ts';
 

@@ -4,10 +4,12 @@
  */
 import type { Address, Cidr, Mac } from '../../address/index.ts';
 import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
+import type { NodeSelection } from './node-selection.ts';
 import type { Node, Taint } from './node.ts';
 import type { ClientNetwork, Link, Pin, Router, Segment } from './underlay.ts';
 import type { ChartVersions } from '../versions.ts';
 
+export type * from './node-selection.ts';
 export type * from './node.ts';
 export type * from './underlay.ts';
 
@@ -112,18 +114,6 @@ export interface Session {
   readonly localAsn: number | undefined;
   readonly nodes: NodeSelection;
   readonly filter: string;
-}
-
-/** Every node; those of these names or with names that begin so; or those with the label of their network (node-selection.ts). */
-export type NodeSelection =
-  | { readonly by: 'all' }
-  | { readonly by: 'names'; readonly names: readonly string[]; readonly beginnings: readonly NameBeginning[] }
-  | { readonly by: 'label'; readonly value: string };
-
-export interface NameBeginning {
-  readonly text: string;
-  /** Names that begin so and are not meant. */
-  readonly except: readonly string[];
 }
 
 export interface RouteFilter {

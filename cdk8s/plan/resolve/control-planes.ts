@@ -3,9 +3,8 @@
  * too must lose it, or the pods of a cluster of one node find no place.
  */
 import { distributions } from '../../platforms/distributions/index.ts';
+import { CONTROL_PLANE } from '../../platforms/kubernetes.ts';
 import type { Distribution, Role, Taint } from '../network/index.ts';
-
-export const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 /** The same in every distribution that taints at all. */
 function taints(distribution: Distribution): readonly Taint[] {

@@ -3,7 +3,7 @@ import { DNS_INDEX } from '../bounds.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { tolerated } from './control-planes.ts';
 import type { Kubernetes, Node, Pods, Session } from '../network/index.ts';
-import { NETWORK_LABEL } from './node-selection.ts';
+import { NETWORK_LABEL } from '../network/node-selection.ts';
 import type { BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 

@@ -8,12 +8,8 @@
  *   label      flatlan-network == 'home-a'                             set on each node by the distribution's settings
  */
 import { groupBy } from '../group.ts';
-import type { NodeSelection } from '../network/index.ts';
-
-export const LONGEST_SELECTOR = 1024;
-/** Without a prefix: a label of the cluster's owner (kubernetes.io, "Labels and Selectors"). */
-export const NETWORK_LABEL = 'flatlan-network';
-const HOSTNAME = 'kubernetes.io/hostname';
+import { selectorText, type NodeSelection } from '../network/node-selection.ts';
+import { LONGEST_SELECTOR } from '../../platforms/calico.ts';
 
 /** For the nodes of one network among all; `all` holds them too. */
 export function selectNodes(network: string, names: readonly string[], all: readonly string[]): NodeSelection {
@@ -27,19 +23,6 @@ export function selectNodes(network: string, names: readonly string[], all: read
     ),
   ];
   return fitting.find((one) => selectorText(one).length <= LONGEST_SELECTOR) ?? { by: 'label', value: network };
-}
-
-export function selectorText(nodes: NodeSelection): string {
-  if (nodes.by === 'all') return 'all()';
-  if (nodes.by === 'label') return `${NETWORK_LABEL} == '${nodes.value}'`;
-  const list = (names: readonly string[]): string => `{${names.map((name) => `'${name}'`).join(', ')}}`;
-  return [
-    ...(nodes.names.length === 0 ? [] : [`${HOSTNAME} in ${list(nodes.names)}`]),
-    ...nodes.beginnings.map(({ text, except }) => {
-      const begins = `${HOSTNAME} starts with '${text}'`;
-      return except.length === 0 ? begins : `${begins} && ${HOSTNAME} not in ${list(except)}`;
-    }),
-  ].join(' || ');
 }
 
 type ByNames = NodeSelection & { readonly by: 'names' };
