@@ -1,9 +1,9 @@
 /**
- * A layer's Kustomization: which folder, after what, and what must be true before the next.
+ * A layer's Kustomization: which folder it applies, what it depends on, and its own readiness checks.
  *
- * The folder of a layer that carries the network is never pruned and its objects stay when the Kustomization goes, also
- * when that is no longer in Git. It is applied anew every ten minutes: it holds what protects the network (protection.ts,
- * the releases' namespace), and what somebody deleted by hand comes back no sooner. The others follow each commit anyway.
+ * A layer that carries the network is never pruned. Its objects stay when the Kustomization is deleted or removed from
+ * Git. It is reapplied every ten minutes, because it holds what protects the network (protection.ts, the releases'
+ * namespace), and nothing else restores what somebody deleted by hand. All Kustomizations are applied at each commit.
  */
 import { Kustomization, type KustomizationSpec } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
@@ -13,9 +13,9 @@ import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
 export interface KustomizationProps {
   readonly name: string;
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly folder: string;
-  /** Names of the Kustomizations whose gates must be open. */
+  /** Names of the Kustomizations that must be ready first. */
   readonly after?: readonly string[];
   readonly gate?: Gate;
   readonly carriesNetwork: boolean;

@@ -1,4 +1,4 @@
-/** The releases' namespace; the operator runs on the node's own network, which the pod security level must let through. */
+/** The releases' namespace. The operator runs with hostNetwork, which the namespace's Pod Security level must allow. */
 import { partOf } from '../constructs/labels.ts';
 import { NAMESPACE } from '../helm/layers.ts';
 import { neverPruned, type FluxObject } from './object.ts';

@@ -1,4 +1,4 @@
-/** What Flux applies, as plain data, and the files that it reads it from. */
+/** The objects that Flux applies, as plain data, and the files that it reads them from. */
 import { DO_NOT_EDIT } from '../banner.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
@@ -15,7 +15,7 @@ export interface FluxObject {
   readonly spec?: object;
 }
 
-/** Where `flux bootstrap` puts Flux, its GitRepository and its Kustomization, all of this name. */
+/** The name that `flux bootstrap` gives to Flux's namespace, its GitRepository and its Kustomization. */
 export const FLUX = 'flux-system';
 
 /** The repository that Flux was bootstrapped from; it holds the chart and the values too. */
@@ -27,7 +27,7 @@ export const repository = { kind: 'GitRepository', name: FLUX } as const;
  */
 export const neverPruned = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } as const;
 
-/** Objects in the order given; the comment says what they are for. */
+/** A file with these objects, in this order; the comment says what they are for. */
 export function fluxFile(path: string, comment: string, objects: readonly FluxObject[]): GeneratedFile {
   const documents = objects.map((object) => yamlText(object)).join('---\n');
   return { path, content: `# ${DO_NOT_EDIT} ${comment}\n${documents}` };

@@ -1,16 +1,16 @@
-/** The folder that waits for the BGP password: the one thing a plan can't hold. */
+/** The folder for the BGP password, the one thing that a plan can't hold. */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { fluxSecrets } from '../paths.ts';
 import type { SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { CALICO_NAMESPACE } from '../platforms/calico.ts';
 
-/** Its Kustomization: ready once the Secret is there. */
+/** Its Kustomization, which is ready once the Secret exists. */
 export const PASSWORD = 'flatlan-bgp-password';
 
 /**
- * Git keeps no empty folder, and Flux wants one that is there. It is none of flatlan's own: what people put there stays and is
- * not spoken of at each synth.
+ * Git does not track empty folders, and Flux needs the folder to exist. It is not one of the folders that flatlan owns:
+ * files that users add stay, and synth does not report them.
  */
 export function passwordReadme(cluster: string, { name, key }: SecretKey): GeneratedFile {
   const secret = `kubectl create secret generic ${name} --namespace ${CALICO_NAMESPACE} --from-literal=${key}="$PASSWORD"`;

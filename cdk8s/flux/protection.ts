@@ -1,12 +1,13 @@
 /**
- * Deleting a HelmRelease is an uninstall, and so is giving its release another name or namespace. For what carries the
- * network the API server refuses both; a HelmRelease that is suspended may go, because its release then stays
+ * Deleting a HelmRelease uninstalls its release, and so does changing the release's name or namespace. For releases that
+ * carry the network the API server refuses both. A suspended HelmRelease may be deleted, because its release then stays
  * (helm-controller v1.6.4, internal/controller/helmrelease_controller.go, reconcileDelete).
  *
- * What counts is the release that a HelmRelease drives, not what it is called: with two for one release both are Ready, and
- * deleting either is an uninstall. So a release that carries the network has one, by its own name, in Flux's namespace.
+ * The policy goes by the release that a HelmRelease manages, not by the name of the HelmRelease: two HelmReleases for one
+ * release are both Ready, and deleting either uninstalls it. So a release that carries the network has exactly one
+ * HelmRelease, with the release's name, in Flux's namespace.
  *
- * The chart's own lock would stop the uninstall too, but later: the HelmRelease would be neither here nor gone.
+ * The chart's own lock would stop the uninstall too, but later: the HelmRelease would hang in deletion.
  */
 import { denialObjects } from '../constructs/denial.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
@@ -14,16 +15,16 @@ import { FLUX, neverPruned, type FluxObject } from './object.ts';
 
 const NAME = 'flatlan-flux-releases';
 
-/** Fields that say which release in the cluster a HelmRelease is. */
+/** Fields that determine which release in the cluster a HelmRelease manages. */
 const target = ['releaseName', 'targetNamespace', 'storageNamespace'];
 
-/** Of CEL: the name of a HelmRelease's release (helm-controller v1.6.4, api/v2/helmrelease_types.go, GetReleaseName). */
+/** CEL: the name of a HelmRelease's release (helm-controller v1.6.4, api/v2/helmrelease_types.go, GetReleaseName). */
 function releaseOf(object: string): string {
   const { name, space } = { name: `${object}.metadata.name`, space: `${object}.spec.targetNamespace` };
   return `${object}.spec.?releaseName.orValue(has(${space}) ? ${space} + '-' + ${name} : ${name})`;
 }
 
-/** Of CEL: whether a HelmRelease drives one of these releases; Helm's records of them lie in the releases' namespace. */
+/** CEL: whether a HelmRelease manages one of these releases; Helm stores their records in the releases' namespace. */
 function drives(object: string, releases: string): string {
   return `(${releaseOf(object)} in ${releases} && ${object}.spec.?storageNamespace.orValue(${object}.metadata.namespace) == '${NAMESPACE}')`;
 }
@@ -42,7 +43,7 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
         resources: ['helmreleases'],
       },
     ],
-    // Not resourceNames: `kubectl delete --all` and the removal of a namespace name no object.
+    // Not resourceNames: requests of `kubectl delete --all` and of a namespace's removal contain no object name.
     matchConditions: [
       {
         name: 'carries-the-network',
@@ -61,8 +62,8 @@ export function releaseProtection(layers: readonly Layer[]): FluxObject[] {
         message: `${target.join(', ')} of this HelmRelease cannot change: Flux would uninstall the cluster's network and install it again`,
       },
       {
-        // One that is there already may be changed, or nobody could suspend it and take it away. With a kubeConfig the
-        // release is another cluster's.
+        // An existing second HelmRelease may still be changed; otherwise nobody could suspend and delete it. With a
+        // kubeConfig the release is in another cluster.
         expression: `request.operation == 'DELETE' || (request.operation == 'UPDATE' && ${was}) || has(object.spec.kubeConfig) || (object.metadata.namespace == '${FLUX}' && object.metadata.name == ${releaseOf('object')})`,
         message: `a release of the cluster's network has exactly one HelmRelease, with the release's name, in ${FLUX}: with a second one both are Ready, and deleting either is an uninstall`,
       },

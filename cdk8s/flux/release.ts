@@ -1,8 +1,8 @@
 /**
- * A layer's HelmRelease: the same chart, name, namespace and values as a person gives to Helm (charts/flatlan/README.md),
- * so that Flux takes over what Helm installed, and the other way round.
+ * A layer's HelmRelease: the same chart, name, namespace and values as in the Helm commands of charts/flatlan/README.md,
+ * so that Flux can take over what Helm installed, and vice versa.
  *
- * It stands in Flux's namespace and not in the release's, so that who removes that namespace does not uninstall a network.
+ * It is in Flux's namespace, not the release's: deleting the release's namespace must not uninstall the network.
  */
 import { HelmRelease, type HelmReleaseSpec } from '../../imports/helm.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
@@ -13,7 +13,7 @@ import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
 export function helmRelease(cluster: string, layer: Layer): FluxObject {
   const { after, carriesNetwork } = layer;
-  // Flux's other strategy undoes a failed install by an uninstall.
+  // Flux's other strategy uninstalls a release whose install failed.
   const strategy = { name: 'RetryOnFailure', retryInterval: '1m' } as const;
   // calico-node waits for the router and MetalLB for the network; the Kustomization's gate waits for both.
   const wait = carriesNetwork ? { disableWait: true } : {};
@@ -26,7 +26,7 @@ export function helmRelease(cluster: string, layer: Layer): FluxObject {
       spec: {
         chart: `./${CHART_FOLDER}`,
         sourceRef: { ...repository, namespace: FLUX },
-        // The other strategy looks at the version in Chart.yaml, which a change of values does not touch.
+        // The other strategy goes by the version in Chart.yaml, which does not change with the values.
         reconcileStrategy: 'Revision',
         interval: '10m',
         valuesFiles: [
@@ -35,9 +35,9 @@ export function helmRelease(cluster: string, layer: Layer): FluxObject {
           generatedValues(cluster),
           ownValues(cluster),
         ],
-        // A person's own file need not be there. The flag counts for all four (fluxcd/source-controller v1.9.1,
-        // internal/helm/chart/builder_local.go, mergeFileValues): without the first no chart is made, and the chart's
-        // guards miss the layer and, by the name below, the plan's values.
+        // The user's own file is optional. The flag applies to all four (fluxcd/source-controller v1.9.1,
+        // internal/helm/chart/builder_local.go, mergeFileValues), but the others are still required: without the first no
+        // chart is built, and the chart's guards refuse a missing layer and, by the name below, missing plan values.
         ignoreMissingValuesFiles: true,
       },
     },
@@ -46,7 +46,7 @@ export function helmRelease(cluster: string, layer: Layer): FluxObject {
     maxHistory: 5,
     timeout: '5m',
     install: { ...wait, strategy },
-    // By default another chart name is an uninstall and an install.
+    // By default a change of the chart's name is an uninstall followed by an install.
     upgrade: { ...wait, strategy, chartNameChangeStrategy: 'InPlaceUpdate' },
     driftDetection: { mode: 'enabled' },
   };

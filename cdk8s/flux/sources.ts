@@ -1,7 +1,7 @@
 /**
- * Upstream's chart repositories. source-controller takes a chart's dependencies from a HelmRepository with their address,
- * so its index is fetched once a day instead of at each commit, and credentials, a proxy's certificate or a longer timeout
- * have a place. It does not wait for them: dependencies that lie in charts/flatlan/charts are taken from there.
+ * Upstream's chart repositories. source-controller fetches a chart's dependencies through the HelmRepository with the same
+ * URL. So the index is fetched once a day instead of at each commit, and there is an object on which to set credentials, a
+ * proxy's certificate or a longer timeout. It does not wait for them: dependencies in charts/flatlan/charts are used as is.
  */
 import { HelmRepository, type HelmRepositorySpec } from '../../imports/source.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';

@@ -21,7 +21,7 @@ export const umbrellaValuesSchema = z.strictObject({
       cluster: label.optional().meta({
         description: 'The cluster of this release: values of another cluster are refused. Set by Flux.',
       }),
-      // May be absent: --reuse-values goes by the defaults of the chart that was there before.
+      // May be absent: --reuse-values keeps the defaults of the chart installed before.
       renameCluster: z.string().optional().meta({
         description: 'The old name of the cluster, if these values rename it. Set it for the rename only.',
       }),

@@ -100,8 +100,8 @@ export const attachmentsDefaults = {
   hostBinDir: CNI_FOLDERS.binDir,
   hostNetnsDir: NETNS_FOLDER,
   healer: false,
-  // A flood of frames costs the node half a core and no more. An agent with 50 leases has 15 MiB (docs/architecture.md); one that
-  // is killed finds its leases on the disk, long before the first of them ends.
+  // A flood of frames costs the node half a core at most. An agent with 50 leases uses 15 MiB (docs/architecture.md). After
+  // a kill it reads its leases from disk, long before the first of them expires.
   resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
   tolerations: [{ operator: 'Exists' }],
   affinity: {},

@@ -25,20 +25,21 @@ const volumeClaim = z
     storageClassName: z.string().optional(),
     volumeName: z.string().optional(),
   })
-  .meta({ description: 'The spec of its PersistentVolumeClaim, which stays when the release goes.' });
+  .meta({ description: 'The spec of its PersistentVolumeClaim, which stays when the release is uninstalled.' });
 
 export const homeAssistantValuesSchema = z.strictObject({
   namespace: label
     .optional()
-    .meta({ description: 'Where it runs; the namespace must be there. Without one this chart is empty.' }),
+    .meta({ description: 'The namespace that it runs in, which must exist. Without one, this chart is empty.' }),
   timeZone: z.string().regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/),
   podAnnotations: z.record(z.string(), z.string()).meta({
-    description: 'Annotations of its pod, among them k8s.v1.cni.cncf.io/networks: the attachments it asks for.',
+    description: 'Annotations of its pod, such as k8s.v1.cni.cncf.io/networks: the attachments that it requests.',
   }),
   image: image.meta({ description: "Home Assistant's own image." }),
-  capabilities: z
-    .array(z.string().regex(/^[A-Z_]+$/))
-    .meta({ description: 'Capabilities it gets. None; NET_RAW lets it discover devices by their DHCP requests.' }),
+  capabilities: z.array(z.string().regex(/^[A-Z_]+$/)).meta({
+    description:
+      'Linux capabilities that it gets. Default: none. NET_RAW lets it discover devices by their DHCP requests.',
+  }),
   service,
   serviceAnnotations: z
     .record(z.string(), z.string())
@@ -60,7 +61,7 @@ export const homeAssistantDefaults = {
   service: { type: 'ClusterIP', ports: [{ name: 'http', port: PORT, targetPort: 'http' }], selector },
   serviceAnnotations: {},
   volumeClaim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
-  // No limit of memory: integrations differ too much to guess one, and a kill in the middle of a write costs the history.
+  // No memory limit: integrations differ too much to guess one, and an OOM kill during a write can destroy the history.
   resources: { requests: { cpu: '100m', memory: '512Mi' } },
   tolerations: [],
   affinity: {},

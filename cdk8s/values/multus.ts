@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { absolutePath, image, label, resources, tolerations } from './container.ts';
 
-/** From 1.1.0 on runtimes ask for STATUS every few seconds, and Multus then asks the API (docs/facts.md#cni-status). */
+/** From 1.1.0 on, runtimes call STATUS every few seconds, and Multus queries the API each time (docs/facts.md#cni-status). */
 export const cniVersion = z.enum(['0.3.1', '0.4.0', '1.0.0']).meta({ description: 'Below 1.1.0.' });
 
 const conf = z
@@ -15,7 +15,7 @@ const conf = z
     confDir: absolutePath.meta({ description: "The node's folder of CNI configurations." }),
     binDir: absolutePath.meta({ description: "The node's folder of CNI plugins." }),
     clusterNetwork: label.meta({
-      description: "The cluster network's name; never a path, by which Multus 4.3.0 leaks addresses.",
+      description: "The cluster network's name, never a path: with a path Multus 4.3.0 leaks addresses.",
     }),
     readinessindicatorfile: absolutePath,
     logLevel: z.enum(['debug', 'verbose', 'error', 'panic']),
@@ -36,9 +36,9 @@ export type MultusConf = z.output<typeof conf>;
 export type MultusValues = z.output<typeof multusValuesSchema>;
 
 export const multusDefaults = {
-  // No registry was at hand to ask for its digest.
+  // By tag alone: the image's digest has not been looked up.
   image: 'ghcr.io/k8snetworkplumbingwg/multus-cni:v4.3.0',
-  // No limit of memory: a Multus that is killed stops every pod of its node (multus-cni#1346).
+  // No memory limit: an OOM kill of Multus stops every pod of its node (multus-cni#1346).
   resources: { requests: { cpu: '10m', memory: '32Mi' } },
   tolerations: [{ operator: 'Exists' }],
 } satisfies MultusValues;

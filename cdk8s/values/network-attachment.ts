@@ -1,6 +1,6 @@
 /**
- * The CNI configuration of an attachment (docs/node-contract.md, "The pod network attachment"). Upstream's plugins may get
- * more of their own keys; ours have these and no others.
+ * The CNI configuration of an attachment (docs/node-contract.md, "The pod network attachment"). Further keys are allowed
+ * for upstream's plugins, but not for flatlan's own.
  */
 import { z } from 'zod';
 import { CLUSTER_NETWORK } from '../platforms/calico.ts';
@@ -8,7 +8,7 @@ import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';
 import { cidr, mtu } from './network.ts';
 
-/** As the kernel takes it (IFNAMSIZ). */
+/** As the kernel accepts it (IFNAMSIZ). */
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
 export const bridgeName = interfaceName.meta({ description: "The node's bridge on the network." });
 
@@ -20,18 +20,17 @@ const option = z
 const lanDhcp = z.strictObject({
   type: z.literal('lan-dhcp'),
   daemonSocketPath: absolutePath,
-  priority: z
-    .int()
-    .min(1)
-    .meta({ description: "The metric of the lease's routes; the cluster's default route has none, so it wins." }),
+  priority: z.int().min(1).meta({
+    description: "The metric of the lease's routes. The cluster's default route has metric 0, so it is preferred.",
+  }),
   provide: z
     .array(z.strictObject({ option, value: z.string().optional(), fromArg: z.string().optional() }))
     .optional()
-    .meta({ description: 'Options that are sent.' }),
+    .meta({ description: 'DHCP options to send.' }),
   request: z
     .array(z.strictObject({ option, skipDefault: z.boolean().optional() }))
     .optional()
-    .meta({ description: 'Options that are asked for.' }),
+    .meta({ description: 'DHCP options to request.' }),
 });
 
 const bridge = z.looseObject({
@@ -49,25 +48,25 @@ const routeFix = z.strictObject({
   clusterInterface: interfaceName.optional(),
   clusterSubnets: z
     .array(cidr)
-    .meta({ description: "Reached by the cluster's interface, whatever routes the LAN brings." }),
+    .meta({ description: "Reached through the cluster's interface, whatever routes the LAN advertises." }),
   subnet: cidr
     .optional()
     .meta({ description: "The attachment's own subnet: an address or a router outside of it is refused." }),
   otherSubnets: z
     .array(cidr)
     .optional()
-    .meta({ description: "Others' networks and addresses: a lease in them is refused, as one in clusterSubnets is." }),
-  lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached by this interface.' }),
+    .meta({ description: 'Other networks and addresses: a lease inside them is refused, as in clusterSubnets.' }),
+  lanSubnets: z.array(cidr).optional().meta({ description: 'Further networks reached through this interface.' }),
   defaultRoute: z.enum(['cluster', 'lan']).optional(),
   multicast: z.boolean().optional(),
   egressFilter: z.boolean().optional().meta({
     description:
-      'Keeps what pods send by this interface to the LAN, multicast and answers. true without it; false makes the LAN a way around every NetworkPolicy.',
+      'Limits what pods send through this interface to the LAN, multicast and replies. Default: true. With false, pods can bypass every NetworkPolicy through the LAN.',
   }),
   sourceGuard: z
     .boolean()
     .optional()
-    .meta({ description: 'Holds pods to their own MAC and IPv4 addresses on the LAN. true without it.' }),
+    .meta({ description: 'Limits pods to their own MAC and IPv4 addresses on the LAN. Default: true.' }),
   ipv6: z.enum(['none', 'ra']).optional(),
   statePath: absolutePath.optional(),
 });
@@ -75,7 +74,7 @@ const routeFix = z.strictObject({
 export const conflist = z
   .strictObject({
     cniVersion,
-    // A network of that name would be taken for the cluster's own.
+    // Multus would take a network of that name for the cluster's own.
     name: label.refine((name) => name !== CLUSTER_NETWORK, 'taken'),
     plugins: z.tuple([bridge, tuning, routeFix]),
   })

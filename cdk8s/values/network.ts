@@ -1,7 +1,7 @@
 /**
  * The values of the subchart `network`: whole specs of Calico's and MetalLB's objects, as the plan resolves them. One zod
- * tree gives the type and charts/flatlan/charts/network/values.schema.json. It refuses what the upstream API accepts and
- * then breaks on (docs/facts.md#what-the-api-lets-through).
+ * schema gives the type and charts/flatlan/charts/network/values.schema.json. It refuses what the upstream API accepts but
+ * Calico then fails on (docs/facts.md#what-the-api-lets-through).
  */
 import { z } from 'zod';
 import { AS_NUMBER, BLOCK_SIZE, MTU, RESERVED_AS } from '../plan/bounds.ts';
@@ -42,7 +42,7 @@ const level = z.enum(['Trace', 'Debug', 'Info', 'Warning', 'Error', 'Fatal']);
 const upstream = z.record(z.string(), z.unknown());
 const upstreamList = z.array(z.unknown());
 
-/** An override of the operator's for pods that must come to every node. */
+/** An operator override for pods that must run on every node. */
 const onEveryNode = z.looseObject({
   spec: z
     .looseObject({
@@ -99,11 +99,11 @@ const installation = z
       specVersion: z
         .string()
         .optional()
-        .meta({ description: 'Auto; from Calico 3.33 on, which writes it if it is absent.' }),
+        .meta({ description: 'Auto. From Calico 3.33 on, whose operator writes it if it is absent.' }),
       installMode: z
         .literal('All')
         .optional()
-        .meta({ description: 'From Calico 3.33 on, which writes it if it is absent.' }),
+        .meta({ description: 'From Calico 3.33 on, whose operator writes it if it is absent.' }),
     }),
     calicoRunHostPath: z.string().regex(/^\//).optional().meta({ description: 'From Calico 3.33 on.' }),
     calicoLibHostPath: z.string().regex(/^\//).optional().meta({ description: 'From Calico 3.33 on.' }),
@@ -111,7 +111,7 @@ const installation = z
       bgp: z.literal('Enabled'),
       linuxDataplane: z.enum(['Iptables', 'Nftables']).meta({
         description:
-          "Iptables, or Nftables, with which Felix goes along with kube-proxy's mode on each node. Felix starts anew once when a running node changes.",
+          "Iptables, or Nftables: Felix then follows kube-proxy's mode on each node. Felix restarts once when this changes on a running node.",
       }),
       windowsDataplane: z.literal('Disabled'),
       hostPorts: z.enum(['Enabled', 'Disabled']),
@@ -119,7 +119,7 @@ const installation = z
       linuxPolicySetupTimeoutSeconds: z.int().min(0),
       mtu,
       nodeAddressAutodetectionV4: z.looseObject({ kubernetes: z.literal('NodeInternalIP').optional() }).meta({
-        description: '`kubernetes: NodeInternalIP`, the address that the kubelet was told; others are refused.',
+        description: '`kubernetes: NodeInternalIP`, the address given to the kubelet; others are refused.',
       }),
       ipPools: z.array(pool).length(1).meta({ description: 'One pool: Calico accepts overlapping ones and breaks.' }),
     }),
@@ -159,8 +159,11 @@ const filterRule = z
   })
   .refine((rule) => rule.cidr === undefined || rule.matchOperator !== undefined, 'a cidr needs a matchOperator');
 const bgpFilter = z.strictObject({
-  importV4: z.array(filterRule).min(1).meta({ description: 'What nodes take; without a rule they take everything.' }),
-  exportV4: z.array(filterRule).min(1).meta({ description: 'What nodes offer.' }),
+  importV4: z
+    .array(filterRule)
+    .min(1)
+    .meta({ description: 'What nodes import; without a rule they import everything.' }),
+  exportV4: z.array(filterRule).min(1).meta({ description: 'What nodes export.' }),
 });
 
 const bgpPeer = z.strictObject({
@@ -171,7 +174,7 @@ const bgpPeer = z.strictObject({
   filters: z
     .array(objectName)
     .min(1)
-    .meta({ description: 'Names under bgpFilters; one that is not there is refused.' }),
+    .meta({ description: 'Names under bgpFilters; a name that does not exist is refused.' }),
   maxRestartTime: period,
   keepaliveTime: period.optional(),
   password: z
@@ -186,7 +189,7 @@ const felixConfiguration = z
     vxlanPort: z.int(),
     vxlanVNI: z.int(),
     nftablesMode: z.enum(['Disabled', 'Auto']).meta({
-      description: 'Disabled with the dataplane Iptables, Auto with Nftables: so the operator would write it.',
+      description: 'Disabled with the dataplane Iptables, Auto with Nftables, as the operator would write it.',
     }),
     bpfEnabled: z.literal(false),
   })
@@ -210,7 +213,7 @@ const kubeControllersConfiguration = z
       loadBalancer: z.strictObject({
         assignIPs: z
           .literal('RequestedServicesOnly')
-          .meta({ description: 'MetalLB gives addresses out; two allocators would fight over each Service.' }),
+          .meta({ description: 'MetalLB assigns addresses; two allocators would overwrite each other.' }),
       }),
     }),
   })
@@ -220,7 +223,7 @@ const ipAddressPool = z.strictObject({
   addresses: z
     .array(cidr)
     .min(1)
-    .meta({ description: 'CIDRs only: Calico announces the same ones and takes no ranges.' }),
+    .meta({ description: 'CIDRs only: Calico announces the same ones, and does not accept ranges.' }),
   autoAssign: z.boolean(),
   avoidBuggyIPs: z.boolean(),
   serviceAllocation: upstream.optional(),
@@ -228,7 +231,8 @@ const ipAddressPool = z.strictObject({
 
 export const networkValuesSchema = z.strictObject({
   cluster: label.optional().meta({
-    description: "The cluster's name, as in its plan. The network bears it, and takes no values of another one.",
+    description:
+      "The cluster's name, as in its plan. It is stored in the cluster, and values of another cluster are refused.",
   }),
   nodeAddresses: z.record(objectName, address).optional().meta({
     description:
@@ -249,15 +253,15 @@ export const networkValuesSchema = z.strictObject({
     .meta({ description: 'Specs of MetalLB pools by name.' }),
   refuseExternalIPs: z.boolean().optional().meta({
     description:
-      'Refuse new `externalIPs` of Services, with which whoever may write a Service takes the traffic to any address. Off without it.',
+      'Refuse new `externalIPs` of Services, with which anyone who may write a Service can take over the traffic to any address. Default: off.',
   }),
 });
 
 export type NetworkValues = z.output<typeof networkValuesSchema>;
 
 /**
- * The JSON Schema of values, draft-07, which every Helm since 3.0 reads. What refinements say is added here in words of
- * JSON Schema: zod knows no such words, and appends to what `meta` holds each time it is asked.
+ * The JSON Schema of values, draft-07, which every Helm since 3.0 reads. zod cannot express refinements in JSON Schema, so
+ * they are added here; not by `meta`, to which zod appends at each call.
  */
 export function valuesJsonSchema(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, {
@@ -265,7 +269,7 @@ export function valuesJsonSchema(schema: z.ZodType): Record<string, unknown> {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === cidr) jsonSchema.allOf = noHostBits();
-      // As ranges and not as `not`, of which Helm says "'not' failed" and no more.
+      // As ranges: for a failed `not`, Helm's message is only "'not' failed".
       if (zodSchema === asn)
         jsonSchema.anyOf = [{ maximum: 23455 }, { minimum: 23457, maximum: 65534 }, { minimum: 65536 }];
       Object.assign(jsonSchema, toleratesAllSchema(zodSchema));

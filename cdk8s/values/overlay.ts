@@ -1,4 +1,4 @@
-/** Values over defaults as Helm lays them (pkg/chart/common/util/coalesce.go): maps key by key, everything else as a whole. */
+/** Merges values over defaults as Helm does (pkg/chart/common/util/coalesce.go): maps key by key, all else as a whole. */
 
 type Map = Readonly<Record<string, unknown>>;
 

@@ -1,24 +1,23 @@
 /**
- * Tolerations that may be written by hand for the two that every pod waits for: calico-node, and Typha, which calico-node
- * waits for. Whatever stands there takes the place of the operator's own "tolerate everything"
- * (docs/facts.md#typhas-tolerations; calico-node's: tigera/operator v1.42.3, pkg/render/common/components), and must be no less:
- * a node without network has taints of its own, from the API server (not-ready) and from calico-node when it stops
- * (network-unavailable).
+ * Tolerations that users may set for the two programs that every pod depends on: calico-node, and Typha, which calico-node
+ * depends on. A list replaces the operator's own "tolerate everything" (docs/facts.md#typhas-tolerations; calico-node's:
+ * tigera/operator v1.42.3, pkg/render/common/components), and must tolerate as much: a node without a network has taints
+ * from the API server (not-ready) and from calico-node when it stops (network-unavailable).
  */
 import { z } from 'zod';
 
-/** The places in the Installation, from its top. */
+/** Their paths in the Installation's spec. */
 export const toleratingAll = [
-  // An empty list is none here (typha.go asks for its length) and a list without tolerations in the other two.
+  // Here an empty list counts as absent (typha.go checks its length); in the other two it tolerates nothing.
   { path: ['controlPlaneTolerations'], mayBeEmpty: true },
   { path: ['typhaDeployment', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
   { path: ['calicoNodeDaemonSet', 'spec', 'template', 'spec', 'tolerations'], mayBeEmpty: false },
 ] as const;
 
-/** The effects that keep a pod off a node, or take it away. */
+/** The taint effects that keep a pod off a node, or evict it. */
 export const keepingOff = ['NoSchedule', 'NoExecute'] as const;
 
-/** Why, and what to do, after the name of the list. */
+/** Reason and remedy, printed after the name of the list. */
 export const whyTolerateAll =
   'keeps Typha or calico-node off a node that calico-node tainted (node.kubernetes.io/network-unavailable:NoSchedule), ' +
   'and without Typha calico-node never starts: run flatlan synth again, which writes none, ' +
@@ -32,7 +31,7 @@ const toleration = z
     effect: z.enum(['', 'NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
     tolerationSeconds: z.int().optional(),
   })
-  .meta({ id: 'toleration', description: 'As in a pod.' });
+  .meta({ id: 'toleration', description: 'As in a pod spec.' });
 type Toleration = z.output<typeof toleration>;
 
 function toleratesAll(list: readonly Toleration[]): boolean {
@@ -45,7 +44,7 @@ function toleratesAll(list: readonly Toleration[]): boolean {
 }
 
 const description =
-  'Leave it out: then the operator tolerates everything. A list of keys would keep Typha off a node without network.';
+  'Leave it out: the operator then tolerates everything. A list of keys would keep Typha off a node without a network.';
 
 export const tolerationsOfAll = z
   .array(toleration)
@@ -57,8 +56,8 @@ export const noneOrTolerationsOfAll = z
   .meta({ id: 'everyNodeOrNone', description });
 
 /**
- * The same in words of JSON Schema. It has none for a reason, so a list that is refused is compared with the reason: Helm
- * then prints `value must be '...'`, where `contains` alone would say "no items match".
+ * The same check in JSON Schema. JSON Schema has no keyword for a message, so a refused list is compared with a constant
+ * that contains the message: Helm then prints `value must be '...'`, where `contains` alone would say "no items match".
  */
 export function toleratesAllSchema(schema: unknown): object | undefined {
   if (schema !== tolerationsOfAll && schema !== noneOrTolerationsOfAll) return undefined;

@@ -1,28 +1,28 @@
 /**
- * Changes the tree by all steps or by none, whenever the process is killed.
+ * Changes the tree by all steps or by none, even if the process is killed.
  *
  *     in .flatlan/      tree        a later run, once the process is dead
  *     ------------------------------------------------------------------------------------
  *     new/ old/         old         clears the folder
  *        |  commit: rename journal.new -> journal
- *     new/ old/ journal old..new    takes the steps that are left, forward; then as below
+ *     new/ old/ journal old..new    takes the remaining steps forward, then as below
  *        |  done: unlink journal                   |  a step fails: rename journal -> undo
  *     new/ old/         new                     new/ old/ undo   new..old   goes back, then unlinks undo
  *        |  clears the folder                      |
  *     (none)            new                     (none)           old
  *
- * Before the commit every new text is written and flushed in new/, and old/ holds a second name (hard link) of every
- * file that will be replaced; nothing outside the folder has changed. After it there are only renames (a file to be
- * removed goes to old/), and folders made and removed: a few milliseconds for sixty files, because nothing is freed yet.
- * No file system can rename many files at once, and swapping one folder that holds them all is not possible, because
- * they lie in several and next to people's files. So within that window some files are new and some old, but each is
- * whole, both sets are whole on the disk (one as the tree and new/, the other as the tree and old/), and the journal says
- * how to get to the end.
+ * Before the commit every new text is written and flushed in new/, and old/ holds a hard link to every file that will be
+ * replaced; nothing outside the folder has changed. After the commit there are only renames (a removed file moves to
+ * old/) and folders created and removed: a few milliseconds for sixty files, because no blocks are freed yet.
+ * No file system can rename many files at once. Swapping one folder that holds them all is not possible, because they are
+ * in several folders, next to the user's own files. So within that window some files are new and some old, but each is
+ * complete, both sets are complete on disk (one as the tree and new/, the other as the tree and old/), and the journal
+ * says which steps remain.
  *
- * Forward after a kill: the data is on the disk, what is left needs next to no space, and the person had asked for it.
+ * Forward after a kill: the data is on disk, the remaining steps need almost no space, and the user asked for the change.
  * Back after a failed step (no permission, another file system, no space for a folder): going on would fail again.
- * A machine that loses power is like a kill a few seconds earlier: the texts were flushed before the commit, and file
- * systems with a journal keep the order of renames. So folders are not flushed; the output can be made again anyway.
+ * A power failure is like a kill a few seconds earlier: the texts were flushed before the commit, and file systems with a
+ * journal keep the order of renames. So folders are not flushed; the output can be generated again anyway.
  */
 import { BANNER } from '../banner.ts';
 import { ForeignFileError, isErrno, type Obstacle, type Outcome, WriteError } from './errors.ts';
@@ -35,16 +35,16 @@ import { absolute, carriesBanner, lookAt, namesIn, obstacleAt, obstacleBefore, t
 
 const JOURNAL = `${FOLDER}/journal`;
 const UNDO = `${FOLDER}/undo`;
-/** Of a file's mode: for owner, group or others. */
+/** The execute bits of a file's mode, for owner, group and others. */
 const EXECUTABLE = 0o111;
 
-/** The commit point of what is staged, and all that follows from it. */
+/** Commits the staged change and carries it out. */
 export function carryOut(tree: Tree, steps: readonly Step[]): void {
   rename(tree, STAGED, JOURNAL);
   goForward(tree, steps);
 }
 
-/** Brings an interrupted change to its end and leaves the writer's folder empty. */
+/** Finishes an interrupted change and leaves the writer's folder empty. */
 export async function recover(tree: Tree): Promise<void> {
   const journal = [UNDO, JOURNAL].find((path) => lookAt(tree, path) !== undefined);
   if (journal !== undefined) {
@@ -55,16 +55,16 @@ export async function recover(tree: Tree): Promise<void> {
   await clear(tree);
 }
 
-/** Whether a change was begun that the next run has to end. */
+/** Whether there is an unfinished change, which the next run has to finish. */
 export function isUnsettled(tree: Tree): boolean {
   return [JOURNAL, UNDO].some((path) => lookAt(tree, path) !== undefined);
 }
 
-/** Empties the writer's folder of what no journal speaks of any more. */
+/** Empties the writer's folder once no journal needs its contents. */
 export async function clear(tree: Tree): Promise<void> {
   for (const name of leftovers(tree)) {
     const path = `${FOLDER}/${name}`;
-    // Never through a link that somebody put there.
+    // Never follows a symbolic link that somebody put there.
     if (lookAt(tree, path)?.isDirectory() === true) {
       await together(namesIn(tree, path), (inner, done) => {
         tree.fs.unlink(absolute(tree, `${path}/${inner}`), done);
@@ -98,7 +98,7 @@ function goBack(tree: Tree, steps: readonly Step[]): void {
   unlink(tree, UNDO);
 }
 
-/** Takes a step unless it is taken already, which a file's place in the writer's folder tells. */
+/** Takes a step unless it has been taken already, which shows in the files of the writer's folder. */
 function forward(tree: Tree, step: Step, index: number): void {
   const { path } = step;
   switch (step.do) {
@@ -107,7 +107,7 @@ function forward(tree: Tree, step: Step, index: number): void {
       mkdir(tree, path);
       return;
     case 'rmdir':
-      // Where somebody put something in, it is theirs now.
+      // A folder into which somebody has put a file in the meantime stays.
       if (obstacleBefore(tree, path) === undefined) rmdir(tree, path);
       return;
     case 'place':
@@ -122,7 +122,7 @@ function forward(tree: Tree, step: Step, index: number): void {
   }
 }
 
-/** Takes a step back if it was taken. What a person put in the place since stays. */
+/** Undoes a step if it was taken. What a user has put in its place since then stays. */
 function back(tree: Tree, step: Step, index: number): void {
   const { path } = step;
   const obstacle = step.do === 'mkdir' ? obstacleBefore(tree, path) : obstacleAt(tree, path);
@@ -156,7 +156,7 @@ function read(tree: Tree, path: string): readonly Step[] {
   return steps;
 }
 
-/** The folder may have come with somebody's repository: what waits in it has to be such as a writer leaves. */
+/** The folder may have come with somebody's repository, so only files such as the writer leaves there are accepted. */
 function mistrust(tree: Tree, steps: readonly Step[]): void {
   for (const path of steps.flatMap((_, index) => [newOf(index), oldOf(index)])) {
     const stats = lookAt(tree, path);
@@ -178,7 +178,7 @@ function notOfAWriter(tree: Tree, path: string, problem: string): WriteError {
   return new WriteError(absolute(tree, path), problem, `delete ${absolute(tree, FOLDER)}`, 'mixed');
 }
 
-/** Says in an error what it leaves behind. */
+/** Adds to an error what state the tree is in. */
 function labelled(tree: Tree, outcome: Outcome, act: () => void): void {
   try {
     act();

@@ -19,7 +19,7 @@ export class GeneratedFileError extends Error {
   }
 }
 
-/** Files of others are where the generator writes. All are found before anything is changed. */
+/** Files that flatlan does not own are where it has to write. All are reported, before anything is changed. */
 export class ForeignFileError extends Error {
   readonly code = 'writer/foreign-file';
   readonly obstacles: readonly Obstacle[];
@@ -32,7 +32,7 @@ export class ForeignFileError extends Error {
   }
 }
 
-/** Another process writes to the same root, or it cannot be known that it has ended. */
+/** Another process writes to the same root, or it cannot be determined whether it has ended. */
 export class BusyError extends Error {
   readonly code = 'writer/busy';
 
@@ -82,7 +82,7 @@ export class WriteError extends Error {
   static of(error: NodeJS.ErrnoException, root: string, outcome: Outcome): WriteError {
     const code = error.code ?? 'unknown';
     const [problem, remedy] = CAUSES[code] ?? [error.message, 'fix that'];
-    // A rename names first where it comes from, which is of no interest to anybody.
+    // For a rename, `path` is the source in the writer's folder; the user knows the destination.
     const path = ('dest' in error ? String(error.dest) : undefined) ?? error.path ?? root;
     return new WriteError(path, `${problem} (${code})`, remedy, outcome, { cause: error });
   }
@@ -90,7 +90,7 @@ export class WriteError extends Error {
 
 /** Whether an error comes from the operating system, optionally with one of these codes. */
 export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  // Not by its class: errors of node's own modules are of another class where code runs in a vm context, as under Jest.
+  // Not by instanceof: in a vm context, as under Jest, errors of Node's own modules have another class.
   if (typeof error !== 'object' || error === null || !('code' in error) || !('syscall' in error)) return false;
   return codes.length === 0 || codes.includes(String(error.code));
 }

@@ -1,6 +1,6 @@
 /**
- * One generated file, and how it is told from a person's: the banner opens a comment in its first five lines. What carries
- * it may be overwritten and, in a folder that belongs to the generator, removed.
+ * One generated file, and how it is told from a user's: the banner opens a comment in its first five lines. A file with
+ * the banner may be overwritten and, in a folder that flatlan owns, removed.
  */
 import { BANNER } from '../banner.ts';
 
@@ -14,14 +14,14 @@ export interface GeneratedFile {
 const LINES = 5;
 const CHARACTERS = 4096;
 
-/** A banner is within this many bytes of a file's start, so that a large file of a person is never read whole. */
+/** The banner is within this many bytes of a file's start, so a large file is never read as a whole. */
 export const HEAD_BYTES = CHARACTERS * 3;
 
-// Only a comment's opening may come before it, so that a person's sentence with these words does not cost them the file:
+// Only a comment's opening may come before it, so that a user's file with these words in a sentence is not overwritten:
 // `# `, `! `, `<!-- `, `{{- /* `, `"$comment": "`, `{"$comment":"`.
 const OPENING = new RegExp(String.raw`^\W*(?:comment\W+)?${BANNER}\b`);
 
-/** Whether a file with this text (its head is enough) is generated and not a person's. */
+/** Whether a file with this text (its head is enough) is generated. */
 export function isOurs(content: string): boolean {
   return content
     .slice(0, CHARACTERS)

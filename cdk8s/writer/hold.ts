@@ -1,14 +1,14 @@
 /**
- * One writer at a time: whoever has its name in `.flatlan/` holds the root.
+ * One writer at a time: the process whose name is in `.flatlan/` holds the root.
  *
- *     .flatlan-<me>/owner-<me>  ──rename──>  .flatlan/owner-<me>        nobody was there (or an empty folder: released)
- *     .flatlan/owner-<dead>     ──rename──>  .flatlan/owner-<me>        its process is gone: what it left is mine
+ *     .flatlan-<me>/owner-<me>  ──rename──>  .flatlan/owner-<me>        no holder (no folder, or an empty one: released)
+ *     .flatlan/owner-<dead>     ──rename──>  .flatlan/owner-<me>        the holder's process has ended: taken over
  *
- * Both are atomic: a folder cannot be renamed onto one that holds something, and a name can be renamed away only once,
- * so of two that find the same dead owner one gets ENOENT. No lock is ever deleted by one who does not own it.
+ * Both are atomic: a folder cannot be renamed onto one that is not empty, and a name can be renamed away only once, so if
+ * two processes find the same dead owner, one of them gets ENOENT. A process never deletes a lock that it does not own.
  *
- * The folder lies in the root itself, because only there a rename is sure to stay on one file system, and because
- * everybody who writes to that root sees it, whichever temporary or ignored folders they have.
+ * The folder is in the root itself, because only there a rename is sure to stay on one file system, and because every
+ * process that writes to that root sees it, whatever temporary folders it uses.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BusyError, isErrno } from './errors.ts';
@@ -20,17 +20,17 @@ const POLL_MS = 20;
 const OWNER = 'owner-';
 const WAITING = `${FOLDER}-`;
 
-/** How the system says that the folder is there and holds something. */
+/** The system's error codes for a folder that exists and is not empty. */
 const TAKEN = process.platform === 'win32' ? ['EPERM', 'EACCES'] : ['ENOTEMPTY', 'EEXIST'];
 
 export interface Hold {
-  /** Gives the root back; the folder holds nothing else any more. */
+  /** Releases the root. The folder must be empty but for the owner. */
   release(): void;
   /** Leaves the folder and what is in it to the next run, as if this process had been killed. */
   abandon(): void;
 }
 
-/** Whether somebody works in the root, or has left something there. */
+/** Whether another process holds the root, or has left something in its folder. */
 export function isDisturbed(tree: Tree): boolean {
   return namesIn(tree, '').some((name) => name === FOLDER || name.startsWith(WAITING));
 }
@@ -60,14 +60,14 @@ export async function acquire(tree: Tree, patience: number): Promise<Hold> {
   };
 }
 
-/** Removes what processes left that were killed while they waited. Only the holder may. */
+/** Removes what processes killed while waiting have left. Only the holder may call it. */
 export function sweep(tree: Tree): void {
   for (const name of namesIn(tree, '')) {
     if (name.startsWith(WAITING) && fateOf(name.slice(WAITING.length)) === 'dead') removeWaiting(tree, name);
   }
 }
 
-/** What the holder's folder holds besides the holder's name. */
+/** What is in the holder's folder besides the holder's name. */
 export function leftovers(tree: Tree): string[] {
   return namesIn(tree, FOLDER).filter((name) => !name.startsWith(OWNER));
 }
@@ -93,7 +93,7 @@ function ownerOf(tree: Tree): string | undefined {
     ?.slice(OWNER.length);
 }
 
-/** Puts another owner in an owner's place; false when that one is not there any more. */
+/** Replaces one owner by another; false if the old one is no longer there. */
 function rename(tree: Tree, from: string, to: string): boolean {
   try {
     tree.fs.renameSync(absolute(tree, `${FOLDER}/${OWNER}${from}`), absolute(tree, `${FOLDER}/${OWNER}${to}`));
@@ -109,15 +109,15 @@ function release(tree: Tree, me: string): void {
   try {
     tree.fs.rmdirSync(absolute(tree, FOLDER));
   } catch (error) {
-    // Once it was empty, the next one could move in, and out again.
+    // Once the folder is empty, another process may have taken it, and even released it, already.
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
   }
 }
 
-/** Does not insist: what stays is swept by a later run. */
+/** Best effort: a later run sweeps what stays. */
 function removeWaiting(tree: Tree, waiting: string): void {
   try {
-    // Never through a link that somebody put there.
+    // Never follows a symbolic link that somebody put there.
     if (lookAt(tree, waiting)?.isDirectory() !== true) return;
     for (const name of namesIn(tree, waiting)) {
       if (name.startsWith(OWNER)) tree.fs.unlinkSync(absolute(tree, `${waiting}/${name}`));

@@ -1,14 +1,14 @@
-/** Resolves the symbolic links on the way to generated files, as long as they stay below the root. */
+/** Resolves symbolic links in the paths of generated files, as long as they stay below the root. */
 import { relative, sep } from 'node:path';
 import { isErrno, type Obstacle } from './errors.ts';
 import { ancestors, joined, pathProblem } from './path.ts';
 import { absolute, lookAt, type Tree } from './tree.ts';
 
-/** Where a path really is, without symbolic links, or why nothing may be written there. */
+/** The real path, without symbolic links, or why nothing may be written there. */
 export type Located = { readonly path: string } | Obstacle;
 
 export interface Locator {
-  /** Folders on the way are followed, the file itself is not. */
+  /** Follows links to folders, but not a link in the file's own place. */
   file(path: string): Located;
   folder(path: string): Located;
 }
@@ -51,7 +51,7 @@ function follow(tree: Tree, path: string): Located {
   };
 }
 
-/** Undefined for a link that leads nowhere or in a circle. */
+/** Undefined for a dangling link or a loop. */
 function realPath(tree: Tree, path: string): string | undefined {
   try {
     return tree.fs.realpathSync(absolute(tree, path));

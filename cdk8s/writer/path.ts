@@ -1,11 +1,11 @@
-/** Paths of generated files: relative, with forward slashes, and the same files on every file system. */
+/** Paths of generated files: relative, with forward slashes, and distinct on every file system. */
 
-/** Where the writer keeps what it works with, below the root; names with a suffix belong to processes that wait. */
+/** The writer's working folder, below the root; names with a suffix belong to waiting processes. */
 export const FOLDER = '.flatlan';
 
 /** Why this cannot be the path of a generated file; undefined when it can. */
 export function pathProblem(path: string): string | undefined {
-  // A line break or a NUL in a name is legal or cut off, depending on who reads it.
+  // With a line break or a NUL in a name, some programs take the whole name and some cut it off.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'holds a control character';
   if (path.includes('\\')) return 'holds a backslash, which separates folders on Windows';
@@ -14,25 +14,25 @@ export function pathProblem(path: string): string | undefined {
   if (parts.some((part) => part === '' || part === '.' || part === '..')) {
     return 'has a part that is empty, "." or ".."';
   }
-  // A hook in there would be run by git.
+  // Git would run a hook there.
   if (parts.some((part) => fold(part) === '.git')) return "lies in git's own folder";
   const [first = ''] = parts;
   if (fold(first) === FOLDER || fold(first).startsWith(`${FOLDER}-`)) return "lies in the writer's own folder";
   return undefined;
 }
 
-/** The same for two names that are one file where case and composition of letters do not count: macOS, Windows. */
+/** Equal for two names that are one file on file systems that ignore case or Unicode composition: macOS, Windows. */
 export function fold(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }
 
-/** The folders on the way to a path, outermost first: `a/b/c` has `a` and `a/b`. */
+/** The parent folders of a path, outermost first: for `a/b/c`, `a` and `a/b`. */
 export function ancestors(path: string): string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** The pairs of paths that cannot both be files: the same twice, or one where the other needs a folder. */
+/** The paths that cannot all be files: the same path twice, or a path where another needs a folder. */
 export function clashes(paths: readonly string[]): { readonly path: string; readonly problem: string }[] {
   const seen = new Map<string, string>();
   const found = [];
@@ -55,7 +55,7 @@ export function joined(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** By code unit, so that every machine sorts alike. */
+/** Sorted by code unit, so that every machine gives the same order. */
 export function sorted(paths: Iterable<string>): string[] {
   return [...paths].sort();
 }

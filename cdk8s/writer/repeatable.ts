@@ -1,4 +1,4 @@
-/** The calls that change a tree, in forms that may be taken twice: what is done already is no error. */
+/** The calls that change a tree, made idempotent: what is already done is not an error. */
 import { isErrno } from './errors.ts';
 import { absolute, type Tree } from './tree.ts';
 
@@ -8,7 +8,7 @@ export function mkdir(tree: Tree, path: string): void {
   });
 }
 
-/** Leaves a folder that holds something. */
+/** Leaves a folder that is not empty. */
 export function rmdir(tree: Tree, path: string): void {
   tolerating(['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'], () => {
     tree.fs.rmdirSync(absolute(tree, path));
@@ -21,7 +21,7 @@ export function unlink(tree: Tree, path: string): void {
   });
 }
 
-/** Not to be taken twice: look first. */
+/** Not idempotent: check first. */
 export function rename(tree: Tree, from: string, to: string): void {
   tree.fs.renameSync(absolute(tree, from), absolute(tree, to));
 }

@@ -1,16 +1,16 @@
-/** Writes everything that a change needs into the writer's folder, flushed, and keeps what will be replaced. */
+/** Writes and flushes everything that a change needs into the writer's folder, and keeps the files that it replaces. */
 import { isErrno } from './errors.ts';
 import { FOLDER } from './path.ts';
 import { journalOf, type Step } from './steps.ts';
 import { absolute, together, type Tree } from './tree.ts';
 
-/** A change that is written and not yet decided. */
+/** The journal of a change that is written but not yet committed. */
 export const STAGED = `${FOLDER}/journal.new`;
 
-/** Below the usual limit of 256 open files of macOS. */
+/** Below the usual macOS limit of 256 open files. */
 const BATCH = 64;
 
-/** Where the new text of a step waits. */
+/** Where the new text of a step is staged. */
 export function newOf(step: number): string {
   return `${FOLDER}/new/${step}`;
 }
@@ -50,7 +50,7 @@ async function writeAll(tree: Tree, texts: readonly (readonly [path: string, con
   }
 }
 
-/** A second name costs nothing and brings back the very same file; where there are none, or not for us, a copy. */
+/** A hard link costs nothing and restores the very same file; a copy where hard links are not possible or not permitted. */
 function keep(tree: Tree, path: string, kept: string): void {
   try {
     tree.fs.linkSync(absolute(tree, path), absolute(tree, kept));

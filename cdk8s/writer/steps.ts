@@ -1,17 +1,17 @@
 /**
- * A change of the tree as single steps, each of which one call of the file system does or does not do, never by half.
+ * A change of the tree as single steps. Each is one call of the file system, which succeeds or fails as a whole.
  *
- *     way   stale files, and folders emptied by them, that stand where something new goes: seldom any
- *     in    new folders, then files        what is referred to is there before and after
+ *     way   stale files, and folders emptied by them, in the place of something new: rarely any
+ *     in    new folders, then files        what other files refer to exists before and after
  *     out   the other stale files, and folders emptied by them
  */
 import { ancestors, fold, pathProblem } from './path.ts';
 import type { Survey } from './survey.ts';
 
-/** A step's number in the list names its file in the writer's folder. */
+/** A step's index in the list is the name of its file in the writer's folder. */
 export type Step =
   | { readonly do: 'mkdir' | 'rmdir' | 'remove'; readonly path: string }
-  /** `replaces`: an older file is there, and kept. */
+  /** `replaces`: an older file is there, and is kept in old/. */
   | { readonly do: 'place'; readonly path: string; readonly replaces: boolean };
 
 const VERSION = 1;
@@ -20,7 +20,7 @@ export function journalOf(steps: readonly Step[]): string {
   return JSON.stringify({ version: VERSION, steps });
 }
 
-/** The steps of a journal; undefined when that is none, or one of another version. */
+/** The steps of a journal; undefined if the text is not a journal, or one of another version. */
 export function readJournal(text: string): readonly Step[] | undefined {
   const journal = parsed(text);
   if (!isObject(journal) || journal.version !== VERSION || !Array.isArray(journal.steps)) return undefined;
@@ -28,7 +28,7 @@ export function readJournal(text: string): readonly Step[] | undefined {
   return steps.every(isStep) ? steps : undefined;
 }
 
-/** Checked like everything that comes from a file: it may have come with somebody's repository. */
+/** Checked like all input: the journal may have come with somebody's repository. */
 function isStep(step: unknown): step is Step {
   if (!isObject(step) || typeof step.path !== 'string' || pathProblem(step.path) !== undefined) return false;
   if (step.do === 'place') return typeof step.replaces === 'boolean';

@@ -1,4 +1,4 @@
-/** Compares the generated files with the tree: what is to be written, what is left over, what is in the way. Reads only. */
+/** Compares the generated files with the tree: what to write, what is left over, what is in the way. Only reads. */
 import type { Obstacle } from './errors.ts';
 import type { GeneratedFile } from './file.ts';
 import { type Located, locator } from './locate.ts';
@@ -6,11 +6,11 @@ import { ancestors, clashes, sorted } from './path.ts';
 import { absolute, carriesBanner, lookAt, notAFolder, notOurs, type Tree } from './tree.ts';
 import { type Leftovers, type Target, walk } from './walk.ts';
 
-/** All paths are those of the real files, symbolic links on the way resolved. */
+/** All paths are real paths, with symbolic links resolved. */
 export interface Survey extends Leftovers {
   readonly unchanged: readonly string[];
   readonly writes: readonly Write[];
-  /** Folders to be made, the outermost first. */
+  /** Folders to create, outermost first. */
   readonly missing: readonly string[];
   readonly obstacles: readonly Obstacle[];
 }
@@ -18,7 +18,7 @@ export interface Survey extends Leftovers {
 export interface Write {
   readonly path: string;
   readonly content: Buffer;
-  /** An older file of ours is there. */
+  /** An older generated file is there. */
   readonly replaces: boolean;
 }
 
@@ -60,7 +60,7 @@ export function survey(tree: Tree, files: readonly GeneratedFile[], owned: reado
   };
 }
 
-/** Whether anything is to be done. */
+/** Whether there is anything to do. */
 export function isChange({ writes, stale, emptied }: Survey): boolean {
   return writes.length + stale.length + emptied.length > 0;
 }
@@ -69,7 +69,7 @@ function inPlace<T>(located: Located, value: (path: string) => T): Judged<T> {
   return 'problem' in located ? located : { value: value(located.path) };
 }
 
-/** The path alone when the file there has this content already. */
+/** Only the path if the file there already has this content. */
 function compare(tree: Tree, { path, content, stats }: Target, gone: ReadonlySet<string>): Judged<string | Write> {
   if (stats === undefined || gone.has(path)) return { value: { path, content, replaces: false } };
   if (!stats.isFile()) return notOurs(path, stats);
@@ -79,7 +79,7 @@ function compare(tree: Tree, { path, content, stats }: Target, gone: ReadonlySet
   return carriesBanner(tree, path) ? { value: { path, content, replaces: true } } : notOurs(path, stats);
 }
 
-/** The path when a folder is to be made there, undefined when it is there. */
+/** The path if the folder has to be created, undefined if it exists. */
 function judgeFolder(
   tree: Tree,
   path: string,

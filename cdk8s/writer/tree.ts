@@ -1,4 +1,4 @@
-/** The tree of files below a root, and the few questions the writer asks about it. */
+/** The tree of files below a root, and what the writer needs to know about it. */
 import type nodeFs from 'node:fs';
 import { join } from 'node:path';
 import { BANNER } from '../banner.ts';
@@ -38,7 +38,7 @@ export function absolute(tree: Tree, path: string): string {
   return join(tree.root, path);
 }
 
-/** What stands at a path, a symbolic link not followed; undefined when nothing does, also because of a file on the way. */
+/** What is at a path, without following a symbolic link; undefined if nothing is, or if a parent is a file. */
 export function lookAt(tree: Tree, path: string): nodeFs.Stats | undefined {
   try {
     return tree.fs.lstatSync(absolute(tree, path), { throwIfNoEntry: false });
@@ -48,7 +48,7 @@ export function lookAt(tree: Tree, path: string): nodeFs.Stats | undefined {
   }
 }
 
-/** The names in a folder, sorted; none when it is not there. */
+/** The names in a folder, sorted; none if it does not exist. */
 export function namesIn(tree: Tree, path: string): string[] {
   try {
     return tree.fs.readdirSync(absolute(tree, path)).sort();
@@ -59,8 +59,8 @@ export function namesIn(tree: Tree, path: string): string[] {
 }
 
 /**
- * Runs calls of the file system side by side: those that wait for the disk take a tenth of the time. All have ended when
- * it returns, also when one failed.
+ * Runs calls of the file system in parallel: calls that wait for the disk then take a tenth of the time. All have ended
+ * when it returns, even if one failed.
  */
 export async function together<T>(
   items: readonly T[],
@@ -92,8 +92,8 @@ export function carriesBanner(tree: Tree, path: string): boolean {
 }
 
 /**
- * What keeps a generated file from standing at a path, or from being removed there. Asked again right before each
- * change, because hours may lie between an interrupted run and the next, and people edit meanwhile.
+ * What prevents a generated file from being written to a path, or removed from it. Checked again right before each change,
+ * because hours may pass between an interrupted run and the next one, and users edit files in the meantime.
  */
 export function obstacleAt(tree: Tree, path: string): Obstacle | undefined {
   const before = obstacleBefore(tree, path);
@@ -103,7 +103,7 @@ export function obstacleAt(tree: Tree, path: string): Obstacle | undefined {
   return notOurs(path, stats);
 }
 
-/** What is no folder, or a link to one, on the way to a path. */
+/** A parent of a path that is not a folder, even if it is a link to one. */
 export function obstacleBefore(tree: Tree, path: string): Obstacle | undefined {
   const folder = ancestors(path).find((folder) => lookAt(tree, folder)?.isDirectory() === false);
   return folder === undefined ? undefined : notAFolder(folder, path);
@@ -113,7 +113,7 @@ export function notAFolder(path: string, target: string): Obstacle {
   return { path, problem: `is not a folder, and ${target} needs one there`, remedy: 'move it away' };
 }
 
-/** A symbolic link is never ours, wherever it leads: a rename would cut it, and following it would write elsewhere. */
+/** A symbolic link is never a generated file: a rename would replace it, and following it would write elsewhere. */
 export function notOurs(path: string, stats: nodeFs.Stats): Obstacle {
   if (stats.isDirectory()) {
     return { path, problem: 'is a folder, and a generated file goes there', remedy: 'move it away' };

@@ -1,9 +1,9 @@
-/** What stands in the folders that belong to the generator. */
+/** What is in the folders that flatlan owns. */
 import type { Stats } from 'node:fs';
 import { ancestors, fold, joined, sorted } from './path.ts';
 import { carriesBanner, lookAt, namesIn, type Tree } from './tree.ts';
 
-/** A place where a generated file goes, and what is there now. */
+/** The path of a generated file, and what is there now. */
 export interface Target {
   readonly path: string;
   readonly content: Buffer;
@@ -11,15 +11,15 @@ export interface Target {
 }
 
 export interface Leftovers {
-  /** Carry the banner and are generated no more. */
+  /** Files with the banner that are no longer generated. */
   readonly stale: readonly string[];
-  /** Without the banner, or no regular files: a person's. */
+  /** Without the banner, or not a regular file: a user's. */
   readonly foreign: readonly string[];
-  /** Folders that hold nothing once the stale files are gone; the innermost first. */
+  /** Folders that are empty once the stale files are gone, innermost first. */
   readonly emptied: readonly string[];
 }
 
-/** Walks the owned folders; symbolic links in them are not followed. */
+/** Walks the owned folders without following symbolic links. */
 export function walk(tree: Tree, targets: readonly Target[], owned: readonly string[]): Leftovers {
   const byName = new Map(targets.map((target) => [fold(target.path), target]));
   const needed = new Set(targets.flatMap(({ path }) => ancestors(path)));
@@ -27,7 +27,7 @@ export function walk(tree: Tree, targets: readonly Target[], owned: readonly str
   const foreign: string[] = [];
   const emptied: string[] = [];
 
-  /** Whether nothing will be left there. */
+  /** Whether the path will be gone. */
   function visit(path: string): boolean {
     const stats = lookAt(tree, path);
     if (stats === undefined) return true;
@@ -43,7 +43,7 @@ export function walk(tree: Tree, targets: readonly Target[], owned: readonly str
     return ours;
   }
 
-  /** Where case does not count, `A.yaml` in the folder's listing is the generated `a.yaml`. */
+  /** On a case-insensitive file system, `A.yaml` in a listing is the generated `a.yaml`. */
   function isTarget(path: string, { dev, ino }: Stats): boolean {
     const target = byName.get(fold(path));
     return target?.path === path || (target?.stats?.ino === ino && target.stats.dev === dev);

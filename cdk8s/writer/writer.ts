@@ -1,4 +1,4 @@
-/** The one place from which generated files reach the disk. */
+/** The only place from which generated files are written to disk. */
 import nodeFs from 'node:fs';
 import { BANNER } from '../banner.ts';
 import { carryOut, clear, isUnsettled, recover } from './change.ts';
@@ -11,38 +11,38 @@ import { stepsOf } from './steps.ts';
 import { isChange, type Survey, survey } from './survey.ts';
 import type { FileSystem, Tree } from './tree.ts';
 
-/** Relative paths, sorted; where a symbolic link is on the way, those of the real files. */
+/** Relative paths, sorted, with symbolic links resolved. */
 export interface WriteReport {
   /** New or changed. */
   readonly written: string[];
-  /** Not touched, so that their times stay. */
+  /** Not touched, so that their modification times stay. */
   readonly unchanged: string[];
   readonly removed: string[];
-  /** In the owned folders, but without the banner: a person's, left alone. */
+  /** In the owned folders, but without the banner: a user's, left alone. */
   readonly foreign: string[];
 }
 
 export interface WriteOptions {
   /** Milliseconds to wait for another writer. Default 2000: a run takes a fraction of a second. */
   readonly patience?: number;
-  /** For tests that let it fail. Default node:fs. */
+  /** For tests that inject failures. Default node:fs. */
   readonly fs?: FileSystem;
 }
 
 /**
- * Writes the generated files and removes what was generated earlier and is no more: all of it or nothing, also when the
- * process is killed (change.ts says how). Completes first what an earlier run could not. Nothing at all is written when
- * every file is as it should be.
+ * Writes the generated files and removes those that are no longer generated: all of it or nothing, even if the process is
+ * killed (change.ts explains how). First finishes an earlier run that was interrupted. Nothing at all is written if every
+ * file is up to date.
  *
- * - `owned` are folders that belong to the generator: files in them that carry the banner and are not in `files` are
- *   removed, then folders that hold nothing. Elsewhere nothing is ever removed.
+ * - `owned` are folders that belong to flatlan: files in them that carry the banner and are not in `files` are removed,
+ *   then empty folders. Elsewhere nothing is ever removed.
  * - A file without the banner, a folder, or a symbolic link in a file's place is not overwritten. Links to folders on the
- *   way are followed while they stay below the root.
- * - New files get the permissions that the umask says.
+ *   path are followed while they stay below the root.
+ * - New files get their permissions from the umask.
  *
- * @throws GeneratedFileError when the set contradicts itself: a bug of the generator.
- * @throws ForeignFileError when something of a person's is in the way; lists everything that is.
- * @throws BusyError when another writer is at work on the root.
+ * @throws GeneratedFileError when the set contradicts itself: a bug in flatlan.
+ * @throws ForeignFileError when a user's files are in the way; lists all of them.
+ * @throws BusyError when another writer holds the root.
  * @throws WriteError when the file system refuses.
  */
 export async function writeFiles(
@@ -74,7 +74,7 @@ async function change(
   try {
     await recover(tree);
     sweep(tree);
-    // Looked at again, because another writer may have been here since.
+    // Surveyed again, because another writer may have changed the tree since.
     found = cleared(tree, survey(tree, files, owned));
     const steps = stepsOf(found);
     if (steps.length > 0) {
@@ -85,7 +85,7 @@ async function change(
     try {
       await leave(tree, hold);
     } catch {
-      // The first failure tells more.
+      // The first failure says more.
     }
     throw error;
   }
@@ -97,7 +97,7 @@ async function change(
   return found;
 }
 
-/** Gives the root back: clean, or with a change in it that the next run has to end. */
+/** Releases the root: clean, or with a change that the next run has to finish. */
 async function leave(tree: Tree, hold: Hold): Promise<void> {
   try {
     if (!isUnsettled(tree)) {

@@ -1,7 +1,7 @@
 /**
- * How every node speaks BGP: no mesh between nodes (the router is the only peer), and which service addresses are
- * announced. Load balancer addresses go out as the whole pool, plus a /32 from the nodes of a `Local` Service: a /32
- * alone would leave a blackhole on each node (docs/facts.md#load-balancer-ranges).
+ * BGP settings common to all nodes: no node-to-node mesh (the router is the only peer), and which service addresses are
+ * announced. Every node announces the whole load balancer range; the nodes with an endpoint of a `Local` Service also
+ * announce its /32. Announcing /32 routes alone would leave a blackhole on each node (docs/facts.md#load-balancer-ranges).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -24,7 +24,7 @@ export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network
 
 export interface BgpConfigurationProps {
   readonly spec: object;
-  /** What keeps the object when its release goes. */
+  /** Annotations that keep the object when its release is uninstalled. */
   readonly keep: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a node takes from its router and offers to it. Without a filter Calico takes everything, a default route included,
- * and a filter's name that does not exist is ignored in silence (docs/facts.md#a-peer-without-filter).
+ * What a node imports from its router and exports to it. Without a filter Calico imports everything, a default route
+ * included; a reference to a filter that does not exist is silently ignored (docs/facts.md#a-peer-without-filter).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

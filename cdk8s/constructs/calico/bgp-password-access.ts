@@ -1,7 +1,7 @@
 /**
- * Lets calico-node read the BGP password, and nothing else. A Role in calico-system would have to wait for that namespace,
- * which the operator makes; a ClusterRole for one distinctive name needs no namespace and one pass.
- * calico-node lists and watches; `get` alone is not enough (docs/facts.md#the-bgp-password).
+ * Lets calico-node read the BGP password, and nothing else. A Role in calico-system could be created only after the
+ * operator has created that namespace; a ClusterRole limited to one distinctive Secret name does not have to wait.
+ * calico-node needs `list` and `watch`; `get` alone is not enough (docs/facts.md#the-bgp-password).
  */
 import { Construct } from 'constructs';
 import { KubeClusterRole, KubeClusterRoleBinding } from 'cdk8s-plus-28/lib/imports/k8s.js';

@@ -1,5 +1,5 @@
 /**
- * The session of a site's nodes with its router.
+ * The BGP session between the nodes of a site and its router.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -9,7 +9,7 @@ import type { SecretKey, Session } from '../../plan/network/index.ts';
 import { selectorText } from '../../plan/network/node-selection.ts';
 import { partOf } from '../labels.ts';
 
-/** Instead of 120 s (docs/facts.md#routes-of-a-dead-node). */
+/** Calico's default is 120 s (docs/facts.md#routes-of-a-dead-node). */
 const MAX_RESTART_TIME = '10s';
 
 export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefined): Plain<BgpPeerSpec> {
@@ -17,7 +17,8 @@ export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefi
     peerIP: String(session.peer),
     asNumber: session.peerAsn,
     ...(session.localAsn === undefined ? {} : { localASNumber: session.localAsn }),
-    // Always given: a peer without selector silently displaces one with (projectcalico/calico, confd client.go, updatePeersV1).
+    // Always set: a peer without a selector silently replaces one with a selector (projectcalico/calico, confd client.go,
+    // updatePeersV1).
     nodeSelector: selectorText(session.nodes),
     filters: [session.filter],
     maxRestartTime: MAX_RESTART_TIME,

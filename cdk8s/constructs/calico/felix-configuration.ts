@@ -1,13 +1,13 @@
 /**
- * Felix, Calico's agent on each node. Written out whole, so that nobody else comes to own a field of it and an upgrade that
- * changes one conflicts (docs/facts.md#writers-of-felixconfiguration):
+ * Felix, Calico's agent on each node. Every field is set here. Otherwise one of these writers would become the owner of a
+ * field, and an upgrade that changes the field would conflict (docs/facts.md#writers-of-felixconfiguration):
  *
- *   operator      healthPort to bpfEnabled, where absent
- *   calico-node   reportingInterval and logSeverityScreen, where absent; with them every field below, since it writes the
- *                 whole object with its own defaults (v3.32.1, startup.go, ensureDefaultConfig; clientv3/felixconfig.go,
- *                 setDefaults; and bpfLogLevel, which its type writes even when it is empty)
+ *   operator      healthPort to bpfEnabled, if absent
+ *   calico-node   reportingInterval and logSeverityScreen, if absent. It then writes the whole object with its own
+ *                 defaults, so every field below as well (v3.32.1, startup.go, ensureDefaultConfig;
+ *                 clientv3/felixconfig.go, setDefaults), including bpfLogLevel, which is serialized even when empty
  *
- * Kept on uninstall: the operator would make it anew, and the next installation could not own it.
+ * Kept on uninstall: the operator would recreate it, and the next installation could not take ownership.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

@@ -1,6 +1,6 @@
 /**
- * The operator's Installation: turns Calico on. It is written out whole: the operator writes every absent default back
- * into the spec, and the next Helm 4 upgrade then conflicts with it (docs/facts.md#the-installation-is-completed).
+ * The operator's Installation, which enables Calico. Every field is set: the operator writes missing defaults back into
+ * the spec, and the next Helm 4 upgrade would then conflict with them (docs/facts.md#the-installation-is-completed).
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -13,7 +13,7 @@ import { CONTROL_PLANE } from '../../platforms/kubernetes.ts';
 import { annotate, CLUSTER_LABEL, partOf } from '../labels.ts';
 import { writtenSince } from './since.ts';
 
-/** The pool's name is fixed: the operator finds its pool by it, and a changed name is a new pool. */
+/** The pool's name is fixed: the operator looks its pool up by name, so another name would be a new pool. */
 export const POOL_NAME = 'pods';
 
 export function installationSpec(network: Network): Plain<InstallationSpec> {
@@ -24,8 +24,9 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
     variant: 'Calico',
     ...(provider === undefined ? {} : { kubernetesProvider: provider }),
     controlPlaneReplicas: controlPlane === 1 || network.nodes.length === 1 ? 1 : 2,
-    // Calico's own pods stay off nodes that may die while the cluster goes on. No controlPlaneTolerations: kube-controllers
-    // tolerates the control plane anyway, and Typha would lose its own "tolerate everything" (values/tolerations.ts).
+    // Calico's own pods run on the control plane: the cluster can lose any other node. No controlPlaneTolerations:
+    // kube-controllers tolerates the control plane's taint anyway, and the list would replace Typha's own "tolerate
+    // everything" (values/tolerations.ts).
     ...(controlPlane > 0 ? { controlPlaneNodeSelector: { [CONTROL_PLANE]: controlPlaneLabel } } : {}),
     nodeUpdateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
     flexVolumePath,
@@ -50,8 +51,8 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
       multiInterfaceMode: 'None',
       linuxPolicySetupTimeoutSeconds: 0,
       mtu: network.pods.mtu,
-      // The one that the kubelet was told (`node-ip`). By subnet Calico takes the first address that it meets there, of a second
-      // interface or a virtual one too (projectcalico/calico v3.32.1, autodetection_methods.go).
+      // The address given to the kubelet (`node-ip`). Detection by subnet takes the first address found in the subnet, even
+      // a virtual IP or that of a second interface (projectcalico/calico v3.32.1, autodetection_methods.go).
       nodeAddressAutodetectionV4: { kubernetes: 'NodeInternalIP' },
       ipPools: [
         {
@@ -73,9 +74,9 @@ export function installationSpec(network: Network): Plain<InstallationSpec> {
 
 export interface InstallationProps {
   readonly spec: object;
-  /** Of the plan; the guards refuse values of another one (helm/guards/same-cluster.ts). */
+  /** The cluster's name in the plan; the guards refuse values of another cluster (helm/guards/same-cluster.ts). */
   readonly cluster: string;
-  /** What keeps the object when its release goes. */
+  /** Annotations that keep the object when its release is uninstalled. */
   readonly keep: Readonly<Record<string, string>>;
 }
 

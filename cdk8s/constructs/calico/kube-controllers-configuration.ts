@@ -1,8 +1,8 @@
 /**
- * Calico's controllers. MetalLB gives out load balancer addresses, so Calico's own allocator only serves Services that
- * ask for it by name: two allocators would fight over one status (projectcalico/calico#10544). The rest is upstream's
- * default, written as its controllers write it back (kube-controllers/pkg/config/runconfig.go at v3.32.1). Kept on
- * uninstall: the running controllers make the object anew as soon as it is gone.
+ * Calico's controllers. MetalLB assigns load balancer addresses, so Calico's own allocator only serves Services that
+ * request it by name: two allocators would overwrite each other's status (projectcalico/calico#10544). Everything else is
+ * upstream's default, in the form in which its controllers write it back (kube-controllers/pkg/config/runconfig.go at
+ * v3.32.1). Kept on uninstall: the running controllers recreate the object as soon as it is deleted.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';

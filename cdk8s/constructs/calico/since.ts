@@ -1,11 +1,11 @@
 /**
- * What a later Calico adds to what has to be written out whole: fields that its operator writes back, or that its kinds have
- * a default for. The kinds of an earlier one don't have them, and refuse them where fields are checked.
+ * Fields that a later Calico adds to the objects in which every field has to be set: its operator writes them back, or its
+ * CRDs have a default for them. The CRDs of earlier versions don't have these fields, and strict validation refuses them.
  */
 import { calicoMinor } from '../../plan/versions.ts';
 
 export interface Additions {
-  /** Of the Installation's spec, of its `cni`, and of the FelixConfiguration's spec. */
+  /** Fields of the Installation's spec, of its `cni`, and of the FelixConfiguration's spec. */
   readonly installation: Readonly<Record<string, string>>;
   readonly cni: Readonly<Record<string, string>>;
   readonly felix: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ const additions: Readonly<Record<number, Additions>> = {
   },
 };
 
-/** All that came until this version, and with it. */
+/** All fields added up to and including this version. */
 export function writtenSince(calico: string): Additions {
   const minor = calicoMinor(calico);
   const until = Object.entries(additions).flatMap(([since, added]) => (Number(since) <= minor ? [added] : []));
