@@ -2,7 +2,7 @@
 import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface, VirtualVlan } from '../plan/network/index.ts';
 import { hypervisors } from '../platforms/hypervisors/index.ts';
-import { keysOf } from '../platforms/keys.ts';
+import { platformNames } from '../platforms/platform-names.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
 import { block, bullets, code, codes, namesOr, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
@@ -36,7 +36,7 @@ function hints(
   trait: 'ignoreDhcpDns' | 'sourceRules' | 'trial',
   text = (name: NodeSystem, value: string): string => `${name}: ${code(value)}`,
 ): string {
-  return keysOf(nodeSystems)
+  return platformNames(nodeSystems)
     .flatMap((name) => {
       const value = nodeSystems[name][trait];
       return value === undefined ? [] : [text(name, value)];

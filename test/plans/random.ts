@@ -7,7 +7,7 @@
  */
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { keysOf } from '../../cdk8s/platforms/keys.ts';
+import { platformNames } from '../../cdk8s/platforms/platform-names.ts';
 import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
@@ -43,7 +43,7 @@ export const names = fc.oneof(
   { arbitrary: fc.constantFrom(...trickyNames), weight: 1 },
 );
 
-const softwares = keysOf(routers);
+const softwares = platformNames(routers);
 const systems = ['networkd', 'netplan', 'ifupdown', 'networkmanager'] as const;
 const asns = fc
   .oneof(

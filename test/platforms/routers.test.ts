@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseCidr, type Cidr } from '../../cdk8s/address/index.ts';
 import { planJsonSchema } from '../../cdk8s/plan/schema/index.ts';
 import { dhcpServers, type DhcpServerTraits } from '../../cdk8s/platforms/dhcp-servers/index.ts';
-import { keysOf } from '../../cdk8s/platforms/keys.ts';
+import { platformNames } from '../../cdk8s/platforms/platform-names.ts';
 import { routers, type RouterTraits } from '../../cdk8s/platforms/routers/index.ts';
 import { stepsText } from '../../cdk8s/steps/index.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
@@ -61,19 +61,19 @@ test.each(Object.entries<DhcpServerTraits>(dhcpServers))(
 describe('a new name needs its file and its line in the index', () => {
   test("the plan's words are the table's, in its order", () => {
     const schema = JSON.stringify(planJsonSchema());
-    expect(schema).toContain(`"enum":${JSON.stringify(keysOf(routers))}`);
+    expect(schema).toContain(`"enum":${JSON.stringify(platformNames(routers))}`);
   });
 
   test.each([
-    ['routers', keysOf(routers)],
-    ['dhcp-servers', keysOf(dhcpServers)],
+    ['routers', platformNames(routers)],
+    ['dhcp-servers', platformNames(dhcpServers)],
   ])('each of %s has a file of its name', (folder, names) => {
     const files = readdirSync(join(platforms, folder));
     for (const name of names) expect(files).toContain(`${name}.ts`);
   });
 
   test('no other file names a router software', () => {
-    const named = new RegExp(`'(${keysOf(routers).join('|')})'`);
+    const named = new RegExp(`'(${platformNames(routers).join('|')})'`);
     const files = readdirSync(cdk8s, { recursive: true, encoding: 'utf8' }).filter(
       (path) => path.endsWith('.ts') && !/^(platforms|lab)\//.test(path),
     );

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { DO_NOT_EDIT } from '../../banner.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
-import { keysOf } from '../../platforms/keys.ts';
+import { platformNames } from '../../platforms/platform-names.ts';
 import { isMap } from '../data.ts';
 import { link, network, router } from './networks.ts';
 import { node, nodeName } from './nodes.ts';
@@ -22,7 +22,7 @@ const kubernetes = z
       description: 'The Kubernetes minor version, in quotes: without quotes YAML reads 1.30 as 1.3.',
     }),
     distribution: z
-      .enum(keysOf(distributions))
+      .enum(platformNames(distributions))
       .meta({ description: 'How the cluster is installed. It decides paths, labels and defaults.' }),
     services: cidr({
       description:

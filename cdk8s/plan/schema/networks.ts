@@ -1,7 +1,7 @@
 /** Networks, the routers between them and the links between routers. */
 import { z } from 'zod';
 import { DEFAULT_MTU, PRIVATE_AS, span } from '../bounds.ts';
-import { keysOf } from '../../platforms/keys.ts';
+import { platformNames } from '../../platforms/platform-names.ts';
 import { routers } from '../../platforms/routers/index.ts';
 import { address, asn, cidr, count, mtu, range, vlan } from './scalars.ts';
 import { duration, hostName, label, reference, secretName } from './words.ts';
@@ -83,7 +83,7 @@ export const network = z
 
 export const router = z
   .strictObject({
-    software: z.enum(keysOf(routers)).meta({
+    software: z.enum(platformNames(routers)).meta({
       description: 'The software of the router. It decides the commands in STEPS.md.',
     }),
     asn: asn.meta({

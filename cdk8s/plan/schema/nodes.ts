@@ -1,7 +1,7 @@
 /** Nodes and their interfaces. */
 import { z } from 'zod';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
-import { keysOf } from '../../platforms/keys.ts';
+import { platformNames } from '../../platforms/platform-names.ts';
 import { nodeSystems } from '../../platforms/node-systems/index.ts';
 import { address, mac } from './scalars.ts';
 import { interfaceName, label, reference } from './words.ts';
@@ -70,10 +70,10 @@ export const node = z
       .enum(['amd64', 'arm64'])
       .default('amd64')
       .meta({ description: 'Its processor architecture. Default: amd64; a Raspberry Pi is arm64.' }),
-    os: z.enum(keysOf(nodeSystems)).default('networkd').meta({
+    os: z.enum(platformNames(nodeSystems)).default('networkd').meta({
       description: 'What configures its network. Default: networkd, because every distribution with systemd has it.',
     }),
-    host: z.enum(keysOf(hypervisors)).default('metal').meta({
+    host: z.enum(platformNames(hypervisors)).default('metal').meta({
       description:
         'What it runs on. Hypervisors need a setting that passes the MAC addresses of bridged pods. Default: metal, which needs none.',
     }),

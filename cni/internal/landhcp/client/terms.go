@@ -31,7 +31,9 @@ type Route struct {
 	Gateway     netip.Addr   `json:"gateway,omitzero"`
 }
 
-// Terms are what a server granted, and until when.
+// Terms are what a server granted, and until when. What a new DHCP option touches: it is asked for (DefaultRequest), read here
+// (termsOf), bounded (judge), and told to the pod: by server/result.go at ADD, by link/setup_linux.go when a lease changes,
+// which sameSetup notices.
 type Terms struct {
 	Address netip.Prefix `json:"address"`
 	Gateway netip.Addr   `json:"gateway,omitzero"`

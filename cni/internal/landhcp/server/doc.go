@@ -3,7 +3,8 @@
 //	server, lease    the leases and what keeps them: a machine of package client on a pod's interface of package link
 //	serve, protocol  how plugins ask
 //	verbs, add       what they ask for
-//	conf, options,   what a network configuration says, and who a pod is for a server
+//	conf,            what a network configuration says (its keys provide and request in conf_options), and who a
+//	  conf_options,  pod is for a server
 //	  identity
 //	policy           who may have an address
 //	record           leases on disk
