@@ -95,10 +95,13 @@ export class Host {
     return JSON.parse(await this.must(['ip', '-json', ...words.split(' ')])) as Answer;
   }
 
-  /** Kernel settings, named with slashes as below /proc/sys: interface names may hold dots. */
+  /**
+   * Kernel settings, named as sysctl.d(5) has it: with slashes as below /proc/sys (interface names may hold dots), or with
+   * dots where the first separator is one.
+   */
   async sysctl(settings: Readonly<Record<string, string | number>>): Promise<void> {
     for (const [name, value] of Object.entries(settings)) {
-      await this.must(['tee', `/proc/sys/${name}`], { input: String(value) });
+      await this.must(['tee', `/proc/sys/${sysctlPath(name)}`], { input: String(value) });
     }
   }
 
@@ -154,4 +157,10 @@ function environment({ env = {} }: CommandOptions): NodeJS.ProcessEnv {
   // Daemons stand in sbin, which the PATH of many users lacks.
   const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   return { PATH: path, HOME: '/run/tmp', TMPDIR: '/run/tmp', ...env };
+}
+
+/** Where the first separator is a dot, dots and slashes change places. */
+function sysctlPath(name: string): string {
+  if (/[./]/.exec(name)?.[0] !== '.') return name;
+  return name.replaceAll(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
 }

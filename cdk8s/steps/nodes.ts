@@ -33,7 +33,7 @@ export function nodeStep(network: Network): Step {
 
 /** What systems have a word for, of each system that has one: a plan may have more than one of them. */
 function hints(
-  trait: 'ignoreDhcpDns' | 'sourceRules' | 'trial',
+  trait: 'ignoreDhcpDns' | 'sourceRulesAt' | 'trial',
   text = (name: NodeSystem, value: string): string => `${name}: ${code(value)}`,
 ): string {
   return platformNames(nodeSystems)
@@ -119,7 +119,7 @@ function who(names: readonly string[], all: number): string {
 }
 
 function kernelBullets(nodes: readonly Node[]): string[] {
-  const places = [...new Set(nodes.map(({ system }) => nodeSystems[system].sysctls))].join(' or ');
+  const places = [...new Set(nodes.map(({ system }) => nodeSystems[system].sysctlsAt))].join(' or ');
   const settings = [...new Set(nodes.flatMap(({ sysctls }) => Object.entries(sysctls).map((pair) => pair.join('='))))];
   return [`${codes(settings)} on every node, ${places}.`, ...forwardBullets(nodes)];
 }
@@ -179,7 +179,7 @@ function sourceRuleBlocks(nodes: readonly Node[]): string[] {
     for (const { network } of sourceRules) entry.networks.add(network);
   }
   return [...byRule.values()].flatMap(({ lines, networks, names }) => [
-    `On ${who(names, nodes.length)}, permanently (${hints('sourceRules')}): replies from pods and from the node's uplink address to ${codes([...networks])} return through the router, like the requests. Otherwise they leave by the node's own interface there, and a stateful router drops the connection.`,
+    `On ${who(names, nodes.length)}, permanently (${hints('sourceRulesAt')}): replies from pods and from the node's uplink address to ${codes([...networks])} return through the router, like the requests. Otherwise they leave by the node's own interface there, and a stateful router drops the connection.`,
     block('sh', lines),
     `The price: a NodePort or hostPort that is asked at the node's address on ${codes([...networks], 'or')} no longer answers, nor does that address answer pods of other nodes behind a stateful router. Ask at the node's other address, or give the Service a load balancer's.`,
   ]);

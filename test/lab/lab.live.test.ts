@@ -42,6 +42,12 @@ describeLab('a lab', {}, () => {
     expect(await forwarding(router)).toBe('0');
     await router.sysctl({ 'net/ipv4/ip_forward': 1 });
     expect([await forwarding(router), await forwarding(client)]).toEqual(['1', '0']);
+  });
+
+  test('a setting goes by dots too, and by a slash for the dot of an interface', async () => {
+    await client.ip('link add lan.7 type bridge');
+    await client.sysctl({ 'net.ipv4.conf.lan/7.rp_filter': 2 });
+    expect((await client.must(['cat', '/proc/sys/net/ipv4/conf/lan.7/rp_filter'])).trim()).toBe('2');
     expect(await client.ipJson('-4 address show dev eth0')).toMatchObject([{ addr_info: [{ local: '192.0.2.7' }] }]);
   });
 

@@ -144,7 +144,7 @@ async function startNode(
   block: Cidr,
   pod: Address,
 ): Promise<void> {
-  await host.sysctl({ 'net/ipv4/ip_forward': 1 });
+  await host.sysctl(node.sysctls);
   for (const one of node.interfaces) await plug(host, segmentOf(one.network), one.holder, one.address);
   await host.ip(`route add default via ${String(node.uplink.defaultRoute?.gateway)}`);
   await host.ip(`address add ${String(pod)}/32 dev lo`);

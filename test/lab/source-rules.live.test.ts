@@ -83,7 +83,7 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
           await host.ip(
             `route append default via ${String(defaultRoute.gateway)} dev ${holder} metric ${defaultRoute.metric}`,
           );
-      await host.sysctl({ 'net/ipv4/ip_forward': 1 });
+      await host.sysctl(node.sysctls);
       await host.listen([`tcp 0.0.0.0:${API}`, `tcp 0.0.0.0:${HOST_PORT}`]);
     }
     await join(phone, 'lan', 'eth0', '192.168.10.77');

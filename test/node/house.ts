@@ -10,6 +10,8 @@ import { startDnsmasq, type Dnsmasq } from '../../cdk8s/lab/dnsmasq.ts';
 import { startFrr, type Frr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab } from '../../cdk8s/lab/lab.ts';
+import { named } from '../../cdk8s/plan/must.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import { startControl, type Control } from './control.ts';
 import { buildImages } from './images.ts';
 import { ClusterNode, type NodeSpec } from './node.ts';
@@ -67,10 +69,12 @@ export async function startHouse(): Promise<House> {
     }
 
     const archives = control.folder('archives');
+    const { nodes } = planNetwork('hybrid');
     const specs = blocks.map((block, index): NodeSpec => {
       const [lanAddress, address] = [`192.168.2.${index + 2}`, `192.168.3.${index + 2}`];
       const name = `node${index + 1}`;
-      return { name, lanAddress, address, gateway: k8sGateway, router: k8sGateway, block, loadBalancers };
+      const { sysctls } = named(nodes, name, 'node');
+      return { name, sysctls, lanAddress, address, gateway: k8sGateway, router: k8sGateway, block, loadBalancers };
     });
     const users = Object.fromEntries(specs.map(({ name }) => [`system:node:${name}`, 'system:nodes']));
     const [archiveNames, cluster, frr, dhcp] = await Promise.all([

@@ -37,6 +37,8 @@ export interface NodeSpec {
   readonly address: string;
   readonly gateway: string;
   readonly router: string;
+  /** What the plan gives its kernel. */
+  readonly sysctls: Readonly<Record<string, string>>;
   /** The block of pod addresses that Calico would have given it. */
   readonly block: string;
   /** Load balancer ranges, which every node announces. */
@@ -85,7 +87,7 @@ export class ClusterNode {
   /** Switches it on; it is ready when the API server says so. */
   async boot(): Promise<void> {
     const { lab, lan, k8s, archives } = this.#ground;
-    const { name, lanAddress, address, gateway } = this.spec;
+    const { name, lanAddress, address, gateway, sysctls } = this.spec;
     const host = await lab.host(name);
     this.#host = host;
     await host.join(lan, 'eth0');
@@ -97,7 +99,7 @@ export class ClusterNode {
     await host.ip(`address add ${lanAddress}/24 dev cni0`);
     await host.join(k8s, 'eth1', `${address}/24`);
     await host.ip(`route add default via ${gateway}`);
-    await host.sysctl({ 'net/ipv4/ip_forward': 1 });
+    await host.sysctl(sysctls);
     this.#machine = await lab.machine(host, nodeInit(name, archives));
     this.#writeFiles();
     await this.#startDaemons();

@@ -7,7 +7,8 @@
 import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { describeUnless } from '../cluster/tools.ts';
-import { planText } from '../plans/fixtures.ts';
+import { named } from '../../cdk8s/plan/must.ts';
+import { planNetwork, planText } from '../plans/fixtures.ts';
 import { section, stepsOf } from './plans.ts';
 
 const step = section(stepsOf(planText('hybrid')), 'Nodes');
@@ -16,6 +17,8 @@ const able = spawnSync('unshare', ['--net', 'sh', '-c', 'ip link && ping -V'], {
 const lack = able
   ? undefined
   : 'network namespaces need root, and ip, ping and unshare: run as root after npm run test:setup';
+
+const { sysctls } = named(planNetwork('hybrid').nodes, 'node1', 'node');
 
 /** Everything but what the step under test says: cables, addresses, routes. */
 const node1 = [
@@ -36,7 +39,7 @@ const node1 = [
   'ip route add default via 192.168.3.1 dev eth1 metric 90 mtu 1500',
   'ip link add cali0 type veth peer name pod0 && ip link set cali0 up && ip link set pod0 up',
   'ip route add 192.168.7.5/32 dev cali0',
-  'echo 1 > /proc/sys/net/ipv4/ip_forward',
+  ...Object.entries(sysctls).map(([name, value]) => `sysctl -qw ${name}=${value}`),
 ];
 
 function onNode1(...lines: readonly string[]): string {

@@ -3,8 +3,8 @@ import { SYSCTL_FILES, type NodeSystemTraits } from './node-system.ts';
 
 export const netplan: NodeSystemTraits = {
   title: 'netplan',
-  sysctls: SYSCTL_FILES,
+  sysctlsAt: SYSCTL_FILES,
   ignoreDhcpDns: undefined,
-  sourceRules: undefined,
+  sourceRulesAt: undefined,
   trial: 'netplan try',
 };

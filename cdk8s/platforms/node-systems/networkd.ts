@@ -3,8 +3,8 @@ import { SYSCTL_FILES, type NodeSystemTraits } from './node-system.ts';
 
 export const networkd: NodeSystemTraits = {
   title: 'systemd-networkd',
-  sysctls: SYSCTL_FILES,
+  sysctlsAt: SYSCTL_FILES,
   ignoreDhcpDns: 'UseDNS=no',
-  sourceRules: '[RoutingPolicyRule]',
+  sourceRulesAt: '[RoutingPolicyRule]',
   trial: undefined,
 };

@@ -6,11 +6,11 @@
 export interface NodeSystemTraits {
   readonly title: string;
   /** Where lasting kernel settings (sysctls) stand, as the end of a sentence. */
-  readonly sysctls: string;
+  readonly sysctlsAt: string;
   /** The setting by which it leaves the DNS servers alone that DHCP names; undefined: none is known here. */
   readonly ignoreDhcpDns: string | undefined;
   /** Where lasting rules for routes by source stand; undefined: none is known here. */
-  readonly sourceRules: string | undefined;
+  readonly sourceRulesAt: string | undefined;
   /** The command that applies a configuration and rolls back by itself unless somebody confirms; undefined: none is known here. */
   readonly trial: string | undefined;
 }

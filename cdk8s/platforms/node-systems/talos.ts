@@ -3,8 +3,8 @@ import type { NodeSystemTraits } from './node-system.ts';
 
 export const talos: NodeSystemTraits = {
   title: 'Talos',
-  sysctls: 'under `machine.sysctls`',
+  sysctlsAt: 'under `machine.sysctls`',
   ignoreDhcpDns: undefined,
-  sourceRules: undefined,
+  sourceRulesAt: undefined,
   trial: undefined,
 };
