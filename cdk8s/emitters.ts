@@ -1,6 +1,6 @@
 /**
  * An emitter makes a part of a cluster's files from its resolved network, as plain data: no disk, no clock, no environment.
- * A new kind of file is a room with an emitter, and a line here.
+ * A new kind of file is a room with an emitter, a line here, and one of `mayKnow` in test/house.test.ts: what its room may know.
  */
 import { fluxFiles } from './flux/index.ts';
 import { valuesFiles } from './helm/cluster-values.ts';
