@@ -1,6 +1,20 @@
 /**
  * The layers of the umbrella: one chart, installed as releases of their own (docs/architecture.md, "One chart, layers"). A
  * record a layer, from which come its values file, its Kustomization and HelmRelease, its place in locks, guards and dist/.
+ *
+ * A new layer touches:
+ *   here                         its record
+ *   a chart of its own           values/<chart>.ts and constructs/<chart>/, then subcharts.ts, cluster-values.ts,
+ *                                umbrella-values.ts, values-files.ts
+ *   what differs in kind         ../flux/gates.ts, guards/layer-choice.ts, notes.ts; locks.ts and guards/removal.ts where it
+ *                                carries the network
+ *   people's way to it           ../steps/ (a step, in index.ts), ../library/constructs.ts, README.md and docs/flux.md,
+ *                                docs/library.md
+ *   where it has any             a guard (guards/index.ts), checks (../constructs/release/checks.ts, umbrella-templates.ts),
+ *                                accounts (docs/rbac.md)
+ *   tests that name each layer   test/flux/manifests.test.ts, test/constructs/layers.test.ts
+ *
+ * The rest is by `npm run synth`. What is missing does not compile, or test/helm, test/steps and test/library say so.
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { must } from '../plan/must.ts';

@@ -3,6 +3,7 @@
  * the test where it makes their kinds.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { neededCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
 import { NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { receivedValues, receivedValuesOf } from '../helm/stand-ins.ts';
 import { upstreamNames } from '../helm/upstream-objects.ts';
@@ -86,9 +87,7 @@ describeOnCluster(['helm3', 'helm4'], 'a fresh cluster', () => {
 
     test('the network is refused before its kinds are there, and nothing is created', async () => {
       expect(refusal(await umbrella.install(network, ...networkFlags()))).toBe(
-        'the CRDs of the network are not installed yet (installations.operator.tigera.io, bgpconfigurations.projectcalico.org, ' +
-          'bgpfilters.projectcalico.org, bgppeers.projectcalico.org, felixconfigurations.projectcalico.org, ' +
-          'kubecontrollersconfigurations.projectcalico.org, ipaddresspools.metallb.io): install flatlan-operators ' +
+        `the CRDs of the network are not installed yet (${neededCrds.join(', ')}): install flatlan-operators ` +
           'with -f layers/operators.yaml and wait until the operator has run, about a minute',
       );
       expect(await watch.since()).toEqual(nothing);

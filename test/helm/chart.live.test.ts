@@ -12,12 +12,13 @@ import { NAMESPACE, network as networkLayer, operators, type Layer } from '../..
 import { notes } from '../../cdk8s/helm/notes.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
+import { subcharts } from '../../cdk8s/helm/subcharts.ts';
 import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { run } from '../cluster/process.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
-import { fileWith, helm, helms, temporaryFolder, type Helm } from './helm.ts';
+import { fileWith, helm, helms, installations, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, isHook, keyOf, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
@@ -55,7 +56,7 @@ test('its versions are those of the package and of the tested charts', () => {
   expect(chart.dependencies.map((one) => `${one.name} ${one.version}`)).toEqual([
     `tigera-operator ${testedCharts.calico}`,
     `metallb ${testedCharts.metallb}`,
-    ...['network', 'multus', 'attachments', 'home-assistant'].map((name) => `${name} 0.0.0`),
+    ...subcharts.map(({ name }) => `${name} 0.0.0`),
   ]);
   expect(parse(files.get(`${CHART_FOLDER}/charts/network/Chart.yaml`) ?? '')).toMatchObject({ version: '0.0.0' });
 });
@@ -226,7 +227,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'both layers',
           args: () => [...inputs.operators(), ...inputs.network()],
-          says: 'operators and network are separate releases, because the CRDs of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
+          says: `operators and network are separate releases, because the CRDs of one come from another: install ${installations}`,
         },
         ...[
           'installation',

@@ -3,6 +3,7 @@ import { afterAll, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { layers } from '../../cdk8s/helm/layers.ts';
 import { run, type RunResult } from '../cluster/process.ts';
 import { requireTool } from '../cluster/tools.ts';
 
@@ -11,6 +12,11 @@ jest.setTimeout(60_000);
 
 export const helms = ['helm3', 'helm4'] as const;
 export type Helm = (typeof helms)[number];
+
+/** As a refusal names every release, in their order. */
+export const installations = layers
+  .map(({ release, name }) => `${release} with -f layers/${name}.yaml`)
+  .join(', then ');
 
 /** A folder of a test file, gone when its tests are over. Call it at the top level of a file or of a describe. */
 export function temporaryFolder(): string {

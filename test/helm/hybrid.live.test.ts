@@ -6,7 +6,7 @@ import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
-import { fileWith, helm, helms, temporaryFolder, type Helm } from './helm.ts';
+import { fileWith, helm, helms, installations, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, isHook, manifestsIn, type Manifest } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns } from './stand-ins.ts';
@@ -83,7 +83,7 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
           title: 'three layers at once',
           layer: apps,
           values: { ...good, network: { ...good.network, enabled: true }, metallb: { enabled: true } },
-          says: 'operators and network and apps are separate releases, because the CRDs of one come from another: install flatlan-operators with -f layers/operators.yaml, then flatlan-network with -f layers/network.yaml, then flatlan-apps with -f layers/apps.yaml',
+          says: `operators and network and apps are separate releases, because the CRDs of one come from another: install ${installations}`,
         },
       ];
 

@@ -56,7 +56,7 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
   test.each(cases)('$title', async ({ which, layer, plan }) => {
     const network = planNetwork(plan);
     const objects = byKey(ownObjects(await rendered(which, layer, network, plan)));
-    expect(Object.keys(objects).length).toBeGreaterThanOrEqual({ operators: 3, network: 10, apps: 3 }[layer.name]);
+    expect(Object.keys(objects)).not.toEqual([]);
     expect(objects).toEqual(concrete(layer, network));
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
+import { layers } from '../../cdk8s/helm/layers.ts';
 import { stepsFiles, stepsText } from '../../cdk8s/steps/index.ts';
 import { isOurs } from '../../cdk8s/writer/file.ts';
 import { randomPlans } from '../plans/random.ts';
@@ -34,6 +35,12 @@ describe.each(['flat-bgp', 'hybrid'])('%s', (name) => {
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
+});
+
+test.each(['flat-bgp', 'hybrid', 'multi-site'])('%s: the layers of the plan are installed, in their order', (name) => {
+  const text = planText(name);
+  const installed = [...stepsOf(text).matchAll(/^helm install (\S+) /gm)].map(([, release]) => release);
+  expect(installed).toEqual(layers.filter((layer) => layer.isIn(networkOf(text))).map(({ release }) => release));
 });
 
 describe('the router', () => {
