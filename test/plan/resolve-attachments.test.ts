@@ -21,6 +21,9 @@ function attachment(text: string): Record<keyof Attachment, unknown> {
   return JSON.parse(JSON.stringify(network(text).attachments[0])) as Record<keyof Attachment, unknown>;
 }
 
+/** The plan's router is not the gateway of the LAN. */
+const behindAnotherGateway = ['addresses: {lan: 192.168.2.1', 'addresses: {lan: 192.168.2.2'] as const;
+
 test('no lease lies in other networks, nor is the address of a host that the plan knows', () => {
   expect(attachment(hybrid).otherSubnets).toEqual(['192.168.3.0/24', '192.168.2.1/32']);
   const crowded = changed(
@@ -28,7 +31,8 @@ test('no lease lies in other networks, nor is the address of a host that the pla
     ['    dns: [192.168.2.1]\n', '    dns: [192.168.2.1]\n    reserved: {printer: 192.168.2.5, nas: 192.168.2.4}\n'],
     ['mac: "00:15:5d:02:cb:09", address: dhcp', 'mac: "00:15:5d:02:cb:09", address: 192.168.2.6'],
     ['mac: "00:15:5d:02:cb:0b", address: dhcp', 'mac: "00:15:5d:02:cb:0b", address: 192.168.2.7'],
-    ['addresses: {lan: 192.168.2.1', 'addresses: {lan: 192.168.2.2'],
+    behindAnotherGateway,
+    ['reserved: {', 'reserved: {box: 192.168.2.1, '],
   );
   expect(attachment(crowded).otherSubnets).toEqual([
     '192.168.3.0/24',
@@ -40,9 +44,11 @@ test('no lease lies in other networks, nor is the address of a host that the pla
 
 test("a router's word counts by its own address and by the gateway's, any server's where the plan does not know it", () => {
   expect(attachment(hybrid).servers).toEqual(['192.168.2.1']);
-  expect(attachment(changed(hybrid, ['addresses: {lan: 192.168.2.1', 'addresses: {lan: 192.168.2.2'])).servers).toEqual(
-    ['192.168.2.2', '192.168.2.1'],
-  );
+  const besideIt = changed(hybrid, behindAnotherGateway, [
+    '    dns: [192.168.2.1]\n',
+    '    dns: [192.168.2.1]\n    reserved: {box: 192.168.2.1}\n',
+  ]);
+  expect(attachment(besideIt).servers).toEqual(['192.168.2.2', '192.168.2.1']);
   const elsewhere = changed(hybrid, [
     'dhcp: {server: edgerouter, range: 192.168.2',
     'dhcp: {server: pihole, range: 192.168.2',

@@ -230,11 +230,21 @@ describe('several sites', () => {
     expect(texts(routerOf(silent, 'home-a').routing.originates)).toEqual(['10.71.0.0/24']);
   });
 
-  test('sites without a link promise each other nothing', () => {
-    const apart = networkOf(multiSite.replace(/links:\n( {2}.*\n)+/, ''));
-    expect(apart.routers.flatMap(({ routing }) => routing.originates)).toEqual([]);
-    expect(apart.loadBalancers.map(({ clients }) => clients)).toEqual([['home-a-lan'], ['home-b-lan'], []]);
-    expect(permits(routerIn(apart, 'vps')).join('\n')).not.toContain('10.71.0.0/24');
+  test('a network behind a router without a link is promised to nobody else', () => {
+    const alone = networkOf(
+      changed(
+        changed(
+          multiSite,
+          'links:\n',
+          '  barn: {software: frr, asn: 65004, addresses: {barn-lan: 192.168.14.1}}\nlinks:\n',
+        ),
+        'routers:\n',
+        '  barn-lan: {subnet: 192.168.14.0/24, gateway: 192.168.14.1, clients: true}\nrouters:\n',
+      ),
+    );
+    expect(texts(routerIn(alone, 'barn').routing.originates)).toEqual([]);
+    expect(alone.loadBalancers.flatMap(({ clients }) => clients)).not.toContain('barn-lan');
+    expect(permits(routerIn(alone, 'home-a')).join('\n')).not.toContain('192.168.14.0/24');
   });
 
   test('a home without nodes, behind a hub, is a site of clients', () => {

@@ -252,19 +252,17 @@ const linkSettings = fc.record({
   mtu: fc.constantFrom(1280, 1400, 1420, 8920),
 });
 
+/** Of the first router to each other one: sites that nothing joins are no cluster. */
 function linksFor(routers: readonly string[]): fc.Arbitrary<Data> {
   const [hub, ...others] = routers;
   if (others.length === 0) return fc.constant({});
-  return fc.oneof(
-    fc.constant({}),
-    fc
-      .tuple(
-        ...others.map((other, index) =>
-          linkSettings.map((link) => ({ between: [hub, other], subnet: `10.255.0.${index * 4}/30`, ...link })),
-        ),
-      )
-      .map((links) => Object.fromEntries(links.map((link, index) => [`link${index}`, link]))),
-  );
+  return fc
+    .tuple(
+      ...others.map((other, index) =>
+        linkSettings.map((link) => ({ between: [hub, other], subnet: `10.255.0.${index * 4}/30`, ...link })),
+      ),
+    )
+    .map((links) => Object.fromEntries(links.map((link, index) => [`link${index}`, link])));
 }
 
 const kubernetes = merged(
@@ -392,6 +390,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
             {
               ...part.settings[index],
               asn: part.asns[site],
+              ...(name === first[0] && first.length > 1 ? { public: 'hub.example.net' } : {}),
               addresses: {
                 ...addresses,
                 ...(part.clientNetwork && index === 0 ? { 'house-of-clients': '172.16.1.1' } : {}),

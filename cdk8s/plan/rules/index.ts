@@ -15,6 +15,7 @@ import { mtuRules } from './mtu.ts';
 import { nodeRules } from './nodes.ts';
 import { platformRules } from './platform.ts';
 import { podRules } from './pods.ts';
+import { reachabilityRules } from './reachability.ts';
 import { schemaRules } from './schema.ts';
 import { versionRules } from './versions.ts';
 import { vlanRules } from './vlan.ts';
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...bgpRules,
   ...loadBalancerRules,
+  ...reachabilityRules,
   ...clientRules,
   ...attachmentRules,
   ...dnsRules,

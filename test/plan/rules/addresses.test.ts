@@ -115,7 +115,7 @@ describe('which ranges a home may use', () => {
       found(
         changed([
           'nodes:\n',
-          '  far: {software: frr, asn: 64513, addresses: {}}\nlinks: {x: {between: [edge, far], kind: ipsec, mtu: 1400, subnet: ' +
+          '  far: {software: frr, asn: 64513, addresses: {}, public: far.example.net}\nlinks: {x: {between: [edge, far], kind: ipsec, mtu: 1400, subnet: ' +
             subnet +
             '}}\nnodes:\n',
         ]),

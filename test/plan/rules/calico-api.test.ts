@@ -13,8 +13,10 @@ networks:
   north: {subnet: 192.168.3.0/24, gateway: 192.168.3.1}
   south: {subnet: 192.168.13.0/24, gateway: 192.168.13.1}
 routers:
-  n: {software: frr, asn: 65001, addresses: {north: 192.168.3.1}}
+  n: {software: frr, asn: 65001, addresses: {north: 192.168.3.1}, public: n.example.net}
   s: {software: frr, asn: 65002, addresses: {south: 192.168.13.1}}
+links:
+  n-s: {between: [n, s], kind: wireguard, subnet: 10.255.0.0/31, mtu: 1420}
 nodes:
   n1: {roles: [control-plane, worker], interfaces: {eth0: {network: north, address: 192.168.3.11}}}
   s1: {interfaces: {eth0: {network: south, address: 192.168.13.11}}}
@@ -83,7 +85,7 @@ describe('BGPPeer', () => {
   });
 
   test('two with one IP: one of them is ignored', () => {
-    const text = changed('nodes:\n', '  spare: {software: frr, asn: 65001, addresses: {north: 192.168.3.1}}\nnodes:\n');
+    const text = changed('links:\n', '  spare: {software: frr, asn: 65001, addresses: {north: 192.168.3.1}}\nlinks:\n');
     expect(found(text)).toContain('addresses/duplicate at routers.spare.addresses.north');
   });
 });

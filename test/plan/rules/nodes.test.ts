@@ -109,9 +109,11 @@ describe('nodes/two-default-routes', () => {
     ]);
   const preferred = ', defaultRoute: preferred';
 
-  test('one is preferred, either', () => {
+  test('one is preferred, best the one that carries pods', () => {
     expect(found(routes(preferred, ''))).toEqual([]);
-    expect(found(routes('', preferred))).toEqual([]);
+    expect(found(routes('', preferred))).toEqual([
+      'reachability/preferred-past-pods at nodes.b.interfaces.eth1.defaultRoute',
+    ]);
   });
 
   test('two are', () => {
