@@ -1,6 +1,17 @@
 /**
  * Every object of the network layer, from the values of the subchart `network`. Each top-level construct is a template
  * file of the chart and a group in dist/.
+ *
+ * A new object of Calico, such as IPReservation, touches:
+ *   its type        tools/crds.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
+ *   its construct   calico/<kind>.ts: the class, and the function from the plan's part to the spec
+ *   its place       here, ../values/network.ts (its values' schema), ../helm/cluster-values.ts (the values of a cluster)
+ *   its kind        release/needed-crds.ts, from which guards, gates and `helm test` know that it must be there first
+ *   its end         docs/architecture.md, the table of what an upgrade and an uninstall keep
+ *   its tests       test/constructs/{layers,upstream-schemas}.test.ts, test/helm/cluster-values.test.ts,
+ *                   test/cluster/{dry-run,install,removal}.live.test.ts
+ *
+ * `npm run synth` writes the rest.
  */
 import type { Construct } from 'constructs';
 import type { Source } from '../source.ts';
