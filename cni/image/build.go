@@ -75,7 +75,7 @@ func writeResult(version string, platforms []platform, result string) (v1.Hash, 
 	if err != nil {
 		return v1.Hash{}, err
 	}
-	// What imports an archive expects one image in it, so the bills of materials are in the layout only.
+	// Importers expect one image in an archive, so the bills of materials are only in the layout.
 	alone := filepath.Join(result, ".alone")
 	problems := []error{
 		writeLayout(version, all, platforms, filepath.Join(result, "oci")),

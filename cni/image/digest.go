@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// digestOf asks a registry what a reference stands for now: `sha256:` and 64 hexadecimal digits, of the index where an
+// digestOf asks a registry for the current digest of a reference: `sha256:` and 64 hexadecimal digits, of the index where an
 // image has several platforms.
 func digestOf(of string) (string, error) {
 	reference, err := name.ParseReference(of)

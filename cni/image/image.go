@@ -39,7 +39,7 @@ func (b builder) newPlatform(architecture string, programs []program) (platform,
 	for _, name := range []string{"route-fix", "lan-dhcp"} {
 		upper[pluginFolder+name] = entry{target: "/" + cniPath}
 	}
-	// So that a network namespace has one path, in the container and on the host.
+	// So that a network namespace has the same path in the container and on the host.
 	upper["run"], upper["var/run"] = entry{folder: true}, entry{target: "/run"}
 	texts, err := b.licences(programs)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// Texts that licences want to travel with the program.
+// Files that licenses require to be distributed with the program.
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)([-.].*)?$`)
 
-// modules are all that programs are made of, their own among them, sorted, each version once.
+// modules are all modules of the programs, including their own, sorted, each version once.
 func modules(programs []program) []*debug.Module {
 	found := map[string]*debug.Module{}
 	for _, p := range programs {
@@ -34,7 +34,7 @@ func modules(programs []program) []*debug.Module {
 	return all
 }
 
-// licences are the texts of everything in the image: ours, Go's, every module's.
+// licences are the license texts of everything in the image: ours, Go's, every module's.
 func (b builder) licences(programs []program) (tree, error) {
 	goRoot, rootErr := output(b.folder, "go", "env", "GOROOT")
 	cache, cacheErr := output(b.folder, "go", "env", "GOMODCACHE")

@@ -31,7 +31,7 @@ const (
 
 // A program is one static binary.
 type program struct {
-	// Where it lies in the image.
+	// Its path in the image.
 	path string
 	data []byte
 	info *buildinfo.BuildInfo
@@ -53,11 +53,11 @@ type source struct {
 
 // A builder makes images of one version from one clone.
 type builder struct {
-	// This module's folder.
+	// The folder of this module.
 	folder        string
 	version       string
 	architectures []string
-	// Where to say what is under way.
+	// Where to report progress.
 	progress io.Writer
 }
 
@@ -81,7 +81,7 @@ func (b builder) sources() ([]source, error) {
 			path:   pluginFolder + path.Base(plugin),
 			module: filepath.Join(b.folder, "plugins"),
 			pkg:    pluginsModule + "/plugins/" + plugin,
-			// As upstream's release does, so that the plugin says its version.
+			// As in upstream's releases, so that the plugin reports its version.
 			ldflags: "-X " + pluginsModule + "/pkg/utils/buildversion.BuildVersion=" + upstream,
 			version: upstream,
 		})
@@ -89,7 +89,7 @@ func (b builder) sources() ([]source, error) {
 	return all, nil
 }
 
-// pluginsVersion reads the one place where the version stands.
+// pluginsVersion reads the version from the only place that defines it.
 func (b builder) pluginsVersion() (string, error) {
 	file := filepath.Join(b.folder, "plugins", "go.mod")
 	text, err := os.ReadFile(file)
@@ -145,7 +145,7 @@ func goBuild(s source, architecture, file string) error {
 	return nil
 }
 
-// environment keeps a user's settings from making another program.
+// environment keeps a user's Go settings from changing the result.
 func environment(architecture string) []string {
 	set := map[string]string{"CGO_ENABLED": "0", "GOOS": "linux", "GOARCH": architecture, "GOWORK": "off", "GOFLAGS": "",
 		"GOAMD64": "v1", "GOARM64": "v8.0", "GOEXPERIMENT": "", "GOFIPS140": "off"}

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// epoch is the time of everything in the image: the same sources make the same image on any day.
+// epoch is the timestamp of everything in the image: the same sources give the same image on any day.
 var epoch = time.Unix(0, 0).UTC()
 
 // An entry of a layer: a file, a link where target is set, or an empty folder.
@@ -26,10 +26,10 @@ type entry struct {
 	folder bool
 }
 
-// A tree is what a layer holds, by path without a leading slash. Folders come by themselves.
+// A tree is the content of a layer, by path without a leading slash. Parent folders are implied.
 type tree map[string]entry
 
-// archive is a tar with sorted names, root as the owner, and no time.
+// archive is a tar with sorted names, root as the owner, and a fixed time.
 func (t tree) archive() ([]byte, error) {
 	var buffer bytes.Buffer
 	writer := tar.NewWriter(&buffer)

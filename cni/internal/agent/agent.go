@@ -36,7 +36,7 @@ type Options struct {
 	// Posts events; nil where there is no cluster.
 	Events *kube.Recorder
 	Log    *slog.Logger
-	// How often to look whether the file changed. The kubelet takes up to a minute to bring a changed ConfigMap.
+	// How often to check whether the file changed. The kubelet takes up to a minute to update a mounted ConfigMap.
 	poll time.Duration
 }
 
@@ -50,7 +50,7 @@ type Agent struct {
 	served atomic.Bool
 	// Work is done again when the settings change.
 	changed chan struct{}
-	// What ports had dropped at the last repair, by record; repairs come one after the other.
+	// What ports had dropped at the last repair, by record; repairs run one at a time.
 	stopped map[string]map[string]uint64
 
 	mutex      sync.Mutex
@@ -103,7 +103,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	return nil
 }
 
-// tend repairs and looks, at once and then in the file's rhythm.
+// tend runs repair and preflight at once, and then at the file's interval.
 func (a *Agent) tend(ctx context.Context) {
 	for ctx.Err() == nil {
 		a.preflight()
@@ -133,7 +133,7 @@ func (a *Agent) handler() http.Handler {
 	return mux
 }
 
-// How long the DHCP server may take to say what it holds.
+// How long the DHCP server may take to report its state.
 const healthBound = 2 * time.Second
 
 // healthy fails where the DHCP server hangs: a restart loses nothing, because leases are on disk.

@@ -67,7 +67,7 @@ func prepare(options *Options, events bool, account kube.Account) error {
 	return errors.Join(problems...)
 }
 
-// saveMemory keeps the agent small: it is on every node, and does little at a time. People's own settings win.
+// saveMemory keeps the agent small: it is on every node, and does little at a time. A user's own settings take precedence.
 func saveMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(24 << 20)

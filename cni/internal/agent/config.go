@@ -27,7 +27,7 @@ type File struct {
 
 const (
 	defaultRepairInterval = 30 * time.Second
-	// Less would look at every pod all the time; more would leave a pod without routes for long.
+	// A shorter interval would check every pod all the time; a longer one would leave a pod without routes for long.
 	shortestRepair, longestRepair = time.Second, time.Hour
 )
 
@@ -66,7 +66,7 @@ func (d *duration) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// ReadFile reads a file, or says everything that is wrong with it.
+// ReadFile reads a file, or reports everything that is wrong with it.
 func ReadFile(path string) (File, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

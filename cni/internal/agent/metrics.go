@@ -10,7 +10,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/version"
 )
 
-// metrics are asked for, not collected: the answer is the state of now.
+// metrics are computed at each request: they show the current state.
 func (a *Agent) metrics() string {
 	shot := a.dhcp.Snapshot()
 	a.mutex.Lock()

@@ -2,7 +2,7 @@ package agent
 
 import "reflect"
 
-// reload answers whether there are other settings now.
+// reload reports whether the settings have changed.
 func (a *Agent) reload() (bool, error) {
 	file, err := ReadFile(a.Config)
 	if err != nil || reflect.DeepEqual(file, a.settings()) {

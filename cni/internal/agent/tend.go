@@ -24,7 +24,7 @@ const (
 	framesStopped   = "LanFramesStopped"
 )
 
-// preflight looks at the node, and tells what became worse or well.
+// preflight checks the node, and reports what has failed or recovered.
 func (a *Agent) preflight() {
 	results := preflight.Run(a.settings().Attachments)
 	if results == nil {
@@ -49,7 +49,7 @@ func (a *Agent) preflight() {
 	}
 }
 
-// repair puts routes back that pods lost.
+// repair restores routes that pods have lost.
 func (a *Agent) repair(ctx context.Context) {
 	outcomes, err := routefix.Repair(ctx, a.Routes)
 	if err != nil && ctx.Err() == nil {
@@ -79,7 +79,7 @@ func newly(before, now map[string]uint64) map[string]uint64 {
 	return more
 }
 
-// tellStopped says that a pod spoke on the LAN for others: by mistake, or because somebody is in it.
+// tellStopped reports that a pod sent frames in the name of others: by mistake, or because it is compromised.
 func (a *Agent) tellStopped(outcome routefix.Outcome, stopped map[string]uint64) {
 	if len(stopped) == 0 {
 		return
@@ -107,7 +107,7 @@ func (a *Agent) repairedOne(outcome routefix.Outcome) {
 		a.count(&a.damaged)
 		log.Error("a record of route-fix is damaged: the interface is not repaired any more", "error", damaged.Error())
 	case errors.As(outcome.Err, &down):
-		// Somebody in the pod switched it off. It is repaired once it is on.
+		// Something in the pod has set it down. It is repaired once it is up.
 		log.Debug("the interface is down")
 	case outcome.Err != nil:
 		a.count(&a.repairFail)
@@ -137,7 +137,7 @@ func (a *Agent) leaseEvent(event server.Event) {
 	}
 }
 
-// typeOf is Normal where the pod goes on as it should, and nobody has to do anything.
+// typeOf is Normal if the pod works as it should and nobody has to act.
 func typeOf(kind client.EventKind) string {
 	if kind == client.AddressChanged {
 		return kube.Normal
@@ -151,7 +151,7 @@ func (a *Agent) event(object kube.Object, kind, reason, message string) {
 	}
 }
 
-// watchFile takes changed settings over. Wrong ones are told and left: an agent that ends would take DHCP with it.
+// watchFile applies changed settings. Invalid ones are logged and ignored: if the agent exited, DHCP would end too.
 func (a *Agent) watchFile(ctx context.Context) {
 	ticker := time.NewTicker(a.poll)
 	defer ticker.Stop()

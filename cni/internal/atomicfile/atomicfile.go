@@ -17,7 +17,7 @@ import (
 // in .conf, .conflist or .json only, so none of them reads a temporary file.
 const prefix = ".flatlan-partial-"
 
-// Write writes data. A link under that name is replaced, not followed.
+// Write writes data. A symbolic link under that name is replaced, not followed.
 func Write(path string, data []byte, mode fs.FileMode) error {
 	return Copy(path, bytes.NewReader(data), mode)
 }
@@ -60,14 +60,14 @@ func fill(file *os.File, source io.Reader, mode fs.FileMode, sync func(*os.File)
 	return sync(file)
 }
 
-// SyncFolder makes renames and removals in a folder last.
+// SyncFolder makes renames and removals in a folder durable.
 func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	err = folder.Sync()
-	// Some file systems do not sync folders (network ones): there is nothing better to do there.
+	// Some file systems (network ones) cannot sync folders; there is no alternative on them.
 	if errors.Is(err, syscall.EINVAL) {
 		err = nil
 	}

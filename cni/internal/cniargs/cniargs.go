@@ -14,7 +14,7 @@ func Parse(args string) map[string]string {
 	return values
 }
 
-// A Pod is who stands behind an interface, as the kubelet's runtimes and Multus say it; all empty outside of Kubernetes.
+// A Pod is the pod of an interface, as kubelet's runtimes and Multus pass it; all fields are empty outside of Kubernetes.
 type Pod struct {
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name,omitempty"`

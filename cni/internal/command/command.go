@@ -1,4 +1,4 @@
-// Package command is what the commands of flatlan-node have in common: flags, exit statuses, the end by signal.
+// Package command is what the commands of flatlan-node have in common: flags, exit statuses, shutdown by signal.
 package command
 
 import (
@@ -20,7 +20,7 @@ const (
 	Usage  = 2
 )
 
-// Parse reads flags. Where it answers false the command ends with the status.
+// Parse reads flags. If it returns false, the command exits with the status.
 func Parse(flags *flag.FlagSet, args []string) (int, bool) {
 	return parse(flags, args, os.Stderr)
 }
@@ -40,7 +40,7 @@ func parse(flags *flag.FlagSet, args []string, stderr io.Writer) (int, bool) {
 	return Done, true
 }
 
-// Misused says what is wrong with the arguments and answers the status for it.
+// Misused reports what is wrong with the arguments and returns the exit status for it.
 func Misused(flags *flag.FlagSet, problem string) int { return misused(flags, os.Stderr, problem) }
 
 func misused(flags *flag.FlagSet, stderr io.Writer, problem string) int {
@@ -49,7 +49,7 @@ func misused(flags *flag.FlagSet, stderr io.Writer, problem string) int {
 	return Usage
 }
 
-// Run runs until the work is done or a signal ends it. An error is told on stderr, one line a cause.
+// Run runs until the work is done or a signal ends it. An error is printed on stderr, one line per cause.
 func Run(name string, work func(context.Context) error) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -1,4 +1,4 @@
-// Package dump reads the kernel's lists whole.
+// Package dump reads complete lists from the kernel.
 package dump
 
 import (

@@ -47,7 +47,7 @@ type Healer struct {
 	heard time.Time
 }
 
-// A suspect runs and lacks a network.
+// A suspect is a running pod that lacks a network.
 type suspect struct {
 	namespace, name string
 	since           time.Time
@@ -72,7 +72,7 @@ func (h *Healer) Run(ctx context.Context) error {
 	return nil
 }
 
-// note takes a pod's metadata in. Pods that lack nothing cost no memory.
+// note records a pod's metadata. Pods that lack nothing are not stored.
 func (h *Healer) note(meta podMeta, gone bool) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -87,7 +87,7 @@ func (h *Healer) note(meta podMeta, gone bool) {
 	}
 }
 
-// keepOnly forgets suspects that a full list does not hold.
+// keepOnly forgets suspects that are not in a full list.
 func (h *Healer) keepOnly(present map[string]bool) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -163,7 +163,7 @@ func (h *Healer) judge(ctx context.Context, uid string, s *suspect) error {
 }
 
 func (h *Healer) remove(ctx context.Context, path string, meta podMeta, s *suspect, lacks string) error {
-	// Only this pod in this state: one that gets its network now, or another of the same name, stays.
+	// A precondition on UID and resource version: a pod that gets its network now, or another with the same name, stays.
 	err := h.Client.Do(ctx, kube.Request{Method: http.MethodDelete, Path: path, Body: map[string]any{
 		"apiVersion": "v1", "kind": "DeleteOptions",
 		"preconditions": map[string]any{"uid": meta.UID, "resourceVersion": meta.ResourceVersion},

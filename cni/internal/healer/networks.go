@@ -14,7 +14,7 @@ const (
 	statusAnnotation = "k8s.v1.cni.cncf.io/network-status"
 )
 
-// missing are the networks that a pod asked for and has not, as namespace/name, one for each time.
+// missing are the networks that a pod requested but does not have, as namespace/name, one entry per request.
 func missing(pod podMeta) ([]string, error) {
 	asked, err := askedFor(pod.Annotations[askedAnnotation], pod.Namespace)
 	if err != nil || len(asked) == 0 {
@@ -77,7 +77,7 @@ func qualified(network, namespace string) string {
 	return namespace + "/" + network
 }
 
-// received reads what Multus wrote; none where it never saw the pod.
+// received reads what Multus wrote; none if Multus never handled the pod.
 func received(text string) ([]string, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil

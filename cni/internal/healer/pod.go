@@ -33,12 +33,12 @@ type pod struct {
 	} `json:"status"`
 }
 
-// recreated says whether something makes the pod anew. A node owns its static pods, and only the kubelet can end those.
+// recreated reports whether a controller recreates the pod. A node owns its static pods, and only the kubelet can end those.
 func (p podMeta) recreated() bool {
 	return slices.ContainsFunc(p.OwnerReferences, func(o owner) bool { return o.Controller && o.Kind != "Node" })
 }
 
-// untouchable says why a pod that lacks networks is left alone, and nothing where it is not.
+// untouchable is the reason to leave a pod without its networks alone; empty if there is none.
 func (p pod) untouchable() string {
 	switch {
 	case p.Metadata.DeletionTimestamp != "":

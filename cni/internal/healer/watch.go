@@ -13,7 +13,7 @@ import (
 
 const (
 	pods = "/api/v1/pods"
-	// Metadata alone: a pod's spec and status are ten times as long.
+	// Only metadata: a pod's spec and status are ten times as large.
 	listMetadata  = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 	watchMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 	// The API server sends pods that come to run as added, and pods that no longer do as deleted.
@@ -30,7 +30,7 @@ func (h *Healer) watch(ctx context.Context) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := h.watchOn(ctx, &version)
-		// A server that ends watches at once must not be asked without a pause.
+		// If the server ends watches at once, requests must not repeat without a pause.
 		if err == nil && time.Since(began) > firstPause {
 			pause = firstPause
 			continue
@@ -73,7 +73,7 @@ func (h *Healer) watchOn(ctx context.Context, version *string) error {
 	})
 }
 
-// list answers with the version to watch from.
+// list returns the resource version to watch from.
 func (h *Healer) list(ctx context.Context) (string, error) {
 	present := map[string]bool{}
 	query := url.Values{"fieldSelector": {running}, "limit": {page}}
@@ -104,7 +104,7 @@ func (h *Healer) hear() {
 	h.heard = time.Now()
 }
 
-// Healthy says whether the API server was heard of lately: bookmarks come every minute.
+// Healthy reports whether the API server has responded lately: it sends bookmarks every minute.
 func (h *Healer) Healthy() error {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()

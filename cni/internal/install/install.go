@@ -31,7 +31,7 @@ type Report struct {
 	Installed, Unchanged []string
 }
 
-// Run installs each plugin whole or not at all, and goes on with the others when one cannot be.
+// Run installs each plugin completely or not at all, and continues with the others if one fails.
 func Run(options Options) (Report, error) {
 	names, err := chosen(options)
 	if err != nil {
@@ -162,7 +162,7 @@ func ended(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// explain adds what to do to what the system says.
+// explain adds a remedy to the system's error.
 func explain(to string, err error) error {
 	remedies := []struct {
 		cause  error

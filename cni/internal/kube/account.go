@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// An Account is where the API server is and who asks it.
+// An Account is the API server's address and the ServiceAccount to use.
 type Account struct {
 	// https://host:port
 	Server string
@@ -27,7 +27,7 @@ func (a *Account) Flags(flags *flag.FlagSet) {
 		"folder with token and ca.crt")
 }
 
-// inClusterServer is what the kubelet tells every container.
+// inClusterServer is the URL that the kubelet passes to every container.
 func inClusterServer() string {
 	host, port := os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT")
 	if host == "" || port == "" {
@@ -36,7 +36,7 @@ func inClusterServer() string {
 	return "https://" + net.JoinHostPort(host, port)
 }
 
-// Check refuses an account that cannot be one.
+// Check refuses an invalid account.
 func (a Account) Check() error {
 	if !strings.HasPrefix(a.Server, "https://") {
 		return fmt.Errorf("the API server's URL is %q; run in a cluster or give --server https://host:port", a.Server)
@@ -44,7 +44,7 @@ func (a Account) Check() error {
 	return nil
 }
 
-// Credentials are read anew each time: the kubelet exchanges both files while the container runs.
+// Credentials are read each time: the kubelet replaces both files while the container runs.
 type Credentials struct {
 	Token string
 	CA    []byte

@@ -21,7 +21,7 @@ const longestAnswer = 16 << 20
 // How long one request may take, from the connection to the last byte. A watch has its own time.
 const requestTimeout = 10 * time.Second
 
-// A Client asks one API server.
+// A Client sends requests to one API server.
 type Client struct {
 	account Account
 
@@ -30,7 +30,7 @@ type Client struct {
 	transport *http.Transport
 }
 
-// New refuses an account that cannot be one; nothing is asked yet.
+// New refuses an invalid account; it sends no request yet.
 func New(account Account) (*Client, error) {
 	if err := account.Check(); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ type Request struct {
 	Query       url.Values
 	Body        any
 	ContentType string
-	// What to accept, when it is not plain JSON.
+	// The media type to accept, if it is not plain JSON.
 	Accept string
 }
 
@@ -87,7 +87,7 @@ func (c *Client) send(ctx context.Context, request Request) (*http.Response, err
 	if err != nil {
 		return nil, err
 	}
-	// RoundTrip follows no redirect: the token is for this server alone.
+	// RoundTrip does not follow redirects: the token is only for this server.
 	response, err := transport.RoundTrip(message)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s%s: %w", request.Method, c.account.Server, request.Path, err)

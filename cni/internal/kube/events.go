@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// An Object is what an event is about. A node has no namespace, and the kubelet gives its name as its UID.
+// An Object is what an event is about. A node has no namespace, and the kubelet uses its name as its UID.
 type Object struct {
 	APIVersion string `json:"apiVersion,omitempty"`
 	Kind       string `json:"kind"`
@@ -40,10 +40,10 @@ const (
 	// The same again within this time counts up instead of being a new event.
 	sameFor    = 10 * time.Minute
 	remembered = 256
-	// How many events may come at once, and how soon one more may: a node in trouble must not flood the API server.
+	// How many events may be posted at once, and how soon another: a node in trouble must not flood the API server.
 	eventBurst = 20
 	eventEvery = 5 * time.Second
-	// How long the last ones may take when the program ends.
+	// How long posting the last events may take when the program ends.
 	flushTime = 2 * time.Second
 )
 
@@ -52,7 +52,7 @@ type happening struct {
 	kind, reason, message string
 }
 
-// A Recorder posts events in the background. Events are for people: one that cannot be posted is logged and forgotten.
+// A Recorder posts events in the background. An event that cannot be posted is logged and dropped.
 type Recorder struct {
 	client    *Client
 	component string

@@ -24,7 +24,7 @@ type Event struct {
 // answers with an error. Accept as in Request.
 func (c *Client) Watch(ctx context.Context, path string, query url.Values, accept string, length time.Duration,
 	handle func(Event) error) error {
-	// A server that is gone without a word must not hold us for ever.
+	// A server that has disappeared silently must not block the watch forever.
 	ctx, cancel := context.WithTimeout(ctx, length+requestTimeout)
 	defer cancel()
 	query = maps.Clone(query)

@@ -94,7 +94,7 @@ func (s *Server) ready(token string) error {
 	if s.Client, err = kube.New(account); err != nil {
 		return err
 	}
-	// The namespace is made after the server says that it is ready.
+	// The namespace is created only after the server reports ready.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(s.Client.Get(ctx, "/readyz/poststarthook/rbac/bootstrap-roles", nil, nil),

@@ -54,7 +54,7 @@ func (p *process) ended() bool {
 	}
 }
 
-// tail is the end of what it printed.
+// tail is the end of its output.
 func (p *process) tail() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/server"
 )
 
-// pluginTimeout is below kubelet's deadline for a call of the runtime, 2 minutes: the error then says who was silent.
+// pluginTimeout is below kubelet's deadline for a call of the runtime, 2 minutes: the error can then name the cause.
 const pluginTimeout = server.LongestAcquire + 20*time.Second
 
 // plugin answers one call of CNI and gives the exit status.

@@ -1,5 +1,5 @@
-// Package metrics writes Prometheus' text format (version 0.0.4). Prometheus' own library was measured and left out: with
-// it the agent needs 5 MiB more, and the CNI plugins, which are the same program, 11 ms more for every start.
+// Package metrics writes Prometheus' text format (version 0.0.4). Prometheus' own library was measured and rejected:
+// the agent would need 5 MiB more memory, and its program would be 2.8 MiB larger.
 package metrics
 
 import (

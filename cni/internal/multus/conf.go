@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// What is looked at in a CNI configuration, a list or a single plugin.
+// The keys that are read from a CNI configuration, a list or a single plugin.
 type netConf struct {
 	CNIVersion string    `json:"cniVersion"`
 	Name       string    `json:"name"`
@@ -28,7 +28,7 @@ func (c netConf) types() []string {
 	return found
 }
 
-// A confFile of the folder; damaged where it is no JSON (it may be being written).
+// A confFile of the folder; damaged if it is not valid JSON (it may be half written).
 type confFile struct {
 	name    string
 	conf    netConf

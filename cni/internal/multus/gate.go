@@ -23,10 +23,10 @@ type Gate struct {
 	Conf        string
 	Network     string
 	Account     kube.Account
-	// How long to wait; 0 is for ever.
+	// How long to wait; 0 means forever.
 	Timeout time.Duration
 	Log     *slog.Logger
-	// How often to look, and how often to say that nothing is there.
+	// How often to check, and how often to log that it still waits.
 	poll, remind time.Duration
 }
 
@@ -82,7 +82,7 @@ func (g Gate) wait(ctx context.Context) error {
 			if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 				return cause
 			}
-			// An init container that ended well would let the next one start.
+			// If this init container exited with success, the next one would start.
 			return errors.New("ended while it waited for the cluster's network; nothing is installed")
 		case <-remind.C:
 			g.report(files)

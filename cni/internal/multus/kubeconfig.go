@@ -18,7 +18,7 @@ const (
 	kubeconfigName = "multus.d/multus.kubeconfig"
 )
 
-// A kubeconfig file, with the token and the certificates in it: Multus runs on the host, where the pod's files are not.
+// A kubeconfig file with the token and the certificates in it: Multus runs on the host, without access to the pod's files.
 type kubeconfig struct {
 	APIVersion     string        `json:"apiVersion"`
 	Kind           string        `json:"kind"`
@@ -63,7 +63,7 @@ func render(server string, credentials kube.Credentials) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// writeKubeconfig writes the file unless it says the same already, and answers whether it did.
+// writeKubeconfig writes the file unless it is already up to date, and reports whether it did.
 func writeKubeconfig(confDir string, account kube.Account) (bool, error) {
 	credentials, err := account.Read()
 	if err != nil {

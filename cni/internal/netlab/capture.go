@@ -16,7 +16,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// A Capture is an ear on one interface: every frame that passes it, both ways.
+// A Capture records every frame on one interface, in both directions.
 type Capture struct {
 	lock   sync.Mutex
 	frames []Frame
@@ -47,7 +47,7 @@ func packetSocket(ifName string) (int, error) {
 	if err != nil {
 		return -1, fmt.Errorf("interface %s: %w", ifName, err)
 	}
-	// Protocol 0: deaf until bind, so no frame of another interface gets in (packet(7)).
+	// Protocol 0: receives nothing until bind, so no frame of another interface gets in (packet(7)).
 	socket, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
@@ -89,14 +89,14 @@ func (c *Capture) read(stop <-chan struct{}) {
 	}
 }
 
-// Frames is what was heard so far.
+// Frames are the frames captured so far.
 func (c *Capture) Frames() []Frame {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return append([]Frame(nil), c.frames...)
 }
 
-// Forget drops what was heard.
+// Forget drops the frames captured so far.
 func (c *Capture) Forget() {
 	c.lock.Lock()
 	defer c.lock.Unlock()

@@ -103,7 +103,7 @@ func (n *Netns) SetUp(t testing.TB, ifName string) {
 	n.onLink(t, ifName, netlink.LinkSetUp)
 }
 
-// SetDown is a cable pulled: the kernel drops the interface's routes.
+// SetDown is like pulling the cable: the kernel drops the interface's routes.
 func (n *Netns) SetDown(t testing.TB, ifName string) {
 	t.Helper()
 	n.onLink(t, ifName, netlink.LinkSetDown)

@@ -1,4 +1,4 @@
-// Package netlab is a small network for tests: namespaces, cables, switches, processes inside them, and ears on the wire.
+// Package netlab is a small network for tests: namespaces, cables, switches, processes inside them, and packet captures.
 // Everything goes away at the end of the test that made it; what a killed test leaves goes away with Main's namespaces.
 //
 //	func TestMain(m *testing.M) { netlab.Main(m) }

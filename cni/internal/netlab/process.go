@@ -111,7 +111,7 @@ func (p *Process) Stop(t testing.TB) {
 	signalGroup(p.command, syscall.SIGKILL)
 }
 
-// Kill ends the process as a crash does.
+// Kill ends the process like a crash.
 func (p *Process) Kill(t testing.TB) {
 	t.Helper()
 	signalGroup(p.command, syscall.SIGKILL)

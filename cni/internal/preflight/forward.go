@@ -13,7 +13,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
-// How deep chains may call each other; the kernel's own bound (NFT_JUMP_STACK_SIZE).
+// How deep jumps between chains may nest: the kernel's own limit (NFT_JUMP_STACK_SIZE).
 const deepest = 16
 
 // A protocol is one of the two whose bridged frames go through FORWARD chains as if they were routed, where br_netfilter
@@ -32,17 +32,17 @@ var protocols = []protocol{
 	{Forward6, "IPv6", "bridge-nf-call-ip6tables", "ip6tables", "/proc/net/ip6_tables_names", nftables.TableFamilyIPv6, unix.NFPROTO_IPV6},
 }
 
-// forwarding is what may keep bridged frames of a protocol from passing.
+// forwarding is what may block bridged frames of a protocol.
 type forwarding struct {
 	protocol
 	called bool
-	// The tables of iptables' old kind cannot be read here.
+	// The tables of iptables-legacy cannot be read here.
 	hasLegacy bool
 	problem   error
 	hooked    []chain
 }
 
-// A chain is what is looked at of an nftables chain.
+// A chain is what is read of an nftables chain.
 type chain struct {
 	name string
 	drop bool

@@ -13,7 +13,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
-// A host is what is looked at, once for all attachments.
+// A host is the state that is read once for all attachments.
 type host struct {
 	links   []netlink.Link
 	problem error
@@ -21,7 +21,7 @@ type host struct {
 	forward []forwarding
 }
 
-// A bridge as it is.
+// The actual state of a bridge.
 type bridge struct {
 	problem   error
 	exists    bool
@@ -30,7 +30,7 @@ type bridge struct {
 	mtu       int
 	addresses []netip.Addr
 	ports     []port
-	// The kernel itself makes addresses from router advertisements.
+	// The kernel itself creates addresses from router advertisements.
 	kernelSLAAC bool
 	// Nobody has set its MAC address.
 	macFollowsPorts bool
@@ -108,7 +108,7 @@ func acceptsRA(name string) bool {
 	return accept == "2" || accept == "1" && forwarding == "0"
 }
 
-// hasSLAAC says whether an address of the whole network runs out some time.
+// hasSLAAC reports whether there is an address with a limited lifetime.
 func hasSLAAC(addresses []netlink.Addr) bool {
 	for _, address := range addresses {
 		if address.IP.To4() == nil && address.Scope == int(netlink.SCOPE_UNIVERSE) && address.Flags&unix.IFA_F_PERMANENT == 0 {
@@ -138,7 +138,7 @@ func macFollowsPorts(bridge string) bool {
 	return err == nil && strings.TrimSpace(string(text)) != set
 }
 
-// sysctl is empty where the kernel has none of that name.
+// sysctl is empty if the kernel does not have it.
 func sysctl(path string) string {
 	text, err := os.ReadFile(filepath.Join("/proc/sys", path))
 	if err != nil {

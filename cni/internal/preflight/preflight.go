@@ -1,4 +1,4 @@
-// Package preflight looks whether a node can carry an attachment: the bridge is the operating system's, and what is wrong
+// Package preflight checks whether a node can carry an attachment: the bridge is the operating system's, and what is wrong
 // with it shows up as pods without addresses, far from the cause.
 //
 //	LAN ── uplink ── bridge (the node's address) ── veth ── pod
@@ -12,7 +12,7 @@ import (
 	"slices"
 )
 
-// An Attachment is what the node shall carry.
+// An Attachment is what the node has to carry.
 type Attachment struct {
 	Bridge string       `json:"bridge"`
 	Subnet netip.Prefix `json:"subnet"`
@@ -38,7 +38,7 @@ type Result struct {
 	Attachment, Check string
 	// Empty where all is well, else a sentence and what to do.
 	Problem, Remedy string
-	// Pods work all the same: people should know, but the node is ready.
+	// Pods still work: this is reported, but the node is ready.
 	Advisory bool
 }
 
@@ -49,7 +49,7 @@ func (r Result) String() string {
 	return fmt.Sprintf("%s: %s; %s", r.Attachment, r.Problem, r.Remedy)
 }
 
-// Run looks at every attachment in the network namespace of the caller, sorted by name.
+// Run checks every attachment in the network namespace of the caller, sorted by name.
 func Run(attachments map[string]Attachment) []Result {
 	host := look()
 	var results []Result
@@ -121,7 +121,7 @@ func checkUplink(a Attachment, b bridge) Result {
 	return result
 }
 
-// checkAddress finds the classic mistake: the address is left on the uplink, where the bridge takes the frames away.
+// checkAddress finds the classic mistake: the address is still on the uplink, whose frames the bridge takes.
 func checkAddress(a Attachment, b bridge) Result {
 	result := Result{Check: Address}
 	if !a.Subnet.IsValid() {
@@ -196,7 +196,7 @@ func checkKernel(release string) Result {
 	return result
 }
 
-// cutVersion takes what distributions add off a release: 6.12.43+deb13-amd64 is 6.12.43.
+// cutVersion removes what distributions append to a release: 6.12.43+deb13-amd64 is 6.12.43.
 func cutVersion(release string) (number, rest string, found bool) {
 	at := slices.IndexFunc([]byte(release), func(c byte) bool { return c != '.' && (c < '0' || c > '9') })
 	if at < 0 {

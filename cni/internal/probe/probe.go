@@ -1,4 +1,4 @@
-// Package probe serves what kubelet and Prometheus ask.
+// Package probe serves the endpoints for kubelet's probes and Prometheus.
 package probe
 
 import (
@@ -40,10 +40,10 @@ func Listen(address string, handler http.Handler) (*Server, error) {
 	return server, nil
 }
 
-// Address is where it listens.
+// Address is the address on which it listens.
 func (s *Server) Address() string { return s.address.String() }
 
-// Close lets answers that are under way end.
+// Close lets running requests finish.
 func (s *Server) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

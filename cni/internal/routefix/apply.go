@@ -106,7 +106,7 @@ func decide(v view, conf Conf, gateways []netip.Addr) ([]change, error) {
 	return compare(v, w, conf), nil
 }
 
-// A DownError is an interface that is switched off: the kernel takes no routes for it.
+// A DownError is an interface that is down: the kernel accepts no routes for it.
 type DownError struct{ Interface string }
 
 func (e *DownError) Error() string {

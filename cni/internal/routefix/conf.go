@@ -137,7 +137,7 @@ func unknownKey(key string) error {
 	return fmt.Errorf("unknown key %q: the keys are %s", key, strings.Join(known, ", "))
 }
 
-// A destination has one side.
+// A destination belongs to only one side.
 func overlap(conf Conf) error {
 	var problems []error
 	for _, lan := range conf.LANSubnets {
@@ -236,7 +236,7 @@ func parseSubnet(text string) (netip.Prefix, error) {
 	case err != nil:
 		return subnet, fmt.Errorf("%q is not a subnet such as 10.43.0.0/16", text)
 	case subnet.Addr().Is4In6():
-		return subnet, fmt.Errorf("%q is an IPv4 address in IPv6 clothes: write it as IPv4", text)
+		return subnet, fmt.Errorf("%q is an IPv4-mapped IPv6 address: write it as IPv4", text)
 	case subnet.Bits() == 0:
 		return subnet, fmt.Errorf("%q is every address: use defaultRoute", text)
 	case subnet.Addr().IsMulticast():

@@ -31,7 +31,7 @@ type filterChain struct {
 	rules []filterRule
 	// Of which the hook is; empty: of none.
 	device string
-	// Its table is switched off.
+	// Its table is dormant.
 	dormant bool
 }
 
@@ -82,7 +82,7 @@ func leavingRules(v view, conf Conf) []filterRule {
 	return append(rules, refusedRules(v, conf)...)
 }
 
-// reachable are the destinations that need no answer first.
+// reachable are the destinations of allowed new flows.
 func reachable(lan link, conf Conf) []netip.Prefix {
 	var all []netip.Prefix
 	add := func(prefix netip.Prefix) {
@@ -200,7 +200,7 @@ func with(parts ...any) []expr.Any {
 	return joined
 }
 
-// differs names the first difference between what is there and what is wanted, or nothing.
+// differs names the first difference between the actual and the wanted chains; empty if there is none.
 func (f filter) differs(there filter) string {
 	for _, chain := range f {
 		index := slices.IndexFunc(there, func(c filterChain) bool { return c.name == chain.name })

@@ -19,7 +19,7 @@ const lockPatience = 10 * time.Second
 type GoneError struct {
 	Path     string
 	Err      error
-	Replaced bool // another namespace is there now
+	Replaced bool // another namespace has this path now
 }
 
 func (e *GoneError) Error() string {

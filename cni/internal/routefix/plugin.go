@@ -156,7 +156,7 @@ func check(args *skel.CmdArgs) error {
 	return nil
 }
 
-// del removes what is there and is content with what is not: the namespace, the interface, the record, even a
+// del removes what exists and ignores what does not: the namespace, the interface, the record, even a
 // configuration that can be read.
 func del(args *skel.CmdArgs) error {
 	conf, err := ParseConf(args.StdinData)
@@ -181,7 +181,7 @@ func del(args *skel.CmdArgs) error {
 				record = now
 			}
 			err := joined(statefile.Remove(path), clearHere(kernel, args.IfName))
-			// It goes with its port, or the agent's next repair removes it: nothing that keeps a pod from ending.
+			// It goes with its port, or the agent's next repair removes it: this must not keep a pod from ending.
 			if left := forgetPortAt(host, record.Port); left != nil {
 				fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", left)
 			}
@@ -223,7 +223,7 @@ func gc(args *skel.CmdArgs) error {
 	return problems
 }
 
-// status says whether an ADD could work: the configuration is right and there is a place for its record.
+// status reports whether an ADD could work: the configuration is valid and its record can be written.
 func status(args *skel.CmdArgs) error {
 	conf, err := ParseConf(args.StdinData)
 	if err != nil {

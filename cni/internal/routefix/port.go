@@ -55,7 +55,7 @@ func deviceOf(index int) (netlink.Link, error) {
 	return device, err
 }
 
-// stands says whether the port still is the interface that it was.
+// stands reports whether the port is still the same interface.
 func (p port) stands() (bool, error) {
 	if p.Name == "" {
 		return false, nil
@@ -67,7 +67,7 @@ func (p port) stands() (bool, error) {
 	return device != nil && device.Attrs().Name == p.Name, nil
 }
 
-// A guarding is what guardPort found.
+// A guarding is the result of guardPort.
 type guarding struct {
 	difference string            // from what is wanted; empty if there is none
 	stopped    map[string]uint64 // frames that the port has dropped, by what they were

@@ -136,7 +136,7 @@ func (p port) foreign(offset uint32) []expr.Any {
 	return with(&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4}, noneOf(own...))
 }
 
-// What is dropped is counted, so that people are told.
+// Drops are counted, so that they can be reported.
 var drop = []expr.Any{&expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop}}
 
 func noneOf(values ...[]byte) []expr.Any {

@@ -9,7 +9,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
-// 1 was without the port.
+// Version 1 did not have the port.
 const recordVersion = 2
 
 // A Record is what ADD leaves in a file, so that the interface can be repaired without the runtime: it says everything that

@@ -22,7 +22,7 @@ type Outcome struct {
 	Record Record // empty if it was damaged
 	// What was missing and is there again; empty if all was well.
 	Repaired []string
-	// How many frames the guard of its port has dropped so far, by what they were; it begins anew when the guard does.
+	// How many frames the guard of its port has dropped so far, by kind; restarts at 0 with the guard.
 	Stopped map[string]uint64
 	// Why it could not be repaired: *DownError while the interface is down, *statefile.DamagedError for a record that
 	// had to be set aside, *NewerError for one of a later release, anything else is for people.
@@ -143,7 +143,7 @@ func Moved(folder, network, containerID, ifName string, lease netip.Prefix, gate
 		v, lookErr := look(kernel, ifName, record.Conf)
 		record.Gateways = gateways
 		record.Port.Addresses = slices.DeleteFunc(record.Port.Addresses, func(one netip.Prefix) bool { return one.Addr().Is4() })
-		// What is refused opens no port either.
+		// A refused lease does not open the port either.
 		if lookErr == nil && lease.IsValid() && refuseAddress(v, record.Conf, lease) == nil {
 			record.Port.Addresses = append(record.Port.Addresses, lease)
 		}

@@ -22,9 +22,9 @@ type route struct {
 	via    netip.Addr // zero: on the link
 	dev    int
 	src    netip.Addr // zero: the kernel chooses
-	scope  int        // IPv4 only: RT_SCOPE_LINK where via is zero
+	scope  int        // IPv4 only: RT_SCOPE_LINK if via is zero
 	metric int
-	onLink bool // via is no neighbour by any route, and still is one
+	onLink bool // via is on the link although no route says so
 }
 
 // A rule sends what comes from or goes to a prefix to a table, or everything of a family.

@@ -114,7 +114,7 @@ func wantedIPv6Settings(v view, conf Conf) []setting {
 		// shorter than a site's /48 would take the internet, or half of it, to whoever advertises.
 		maybe(ipv6("accept_ra_rt_info_max_plen", "64")),
 		maybe(ipv6("accept_ra_rt_info_min_plen", strconv.Itoa(shortestAdvertised))),
-		// Nobody on the LAN makes the pod's packets small, or short-lived, or sends them elsewhere.
+		// No router on the LAN may lower the pod's MTU or hop limit, or redirect its packets.
 		ipv6("accept_ra_mtu", "0"),
 		ipv6("accept_ra_min_hop_limit", "64"),
 		ipv6("accept_redirects", "0"),

@@ -13,7 +13,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
-// A view is what stands in a pod's network namespace, read at once. Everything is decided from it, by functions that
+// A view is the state of a pod's network namespace, read at once. Everything is decided from it, by functions that
 // touch nothing.
 type view struct {
 	lan, cluster link

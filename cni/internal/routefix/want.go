@@ -41,7 +41,7 @@ const (
 	byClusterPriority  = 1032
 	endPriority        = 1033
 	endTable           = 3000
-	// The kernel calls it lo; a namespace's first.
+	// lo, the first interface of a namespace.
 	loopbackIndex = 1
 
 	// The group of interfaces of which no short IPv6 route counts.
@@ -63,7 +63,7 @@ var (
 	allLinkLocal6    = netip.MustParsePrefix("fe80::/10")
 )
 
-// What has to stand in the namespace. Routes are in the order in which the kernel takes them: a router after the subnet
+// The desired state of the namespace. Routes are in the order in which the kernel accepts them: a router after the subnet
 // in which it lies.
 type wanted struct {
 	routes   []route
@@ -99,7 +99,7 @@ func want(v view, conf Conf, gateways []netip.Addr) (wanted, error) {
 	return w, joined(problems...)
 }
 
-// withoutShortRoutes takes the force of short IPv6 prefixes that the LAN advertises: a route by RFC 4191 is bounded by the
+// withoutShortRoutes disables short IPv6 prefixes that the LAN advertises: a route by RFC 4191 is bounded by the
 // kernel (sysctl.go), but a prefix that is said to be on the link is not, and 2000::/3 is the internet.
 //
 //	1030 all ──> main, routes of /48 and longer
@@ -291,7 +291,7 @@ func defaultMetric(is4 bool) int {
 	return ipv6Metric
 }
 
-// lanDefaultMetric beats the cluster network's default. IPv4 routes of one metric stand behind each other and the last
+// lanDefaultMetric is preferred to the cluster network's default. IPv4 routes of one metric stand behind each other and the last
 // one added wins, IPv6 routes of one metric would share the traffic.
 func lanDefaultMetric(v view, is4 bool) int {
 	if is4 {

@@ -4,7 +4,7 @@
 //	Write:  a temporary file  ── sync ──> renamed to <name>.json ──> sync of the folder (package atomicfile)
 //	Read:   <name>.json  ── not JSON ──> renamed to <name>.json.damaged, reported as *DamagedError
 //
-// One writer a file is enough of a promise for the callers: route-fix writes under its namespace lock, the DHCP daemon is
+// There must be only one writer per file: route-fix writes under its namespace lock, the DHCP daemon is
 // one process.
 package statefile
 
@@ -29,7 +29,7 @@ const (
 	damagedSuffix = ".damaged"
 )
 
-// A DamagedError is a file that could not be read as what it should be. It has been set aside.
+// A DamagedError is a file that could not be parsed as a record. It has been set aside.
 type DamagedError struct {
 	Path  string // where it was
 	Aside string // where it is now; empty if it could not be moved
@@ -51,10 +51,10 @@ func Name(network, containerID, ifName string) string {
 	return hex.EncodeToString(sum[:]) + suffix
 }
 
-// Write puts value at path, mode 0600. The folder is made if it is not there.
+// Write puts value at path, mode 0600. The folder is created if it does not exist.
 func Write(path string, value any) error { return write(path, value, atomicfile.Write) }
 
-// WriteUnsynced is Write for what need not outlive a power cut, but a kill.
+// WriteUnsynced is Write for a record that has to survive a kill, but not a power failure.
 func WriteUnsynced(path string, value any) error { return write(path, value, atomicfile.WriteUnsynced) }
 
 func write(path string, value any, place func(string, []byte, fs.FileMode) error) error {
@@ -97,7 +97,7 @@ func SetAside(path string, reason error) *DamagedError {
 	return damaged
 }
 
-// Remove deletes a record; one that is not there is removed already.
+// Remove deletes a record; a record that does not exist is no error.
 func Remove(path string) error {
 	err := os.Remove(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Must ends the test at an error.
+// Must fails the test at an error.
 func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -16,7 +16,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// Fails wants an error that says all of this.
+// Fails expects an error that contains all of this.
 func Fails(t testing.TB, err error, says ...string) {
 	t.Helper()
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Long says whether tests shall make as many rounds as take their time (`npm run test:long`).
+// Long reports whether tests run their full number of rounds (`npm run test:long`).
 func Long() bool { return os.Getenv("FLATLAN_LONG") == "1" }
 
 // Missing skips, or fails in CI. The reason says what is missing and what to do.

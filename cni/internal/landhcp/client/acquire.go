@@ -147,7 +147,7 @@ func (m *Machine) claim(ctx context.Context, w Wire, t transaction, terms Terms,
 		return errInUse
 	}
 	m.Hooks.Count("ack")
-	// Neighbours that knew the address by another MAC, of the pod's last sandbox, learn the new one.
+	// Neighbors that have the address with the MAC of the pod's last sandbox learn the new one.
 	return w.Announce(address)
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Any device can answer an ARP probe, and each DECLINE takes an address from the server's pool: dnsmasq's for ten minutes,
-// Kea's for a day. A house has a few devices that sit on addresses of the range; what goes beyond that is told and not
+// Kea's for a day. A LAN has at most a few devices with static addresses in the range; conflicts beyond that are reported, not
 // believed, and the pod keeps what the server gave it, as RFC 5227 (section 2.4, choice c) lets a host do that has to. ARP
 // proves nothing: who answers for every address could take each pod's traffic anyway, but it shall not take the pool.
 const (

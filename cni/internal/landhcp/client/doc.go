@@ -4,9 +4,9 @@
 //
 //	machine            the states, and what decides between them
 //	acquire, probing   INIT, SELECTING, REQUESTING: an address that nobody uses
-//	renew              BOUND, RENEWING, REBINDING: more time, another address, the defence of the one there is
+//	renew              BOUND, RENEWING, REBINDING: more time, another address, defense of the current one
 //	exchange, message  how a message gets its answer, and what stands in it
 //	terms, judge       what an answer grants, and whether the plan allows that
 //	dispute            how many addresses of a bridge may be declined
-//	history, tell      what a person reads when something goes wrong
+//	history, tell      the errors and events when something goes wrong
 package client

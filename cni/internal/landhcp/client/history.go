@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// history is what was heard while an address was asked for, for the error that a person reads.
+// history is what was received while an address was requested, for the error message.
 type history struct {
 	mac       net.HardwareAddr
 	began     time.Time

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// A DHCP server is whoever answers first: DHCP knows no proof of who that is (RFC 2131, section 7). So what a lease says
-// is held against what the plan says, whichever server it comes from, and a lease on disk again.
+// The first server to reply wins: DHCP does not authenticate servers (RFC 2131, section 7). So what a lease says
+// is checked against the plan, whichever server it comes from, and so is a lease on disk.
 //
 //	refused    the lease: it would be another's address, or take the cluster's traffic
 //	left out   an option: the pod does without, since one bad option must not keep every pod from starting
 
 const (
-	// shortestLease is what no house's server goes below: each renewal costs a write to the disk.
+	// shortestLease is below what servers on a LAN grant: each renewal costs a write to the disk.
 	shortestLease = time.Minute
 	// shortestRenewal keeps a server's T1 from making a pod ask all the time.
 	shortestRenewal = 10 * time.Second
@@ -36,7 +36,7 @@ type AttachmentPolicy struct {
 	OtherSubnets   []netip.Prefix `json:"otherSubnets"`
 	// LANSubnets are networks beyond the subnet to which a lease may bring routes.
 	LANSubnets []netip.Prefix `json:"lanSubnets"`
-	// Servers are the DHCP servers whose word counts, by what they call themselves; none for any.
+	// Servers are the accepted DHCP servers, by their server identifier; empty means any.
 	Servers []netip.Addr `json:"servers"`
 }
 
@@ -130,7 +130,7 @@ func (r Ruling) judge(terms *Terms) (leftOut []string, err error) {
 	return leftOut, nil
 }
 
-// refuses says why a lease may not be.
+// refuses is the reason to refuse a lease.
 func (a *AttachmentPolicy) refuses(terms Terms) error {
 	address, server := terms.Address.Addr(), terms.Server
 	switch {

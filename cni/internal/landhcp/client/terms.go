@@ -14,12 +14,12 @@ import (
 const (
 	// silentLeaseTime is taken for a server that grants a lease without saying for how long; upstream takes the same.
 	silentLeaseTime = time.Hour
-	// longestLease is for servers that grant one for ever: a week without any server is none that a house has.
+	// longestLease limits servers that grant one forever: no LAN is without its server for a week.
 	longestLease = 7 * 24 * time.Hour
 	// smallestMTU is what every IPv4 host must take (RFC 791). A server that says less is mistaken.
 	smallestMTU = 576
 
-	// What a pod takes of a list. Resolvers use three servers (resolv.h, MAXNS); the rest is more than a house has.
+	// How much of a list a pod takes. Resolvers use three servers (resolv.h, MAXNS); the other limits are beyond any LAN.
 	mostRoutes, mostDNS, mostSearch = 32, 3, 8
 	// longestDomain is RFC 1035's (section 2.3.4), as it is written.
 	longestDomain = 253

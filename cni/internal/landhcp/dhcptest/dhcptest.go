@@ -1,4 +1,4 @@
-// Package dhcptest makes what DHCP servers answer, good and bad, for the tests of lan-dhcp's packages. The house's LAN is
+// Package dhcptest makes replies of DHCP servers, good and bad, for the tests of lan-dhcp's packages. The LAN is
 // 192.168.2.0/24 in all of them.
 package dhcptest
 
@@ -13,7 +13,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
-// Router is the house's router, which serves DHCP.
+// Router is the LAN's router, which serves DHCP.
 const Router = "192.168.2.1"
 
 // Granted is the router's acknowledgement of 192.168.2.40/24 for an hour, with options.

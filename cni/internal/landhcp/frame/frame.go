@@ -31,7 +31,7 @@ var Broadcast = net.HardwareAddr{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 // LimitedBroadcast is IPv4's.
 var LimitedBroadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// ErrOther says that a frame is none of those that were asked for. Sockets see other people's frames too.
+// ErrOther says that a frame is not of the requested kind. Sockets see frames of other hosts too.
 var ErrOther = errors.New("another kind of frame")
 
 // Ends are the two ends of a frame.

@@ -51,7 +51,7 @@ func ListenARP(link *net.Interface) (*Socket, error) {
 // arpSender is where an ARP frame says whose address it claims.
 const arpSender = etherLength + 14
 
-// OnlySenders drops ARP frames that claim none of these addresses, in the kernel: other people's are most of what a
+// OnlySenders drops ARP frames that claim none of these addresses, in the kernel: those of other hosts are most of what a
 // network says. Whatever came before stays to be read.
 func (s *Socket) OnlySenders(addresses []netip.Addr) error {
 	program := []bpf.Instruction{bpf.LoadAbsolute{Off: arpSender, Size: 4}}

@@ -5,7 +5,7 @@
 //	pod, setup   a pod's interface: address, routes, MTU
 //	wire         its sockets while messages travel
 //	host, port   the host's bridge: who has an address, giving one back
-//	watch        one ear on a bridge for all claims of addresses
+//	watch        one listener on a bridge for all claims of addresses
 //
 // Sockets are package frame's.
 package link

@@ -12,7 +12,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/frame"
 )
 
-// A Watcher hears who claims which address on the networks of the pods. One socket on the host's bridge hears it for all
+// A Watcher listens for address claims on the networks of the pods. One socket on the host's bridge serves all
 // its pods: claims that matter are broadcast (RFC 5227, sections 2.3 and 2.4).
 type Watcher struct {
 	tell func(hostInterface string, address netip.Addr, with net.HardwareAddr)
@@ -78,7 +78,7 @@ func (w *Watcher) listen(ctx context.Context, hostInterface string) error {
 	})
 }
 
-// Refresh makes the kernel drop claims of what is no pod's address now.
+// Refresh updates the kernel filter to the current addresses of pods.
 func (w *Watcher) Refresh(hostInterface string) {
 	own := w.own(hostInterface)
 	w.mu.Lock()

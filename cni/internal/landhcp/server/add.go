@@ -130,7 +130,7 @@ func (s *Server) reserve(one record) (l *lease, isNew bool, err error) {
 	return l, true, nil
 }
 
-// beyondCaps keeps one pod or one namespace from taking all that a node may have of the house's pool. The caller holds
+// beyondCaps keeps one pod or one namespace from taking all that a node may have of the LAN's pool. The caller holds
 // the lock.
 func (s *Server) beyondCaps(one record) error {
 	inNamespace, inPod := 0, 0

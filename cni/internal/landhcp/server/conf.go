@@ -136,7 +136,7 @@ func parseConf(data []byte, args string) (conf, error) {
 	return result, nil
 }
 
-// networkName is all that DEL needs.
+// networkName is the only key that DEL needs.
 func networkName(data []byte) (string, error) {
 	var doc struct {
 		Name string `json:"name"`

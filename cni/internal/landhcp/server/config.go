@@ -27,7 +27,7 @@ type Config struct {
 	Grace time.Duration
 	// Sweep is how often interfaces are looked for, in case a runtime never calls DEL. Default 30 seconds.
 	Sweep time.Duration
-	// OnEvent is told what pods' owners should know. It must not block.
+	// OnEvent gets what pods' owners should know. It must not block.
 	OnEvent func(Event)
 	// Routes is the folder of route-fix's records: an interface with one gets its routes mended after a change.
 	// Default routefix.DefaultStatePath.
@@ -37,7 +37,7 @@ type Config struct {
 
 // Limits are the settings that can change while the daemon runs.
 type Limits struct {
-	// LeasesPerNode bounds what a node takes from the house's pool. Default 32.
+	// LeasesPerNode limits how many addresses a node takes from the LAN's pool. Default 32.
 	LeasesPerNode int
 	// LeasesPerNamespace and LeasesPerPod bound what the pods of one namespace, and one pod, take of that. Default 16, 4.
 	LeasesPerNamespace, LeasesPerPod int
@@ -53,9 +53,9 @@ type Attachment struct {
 }
 
 const (
-	// AddressFailed: a pod could not start for want of an address.
+	// AddressFailed: a pod could not start because it got no address.
 	AddressFailed client.EventKind = "LanAddressFailed"
-	// PodRefused: the plan does not let this pod have what it asked for.
+	// PodRefused: the plan does not allow what this pod requests.
 	PodRefused client.EventKind = "LanAttachmentRefused"
 )
 
@@ -71,7 +71,7 @@ type Event struct {
 }
 
 const (
-	// DefaultState is kept over reboots.
+	// DefaultState survives reboots.
 	DefaultState = "/var/lib/flatlan/leases"
 	// LongestAcquire is the longest AcquireTimeout: it leaves room below kubelet's deadline for a call of the runtime, 2 minutes.
 	LongestAcquire = 90 * time.Second
@@ -138,7 +138,7 @@ func (c Config) check() error {
 	return nil
 }
 
-// Check says all that is wrong with limits.
+// Check reports all that is wrong with limits.
 func (l Limits) Check() error { return errors.Join(l.problems()...) }
 
 func (l Limits) problems() []error {

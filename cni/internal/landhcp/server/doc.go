@@ -10,6 +10,6 @@
 //	record           leases on disk
 //	orphan,          leases whose pods are gone
 //	  remembered
-//	twin             two that want to be one client
+//	twin             two interfaces with one MAC address or identifier
 //	snapshot         what metrics show
 package server

@@ -48,7 +48,7 @@ func (r record) attachment() Attachment {
 	return Attachment{Network: r.Network, ContainerID: r.ContainerID, Interface: r.Interface, Netns: r.Netns}
 }
 
-// stop ends the lease's work and waits for it.
+// stop cancels the lease's work and waits for its end.
 func (l *lease) stop() {
 	l.cancel()
 	l.work.Wait()

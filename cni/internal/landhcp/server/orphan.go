@@ -11,7 +11,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/routefix"
 )
 
-// An orphan is a lease without a pod: it waits to be given back, or for its pod's next sandbox.
+// An orphan is a lease without a pod: it waits to be released, or for its pod's next sandbox.
 type orphan struct {
 	record record
 	cancel context.CancelFunc
@@ -82,7 +82,7 @@ func (s *Server) release(ctx context.Context, one record, c client.Identity, aft
 		return false
 	}
 	for wait := time.Second; time.Now().Before(one.Terms.Expires); wait = min(2*wait, longestRetry) {
-		// The same pod may run on another node by now, with the same identifier and therefore the same address.
+		// The same pod may run on another node by now, with the same identifier and so with the same address.
 		user, err := s.hosts.InUse(ctx, one.HostInterface, one.Terms.Address.Addr(), c.MAC)
 		switch {
 		case ctx.Err() != nil:
@@ -104,7 +104,7 @@ func (s *Server) release(ctx context.Context, one record, c client.Identity, aft
 			return false
 		}
 	}
-	return true // the server has taken it back by itself
+	return true // the server's lease has expired
 }
 
 // close takes the address from the port: what went without a word may be a living pod's interface that it has hidden, and

@@ -29,7 +29,7 @@ type Pin struct {
 	Workload  string `json:"workload"`
 }
 
-// Check says all that is wrong with a policy.
+// Check reports all that is wrong with a policy.
 func (p Policy) Check() error {
 	var problems []error
 	problem := func(format string, values ...any) { problems = append(problems, fmt.Errorf(format, values...)) }

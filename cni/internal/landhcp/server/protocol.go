@@ -18,7 +18,7 @@ const ProtocolVersion = 1
 // largestCall is more than any network configuration has.
 const largestCall = 1 << 20
 
-// A Verb is CNI's.
+// A Verb is a CNI command.
 type Verb string
 
 // What a plugin asks for.
@@ -50,7 +50,7 @@ type Answer struct {
 	Failure *Failure        `json:"failure,omitempty"`
 }
 
-// A failure becomes a CNI error.
+// A failure is returned as a CNI error.
 type Failure struct {
 	Code    uint   `json:"code"`
 	Message string `json:"message"`

@@ -22,7 +22,7 @@ func (s *Server) remember(one record) {
 	}
 }
 
-// wish is the address to ask a server for: the one that the client had last, or none.
+// wish is the address to request from a server: the one that the client had last, or none.
 func (s *Server) wish(next, before record) netip.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/cniargs"
 )
 
-// A Snapshot is what metrics show.
+// A Snapshot is the data of the metrics.
 type Snapshot struct {
 	Leases   []LeaseInfo
 	LeaseCap int
@@ -101,7 +101,7 @@ func (c *counters) fill(s *Snapshot) {
 	s.StateDamaged = c.damaged
 }
 
-// Snapshot is the state of now.
+// Snapshot is the current state.
 func (s *Server) Snapshot() Snapshot {
 	s.mu.Lock()
 	shot := Snapshot{LeaseCap: s.limits.LeasesPerNode, Releasing: len(s.orphans)}

@@ -14,7 +14,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
 )
 
-// answer does what a plugin asks for.
+// answer carries out a plugin's call.
 func (s *Server) answer(ctx context.Context, request Call) (*current.Result, error) {
 	if request.Version != ProtocolVersion {
 		return nil, fmt.Errorf("the plugin speaks version %d and the daemon version %d: both come with one release, restart the DaemonSet that installs them",
