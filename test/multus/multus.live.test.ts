@@ -137,7 +137,7 @@ describeUnless(lackOfMultus, "Multus with the chart's files", () => {
     const config = {
       cniVersion: '1.0.0',
       name: 'mine',
-      plugins: [{ type: 'bridge', bridge: 'cni0', ipam: { type: 'lan-dhcp' } }],
+      plugins: [{ type: 'bridge', bridge: 'br0', ipam: { type: 'lan-dhcp' } }],
     };
     await multus.apply([
       {

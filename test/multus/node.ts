@@ -2,7 +2,7 @@
  * A node for CNI plugins: network, mounts and processes of its own, so that they find their files where a node has them
  * and nothing of it is left when its first process ends.
  *
- *     lan: dnsmasq 192.168.2.1 --- eth0 ─ cni0 (192.168.2.10): node --- pods
+ *     lan: dnsmasq 192.168.2.1 --- eth0 ─ br0 (192.168.2.10): node --- pods
  *
  *   /etc      an overlay: what is written is gone with the node        /opt, /run, /var/lib   empty
  */
@@ -31,12 +31,12 @@ mount -t overlay etc -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/w
 mount -t tmpfs node /opt
 mount -t tmpfs node /var/lib
 ip link set lo up
-ip link add cni0 type bridge forward_delay 0 stp_state 0
+ip link add br0 type bridge forward_delay 0 stp_state 0
 ip netns add lan
 ip link add eth0 type veth peer name lan0 netns lan
-ip link set eth0 master cni0 up
-ip link set cni0 up
-ip address add 192.168.2.10/24 dev cni0
+ip link set eth0 master br0 up
+ip link set br0 up
+ip address add 192.168.2.10/24 dev br0
 ip -n lan link set lo up
 ip -n lan link set lan0 up
 ip -n lan address add 192.168.2.1/24 dev lan0

@@ -2,7 +2,7 @@
  * A Kubernetes node in a lab: containerd, runc, kubelet and kube-proxy, and in Calico's role BIRD and a conflist of
  * upstream's bridge and host-local under Calico's name: no Calico runs here.
  *
- *     lan ── eth0 ─ cni0 (bridge, the attachments')        pods0 (bridge, the pods' block of addresses)
+ *     lan ── eth0 ─ br0 (bridge, the attachments')        pods0 (bridge, the pods' block of addresses)
  *     k8s ── eth1 (the node's address, default route, BGP)
  */
 import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
@@ -93,10 +93,10 @@ export class ClusterNode {
     await host.join(lan, 'eth0');
     const [{ address: mac } = { address: '' }] = await host.ipJson<{ address: string }[]>('link show dev eth0');
     // The MAC address of its port, set: else it follows the lowest of its ports, the pods' too.
-    await host.ip(`link add cni0 address ${mac} type bridge stp_state 0 forward_delay 0`);
-    await host.ip('link set eth0 master cni0');
-    await host.ip('link set cni0 up');
-    await host.ip(`address add ${lanAddress}/24 dev cni0`);
+    await host.ip(`link add br0 address ${mac} type bridge stp_state 0 forward_delay 0`);
+    await host.ip('link set eth0 master br0');
+    await host.ip('link set br0 up');
+    await host.ip(`address add ${lanAddress}/24 dev br0`);
     await host.join(k8s, 'eth1', `${address}/24`);
     await host.ip(`route add default via ${gateway}`);
     await host.sysctl(sysctls);

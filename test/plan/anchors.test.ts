@@ -141,12 +141,12 @@ describe('merge keys', () => {
   test('are refused, and merged all the same: nothing seems to be missing', () => {
     let text = changed(
       hybrid,
-      'eth0: {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:09", address: dhcp}',
-      'eth0: &eth0 {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:09", address: dhcp}',
+      'eth0: {network: lan, bridge: br0, mac: "00:15:5d:02:cb:09", address: dhcp}',
+      'eth0: &eth0 {network: lan, bridge: br0, mac: "00:15:5d:02:cb:09", address: dhcp}',
     );
     text = changed(
       text,
-      'eth0: {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:0b", address: dhcp}',
+      'eth0: {network: lan, bridge: br0, mac: "00:15:5d:02:cb:0b", address: dhcp}',
       'eth0: {<<: *eth0, mac: "00:15:5d:02:cb:0b"}',
     );
     expect(said(text)).toEqual([

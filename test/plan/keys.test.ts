@@ -108,8 +108,8 @@ describe('a key that stands twice', () => {
       'in a pattern',
       changed(
         dumbL2,
-        'network: data, bridge: cni0, address: "',
-        'network: data, network: data, bridge: cni0, address: "',
+        'network: data, bridge: br0, address: "',
+        'network: data, network: data, bridge: br0, address: "',
       ),
       '8:55',
     ],

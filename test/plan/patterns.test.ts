@@ -154,7 +154,7 @@ describe('patterns that overlap', () => {
     changed(
       dumbL2,
       '  node3:',
-      `  "${second}": {interfaces: {eth1: {network: data, bridge: cni0, address: "10.10.{}.0"}}}\n  node3:`,
+      `  "${second}": {interfaces: {eth1: {network: data, bridge: br0, address: "10.10.{}.0"}}}\n  node3:`,
     );
 
   test.each([

@@ -82,23 +82,19 @@ describe('in a pattern', () => {
   test.each([
     [
       'value',
-      changed(dumbL2, 'network: data, bridge: cni0, address: "', 'network: data, bridge: cni0, mac: »x, address: "'),
+      changed(dumbL2, 'network: data, bridge: br0, address: "', 'network: data, bridge: br0, mac: »x, address: "'),
     ],
     ['value with a number', changed(dumbL2, '"10.10.{}.0"', '»"10.10.{}.300"')],
     [
       'unknown key',
-      changed(
-        dumbL2,
-        'network: data, bridge: cni0, address: "',
-        'network: data, »brigde: cni0, bridge: cni0, address: "',
-      ),
+      changed(dumbL2, 'network: data, bridge: br0, address: "', 'network: data, »brigde: br0, bridge: br0, address: "'),
     ],
     [
       'missing key',
       changed(
         dumbL2,
-        'eth1: {network: data, bridge: cni0, address: "10.10.{}.0"}',
-        '»eth1: {network: data, bridge: cni0}',
+        'eth1: {network: data, bridge: br0, address: "10.10.{}.0"}',
+        '»eth1: {network: data, bridge: br0}',
       ),
     ],
     ['the pattern itself', changed(dumbL2, '"node{1..100}"', '»"node{5..1}"')],
@@ -110,13 +106,13 @@ describe('in a pattern', () => {
       'missing from what a plain name overrides',
       changed(
         dumbL2,
-        'bond0: {network: data, bridge: cni0, address: 10.10.4.0,',
-        '»bond0: {network: data, bridge: cni0,',
+        'bond0: {network: data, bridge: br0, address: 10.10.4.0,',
+        '»bond0: {network: data, bridge: br0,',
       ),
     ],
     [
       'relation, at a value that the pattern has',
-      changed(dumbL2, 'bridge: cni0, address: "', 'bridge: »eth1, address: "'),
+      changed(dumbL2, 'bridge: br0, address: "', 'bridge: »eth1, address: "'),
     ],
   ])('%s', (_, text) => {
     const { text: plan, at } = marked(text);
@@ -145,9 +141,9 @@ describe('with an alias', () => {
     const { text, at } = marked(
       changed(
         hybrid,
-        'eth0: {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:09", address: dhcp}',
-        'eth0: &eth0 {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:09", address: »dchp}',
-      ).replace('eth0: {network: lan, bridge: cni0, mac: "00:15:5d:02:cb:0b", address: dhcp}', 'eth0: *eth0'),
+        'eth0: {network: lan, bridge: br0, mac: "00:15:5d:02:cb:09", address: dhcp}',
+        'eth0: &eth0 {network: lan, bridge: br0, mac: "00:15:5d:02:cb:09", address: »dchp}',
+      ).replace('eth0: {network: lan, bridge: br0, mac: "00:15:5d:02:cb:0b", address: dhcp}', 'eth0: *eth0'),
     );
     expect(placesOf(text)).toContain(at);
   });

@@ -166,9 +166,9 @@ const extras = fc.record({
 const uplinks = fc.constantFrom<Data>(
   { name: 'eth0' },
   { name: 'enp3s0f1np1' },
-  { name: 'eth1', bridge: 'cni0' },
+  { name: 'eth1', bridge: 'br0' },
   { name: 'enp1s0', bridge: 'br.lan-0' },
-  { name: 'bond1', bridge: 'cni0', bond: { members: ['eth2'], mode: 'active-backup' } },
+  { name: 'bond1', bridge: 'br0', bond: { members: ['eth2'], mode: 'active-backup' } },
   { name: 'bond0', bond: { members: ['eth0', 'eth1'], mode: '802.3ad' } },
 );
 

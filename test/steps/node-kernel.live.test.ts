@@ -2,7 +2,7 @@
  * What STEPS.md says that a node prints, asked of a real kernel: hybrid's node1 in a network namespace of its own, which
  * ends with its process. A veth stands in for each cable; what would be at its other end is node2 in a second namespace.
  *
- *     node1   eth0 --- cni0 (192.168.2.50)      eth1 (192.168.3.2) ===MTU 9000=== eth1 (192.168.3.3)   node2
+ *     node1   eth0 --- br0 (192.168.2.50)      eth1 (192.168.3.2) ===MTU 9000=== eth1 (192.168.3.3)   node2
  */
 import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
@@ -25,8 +25,8 @@ const node1 = [
   'set -e',
   'ip link set lo up',
   'ip link add eth0 type veth peer name lan0 && ip link set lan0 up',
-  'ip link add cni0 type bridge forward_delay 0 stp_state 0 && ip link set eth0 master cni0',
-  'ip link set eth0 up && ip link set cni0 up && ip address add 192.168.2.50/24 dev cni0',
+  'ip link add br0 type bridge forward_delay 0 stp_state 0 && ip link set eth0 master br0',
+  'ip link set eth0 up && ip link set br0 up && ip address add 192.168.2.50/24 dev br0',
   'ip link add eth1 mtu 9000 type veth peer name far mtu 9000',
   'unshare --net sleep 30 & other=$!',
   'trap "kill $other" EXIT',
@@ -35,7 +35,7 @@ const node1 = [
   'ip link set far netns $other',
   'nsenter --net=/proc/$other/ns/net sh -c "ip link set far name eth1 && ip address add 192.168.3.3/24 dev eth1 && ip link set eth1 up"',
   'ip link set eth1 up && ip address add 192.168.3.2/24 dev eth1',
-  'ip route add default via 192.168.2.1 dev cni0 metric 1024',
+  'ip route add default via 192.168.2.1 dev br0 metric 1024',
   'ip route add default via 192.168.3.1 dev eth1 metric 90 mtu 1500',
   'ip link add cali0 type veth peer name pod0 && ip link set cali0 up && ip link set pod0 up',
   'ip route add 192.168.7.5/32 dev cali0',
@@ -57,7 +57,7 @@ const answer = 'ip route get 192.168.2.77 from 192.168.7.5 iif cali0';
 
 describeUnless(lack, 'node1 of hybrid, in a real kernel', () => {
   test.each([
-    ['ip -4 -brief address show cni0', ['UP', '192.168.2.']],
+    ['ip -4 -brief address show br0', ['UP', '192.168.2.']],
     ['ip -4 -brief address show eth1', ['UP', '192.168.3.2']],
     ['ip route get 9.9.9.9', ['via 192.168.3.1 dev eth1']],
     ['ip rule show', ['from 192.168.7.0/24 to 192.168.2.0/24']],
@@ -77,7 +77,7 @@ describeUnless(lack, 'node1 of hybrid, in a real kernel', () => {
   });
 
   test('answers of pods leave by the LAN before the rule, and by the router after it', () => {
-    expect(onNode1(answer)).toContain('dev cni0');
+    expect(onNode1(answer)).toContain('dev br0');
     expect(onNode1(commands, answer)).toContain('via 192.168.3.1 dev eth1');
     expect(onNode1(commands, answer.replace('192.168.2.77', '9.9.9.9'))).toContain('via 192.168.3.1 dev eth1');
   });

@@ -204,7 +204,7 @@ describe('nodes', () => {
   const step = section(stepsOf(hybrid), 'Nodes');
 
   test('get their bridge, routes, MTU, and what the hypervisor must do', () => {
-    expect(step).toContain('`cni0`, a bridge over `eth0`');
+    expect(step).toContain('`br0`, a bridge over `eth0`');
     expect(step).toContain('| `192.168.3.1`, metric 90, MTU 1500 |');
     expect(step).toContain('physdev-is-bridged -j ACCEPT');
     expect(step).toContain('VLAN 20 untagged at `eth1` (`00:15:5d:02:cb:0a`)');
@@ -342,7 +342,7 @@ describe('attachments and apps', () => {
   test('say bridge, nodes and who may', () => {
     const step = section(stepsOf(hybrid), 'Attachments');
     expect(step).toContain(
-      '| `default/layer2-bridge` | `192.168.2.0/24` | `cni0` | every node | `default` and `smarthome` |',
+      '| `default/layer2-bridge` | `192.168.2.0/24` | `br0` | every node | `default` and `smarthome` |',
     );
     expect(step).toContain('--annotations=k8s.v1.cni.cncf.io/networks=default/layer2-bridge');
     expect(step).toContain('`192.168.2.38-192.168.2.243`');

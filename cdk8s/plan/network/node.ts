@@ -49,8 +49,8 @@ export interface Taint {
 
 /**
  *     eth1 --+                                   port: bond0 (of eth1 and eth2)
- *            bond0 --- bond0.20 --- cni0         tag: 20 on bond0, device bond0.20
- *     eth2 --+                                   bridge and holder: cni0, which has the address
+ *            bond0 --- bond0.20 --- br0          tag: 20 on bond0, device bond0.20
+ *     eth2 --+                                   bridge and holder: br0, which has the address
  */
 export interface NodeInterface {
   /** As the plan calls it. */

@@ -1,9 +1,9 @@
 /**
  * The bridges of attachments. A pod may run on any node, and the attachment names one bridge for all nodes:
  *
- *     node1   eth0 --- cni0 --- pods         node2   eth0 --- cni0 --- pods
+ *     node1   eth0 --- br0 --- pods          node2   eth0 --- br0 --- pods
  *                       \_______________________________/
- *                         one NetworkAttachmentDefinition: bridge cni0
+ *                         one NetworkAttachmentDefinition: bridge br0
  */
 import { entries, type CheckedPlan, type ReadableNode } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
@@ -57,7 +57,7 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
       yield {
         at: [...at, leg.name, 'bridge'],
         problem: `${leg.name} of node ${node} is on network ${network} and is not a port of a bridge: pods with ${users} cannot join the network on this node`,
-        remedy: `add bridge: cni0 to ${leg.name}, or remove the role worker from the node`,
+        remedy: `add bridge: br0 to ${leg.name}, or remove the role worker from the node`,
       };
     }
     // A node with a finding of its own may be the one with the bridge.
@@ -65,7 +65,7 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
       yield {
         at: first,
         problem: `no node that runs pods has a bridge on network ${network}: ${users} cannot work`,
-        remedy: `add an interface on network ${network} with bridge: cni0 to the nodes whose pods need it`,
+        remedy: `add an interface on network ${network} with bridge: br0 to the nodes whose pods need it`,
       };
   }
 }

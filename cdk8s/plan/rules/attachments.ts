@@ -98,7 +98,7 @@ export const attachmentRules: readonly Rule[] = [
     severity: 'error',
     summary:
       'Every node that runs pods and has a cable to the network of an attachment has a bridge on that interface, and at least one node has.',
-    remedy: 'add bridge: cni0 to the interface, or remove the role worker from the node',
+    remedy: 'add bridge: br0 to the interface, or remove the role worker from the node',
     check: notBridged,
   },
   {

@@ -2,7 +2,7 @@
  * Bonds and bridges of nodes.
  *
  *     eth1 --+
- *            bond0 --- cni0      the address is on the bridge; bond and members have none
+ *            bond0 --- br0       the address is on the bridge; bond and members have none
  *     eth2 --+
  */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';

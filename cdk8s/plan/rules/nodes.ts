@@ -125,7 +125,7 @@ export const nodeRules: readonly Rule[] = [
     code: 'nodes/bridge-name',
     severity: 'error',
     summary: 'The name of a bridge is not the name of an interface of its node.',
-    remedy: 'choose another name for the bridge, such as cni0',
+    remedy: 'choose another name for the bridge, such as br0',
     check: bridgeNames,
   },
   {

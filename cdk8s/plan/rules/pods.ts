@@ -189,7 +189,7 @@ export const podRules: readonly Rule[] = [
     code: 'pods/no-bridge',
     severity: 'error',
     summary: "With bridged pods each node's interface on pods.network is a port of a bridge.",
-    remedy: 'add bridge: cni0 to that interface',
+    remedy: 'add bridge: br0 to that interface',
     check: noBridge,
   },
 ];

@@ -42,7 +42,7 @@ const nodeInterface = z
     bridge: interfaceName.optional().meta({
       description:
         'Makes the interface a port of a bridge of this name and puts the address on the bridge, so that pods can join the network. Without it, there is no bridge.',
-      examples: ['cni0'],
+      examples: ['br0'],
     }),
     tagged: z.boolean().default(false).meta({
       description:

@@ -55,7 +55,7 @@ func preflightMistake(t *testing.T, h *house) {
 		t.Error("a good node is not called good")
 	}
 	h.node.Address(t, "uplink", "192.168.2.3/24")
-	const says = "the node's address 192.168.2.3 is on uplink, a port of cni0; put it on the bridge"
+	const says = "the node's address 192.168.2.3 is on uplink, a port of br0; put it on the bridge"
 	testenv.Eventually(t, bound, "the mistake is found", func() error {
 		if err := h.ready(); err == nil || !strings.Contains(err.Error(), says) {
 			return fmt.Errorf("/readyz: %v", err)

@@ -17,7 +17,7 @@ import (
 func TestTheFileOfTheContract(t *testing.T) {
 	file, err := parseFile([]byte(`{"leasesPerNode": 8, "leasesPerNamespace": 6, "leasesPerPod": 2,
 		"acquireTimeout": "20s", "arpProbe": "100ms", "repairInterval": "1m",
-		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500,
+		"attachments": {"default/layer2-bridge": {"bridge": "br0", "subnet": "192.168.2.0/24", "mtu": 1500,
 			"clusterSubnets": ["192.168.7.0/24"], "otherSubnets": ["192.168.2.1/32"], "lanSubnets": ["192.168.50.0/24"], "servers": ["192.168.2.1"]}},
 		"access": {"default/layer2-bridge": ["default", "smarthome"]},
 		"pins": {"02:f1:a7:00:00:01": {"namespace": "smarthome", "workload": "home-assistant"}}}`))
@@ -28,10 +28,10 @@ func TestTheFileOfTheContract(t *testing.T) {
 		Limits: server.Limits{LeasesPerNode: 8, LeasesPerNamespace: 6, LeasesPerPod: 2,
 			AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
 		RepairInterval: time.Minute,
-		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "cni0",
+		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "br0",
 			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}},
 		Policy: server.Policy{
-			Attachments: map[string]client.AttachmentPolicy{"default/layer2-bridge": {Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
+			Attachments: map[string]client.AttachmentPolicy{"default/layer2-bridge": {Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
 				ClusterSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.7.0/24")}, OtherSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.2.1/32")},
 				LANSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.50.0/24")}, Servers: []netip.Addr{netip.MustParseAddr("192.168.2.1")}}},
 			Access: map[string][]string{"default/layer2-bridge": {"default", "smarthome"}},
@@ -101,7 +101,7 @@ func TestMistakesInTheFile(t *testing.T) {
 }
 
 func FuzzFile(f *testing.F) {
-	f.Add(`{"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`)
+	f.Add(`{"attachments": {"default/layer2-bridge": {"bridge": "br0", "subnet": "192.168.2.0/24", "mtu": 1500}}}`)
 	f.Add(`{"acquireTimeout": "15s"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := parseFile([]byte(text))

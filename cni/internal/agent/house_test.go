@@ -29,8 +29,8 @@ const bound = 20 * time.Second
 
 // A house has a node, which is where the test runs, so that the agent reaches the test's API server:
 //
-//	router (dnsmasq) eth0 ── uplink, a port of cni0 ── net1 of each pod
-//	                         cni0: 192.168.2.2, agent, API server
+//	router (dnsmasq) eth0 ── uplink, a port of br0 ── net1 of each pod
+//	                         br0: 192.168.2.2, agent, API server
 type house struct {
 	t               *testing.T
 	server          *kubetest.Server
@@ -60,11 +60,11 @@ func newHouse(t *testing.T) *house {
 	h.node.Output(t, "mount", "--make-shared", "/run/netns")
 	t.Cleanup(func() { h.node.Output(t, "umount", "--lazy", "/run/netns") })
 	h.router, h.cluster = netlab.New(t, "router"), netlab.New(t, "cluster")
-	h.node.Bridge(t, "cni0")
-	t.Cleanup(func() { h.node.Remove(t, "cni0") })
+	h.node.Bridge(t, "br0")
+	t.Cleanup(func() { h.node.Remove(t, "br0") })
 	netlab.Cable(t, h.node, "uplink", h.router, "eth0")
-	h.node.Enslave(t, "uplink", "cni0")
-	h.node.Address(t, "cni0", "192.168.2.2/24")
+	h.node.Enslave(t, "uplink", "br0")
+	h.node.Address(t, "br0", "192.168.2.2/24")
 	h.router.Address(t, "eth0", "192.168.2.1/24")
 	h.router.Start(t, netlab.Command{Args: []string{dnsmasq, "--keep-in-foreground", "--conf-file=/dev/null", "--user=root",
 		"--port=0", "--pid-file=", "--interface=eth0", "--bind-interfaces", "--log-facility=-", "--dhcp-authoritative", "--no-ping",
@@ -99,7 +99,7 @@ func (h *house) settings(text string) {
 
 func settingsFor(leases int) string {
 	return fmt.Sprintf(`{"leasesPerNode": %d, "leasesPerNamespace": %[1]d, "repairInterval": "1s", "acquireTimeout": "30s",
-		"attachments": {"default/layer2-bridge": {"bridge": "cni0", "subnet": "192.168.2.0/24", "mtu": 1500,
+		"attachments": {"default/layer2-bridge": {"bridge": "br0", "subnet": "192.168.2.0/24", "mtu": 1500,
 			"clusterSubnets": ["192.168.7.0/24"], "servers": ["192.168.2.1"]}},
 		"pins": {"02:f1:a7:00:00:07": {"namespace": "default", "workload": "pinned"}}}`, leases)
 }
@@ -218,7 +218,7 @@ func (p *pod) call(command, plugin string, config map[string]any) (string, error
 }
 
 func (p *pod) lan(command string) (string, error) {
-	return p.call(command, p.house.bridge, map[string]any{"type": "bridge", "bridge": "cni0", "mtu": 1500,
+	return p.call(command, p.house.bridge, map[string]any{"type": "bridge", "bridge": "br0", "mtu": 1500,
 		"ipam": map[string]any{"type": "lan-dhcp", "daemonSocketPath": p.house.path("run/lan-dhcp.sock")}})
 }
 

@@ -200,7 +200,7 @@ func (h *house) definition() {
 				"names":    map[string]any{"plural": "network-attachment-definitions", "singular": "network-attachment-definition", "kind": "NetworkAttachmentDefinition"},
 				"versions": []any{map[string]any{"name": "v1", "served": true, "storage": true, "schema": map[string]any{"openAPIV3Schema": open}}}}}))
 	config, err := json.Marshal(map[string]any{"cniVersion": "1.0.0", "name": "layer2-bridge", "plugins": []any{
-		map[string]any{"type": "bridge", "bridge": "cni0", "mtu": 1500, "capabilities": map[string]bool{"mac": true}, "ipam": map[string]any{
+		map[string]any{"type": "bridge", "bridge": "br0", "mtu": 1500, "capabilities": map[string]bool{"mac": true}, "ipam": map[string]any{
 			"type": "lan-dhcp", "daemonSocketPath": h.path("run/lan-dhcp.sock"), "priority": 500,
 			"provide": []any{map[string]string{"option": "host-name", "fromArg": "K8S_POD_NAME"}}}},
 		map[string]any{"type": "tuning", "dataDir": h.path("tuning"), "sysctl": map[string]string{"net.ipv6.conf.IFNAME.accept_ra": "1"}},

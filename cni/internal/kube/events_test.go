@@ -36,7 +36,7 @@ func TestEventsOnARealAPIServer(t *testing.T) {
 		recorder.Event(pod, kube.Warning, "LanAddressFailed", "no answer")
 	}
 	recorder.Event(pod, kube.Normal, "LanAddressChanged", strings.Repeat("long ", 1000))
-	recorder.Event(kube.Node("node1"), kube.Warning, "LanPreflightFailed", "cni0 is down")
+	recorder.Event(kube.Node("node1"), kube.Warning, "LanPreflightFailed", "br0 is down")
 	// What waits is still posted at the end.
 	cancel()
 	select {
@@ -78,7 +78,7 @@ func TestEventsAreBounded(t *testing.T) {
 	recorder := kube.NewRecorder(client, "flatlan-agent", "node1", slog.New(slog.NewJSONHandler(io.Discard, nil)))
 	const many = 1000
 	for range many {
-		recorder.Event(kube.Node("node1"), kube.Warning, "LanPreflightFailed", "cni0 is down")
+		recorder.Event(kube.Node("node1"), kube.Warning, "LanPreflightFailed", "br0 is down")
 	}
 	// Nobody takes them: the queue is full, and the caller was never held.
 	if dropped := recorder.Dropped(); dropped == 0 || dropped >= many {

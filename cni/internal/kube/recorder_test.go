@@ -62,7 +62,7 @@ func TestAnEventThatWasRemoved(t *testing.T) {
 	})
 	r := NewRecorder(client, "flatlan-agent", "node1", slog.New(slog.DiscardHandler))
 	for range 4 {
-		r.post(t.Context(), happening{Node("node1"), Warning, "LanPreflightFailed", "cni0 is down"})
+		r.post(t.Context(), happening{Node("node1"), Warning, "LanPreflightFailed", "br0 is down"})
 	}
 	if want := []string{"POST", "PATCH", "PATCH", "POST", "PATCH"}; !slices.Equal(asked, want) || r.Dropped() != 0 {
 		t.Errorf("asked %v, dropped %d", asked, r.Dropped())

@@ -83,7 +83,7 @@ func TestSilenceIsBoundedAndExplained(t *testing.T) {
 		t.Fatal("ADD succeeded without a server")
 	}
 	code, message := cniError(t, out)
-	for _, part := range []string{"pod home/web, network layer2-bridge (cni0)", "no DHCP server answered 3 requests", "hypervisor"} {
+	for _, part := range []string{"pod home/web, network layer2-bridge (br0)", "no DHCP server answered 3 requests", "hypervisor"} {
 		if !strings.Contains(message, part) {
 			t.Errorf("%q is not in: %s", part, message)
 		}
@@ -216,7 +216,7 @@ func TestTwoBridges(t *testing.T) {
 // A single node may serve the house's DHCP itself, on the bridge (Pi-hole on the host's network).
 func TestTheNodeItselfIsTheServer(t *testing.T) {
 	h := newHouse(t)
-	self := &house{t: t, router: h.node, folder: t.TempDir(), serverPort: "cni0"}
+	self := &house{t: t, router: h.node, folder: t.TempDir(), serverPort: "br0"}
 	server := self.startDnsmasq("192.168.2.100", "192.168.2.119")
 	h.startDaemon()
 	for i := range 3 {

@@ -89,7 +89,7 @@ func (c *contestant) serves(bound time.Duration) error {
 
 func (c *contestant) pod() *pod {
 	name := fmt.Sprintf("bench-%d", c.house.pods.Add(1))
-	return &pod{house: c.house, name: name, containerID: name, version: "1.0.0", ifName: "net1", bridge: "cni0",
+	return &pod{house: c.house, name: name, containerID: name, version: "1.0.0", ifName: "net1", bridge: "br0",
 		netns: &netlab.Netns{Path: "/run/netns/none"}, program: c.program,
 		ipam: map[string]any{"type": c.kind, "daemonSocketPath": c.socket, "priority": 500}}
 }

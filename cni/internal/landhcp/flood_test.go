@@ -34,7 +34,7 @@ func (h *house) listenARP(on interface {
 func TestTheEarHearsOwnAddressesAlone(t *testing.T) {
 	h := newHouse(t)
 	mac := h.device.MAC(t, "eth0")
-	mouth, ear := h.listenARP(h.device, "eth0"), h.listenARP(h.node, "cni0")
+	mouth, ear := h.listenARP(h.device, "eth0"), h.listenARP(h.node, "br0")
 	first, second, last := netip.MustParseAddr("192.168.2.100"), netip.MustParseAddr("192.168.2.101"), netip.MustParseAddr("192.168.2.102")
 	hears := func(own ...netip.Addr) (heard []netip.Addr) {
 		if err := ear.OnlySenders(append(own, last)); err != nil {

@@ -23,7 +23,7 @@ import (
 // policy writes what the plan says of the house's LAN, and gives the daemon's flag for it.
 func (h *house) policy(change func(*client.AttachmentPolicy)) string {
 	h.t.Helper()
-	a := client.AttachmentPolicy{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), ClusterSubnets: dhcptest.Prefixes("192.168.7.0/24", "10.43.0.0/16"),
+	a := client.AttachmentPolicy{Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), ClusterSubnets: dhcptest.Prefixes("192.168.7.0/24", "10.43.0.0/16"),
 		OtherSubnets: dhcptest.Prefixes("192.168.3.0/24", "192.168.2.1/32", "192.168.2.2/32")}
 	if change != nil {
 		change(&a)

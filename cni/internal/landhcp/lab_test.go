@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // A house is a LAN with a router, a device, and a node whose pods upstream's bridge plugin connects:
 //
-//	router eth0 ── br0 of lan ── uplink, a port of cni0 of node ── net1 of each pod
+//	router eth0 ── br0 of lan ── uplink, a port of br0 of node ── net1 of each pod
 //	device eth0 ──┘
 type house struct {
 	t                         testing.TB
@@ -53,17 +53,17 @@ func newHouse(t testing.TB) *house {
 	h := &house{t: t, bridge: testenv.Tool(t, "cni-bridge"), folder: t.TempDir(), serverPort: "eth0"}
 	h.router, h.lan, h.device, h.node = netlab.New(t, "router"), netlab.New(t, "lan"), netlab.New(t, "device"), netlab.New(t, "node")
 	h.lan.Bridge(t, "br0")
-	h.node.Bridge(t, "cni0")
+	h.node.Bridge(t, "br0")
 	netlab.Cable(t, h.router, "eth0", h.lan, "router")
 	netlab.Cable(t, h.device, "eth0", h.lan, "device")
 	netlab.Cable(t, h.node, "uplink", h.lan, "node")
 	for _, port := range []string{"router", "device", "node"} {
 		h.lan.Enslave(t, port, "br0")
 	}
-	h.node.Enslave(t, "uplink", "cni0")
+	h.node.Enslave(t, "uplink", "br0")
 	h.router.Address(t, "eth0", dhcptest.Router+"/24")
 	h.device.Address(t, "eth0", "192.168.2.9/24")
-	h.node.Address(t, "cni0", "192.168.2.2/24")
+	h.node.Address(t, "br0", "192.168.2.2/24")
 
 	h.plugins = filepath.Join(h.folder, "bin")
 	h.state, h.socket = filepath.Join(h.folder, "state"), filepath.Join(h.folder, "run", "lan-dhcp.sock")
@@ -157,7 +157,7 @@ type pod struct {
 
 func (h *house) newPod(name string) *pod {
 	h.t.Helper()
-	return &pod{house: h, netns: netlab.New(h.t, "pod"), name: name, containerID: fmt.Sprintf("sandbox-%d", h.pods.Add(1)), version: "1.0.0", ifName: "net1", bridge: "cni0"}
+	return &pod{house: h, netns: netlab.New(h.t, "pod"), name: name, containerID: fmt.Sprintf("sandbox-%d", h.pods.Add(1)), version: "1.0.0", ifName: "net1", bridge: "br0"}
 }
 
 func (p *pod) config() string {

@@ -54,20 +54,20 @@ func testForwarding(t *testing.T, check, nft string) {
 		"policy drop":                {rules(base, "drop", ""), "1", false},
 		"policy drop, not called":    {rules(base, "drop", ""), "0", true},
 		"policy drop, Docker's":      {rules(base, "drop", `iifname "docker0" oifname "docker0" accept`), "1", false},
-		"policy drop, the bridge's":  {rules(base, "drop", `iifname "cni0" oifname "cni0" counter accept`), "1", true},
-		"policy drop, in only":       {rules(base, "drop", `iifname "cni0" accept`), "1", true},
+		"policy drop, the bridge's":  {rules(base, "drop", `iifname "br0" oifname "br0" counter accept`), "1", true},
+		"policy drop, in only":       {rules(base, "drop", `iifname "br0" accept`), "1", true},
 		"policy drop, by a star":     {rules(base, "drop", `iifname "cni*" accept`), "1", true},
 		"policy drop, another star":  {rules(base, "drop", `iifname "veth*" accept`), "1", false},
-		"policy drop, one port only": {rules(base, "drop", `iifname "cni0" tcp dport 80 accept`), "1", false},
+		"policy drop, one port only": {rules(base, "drop", `iifname "br0" tcp dport 80 accept`), "1", false},
 		"all dropped":                {rules(base, "accept", "drop"), "1", false},
-		"the bridge dropped":         {rules(base, "accept", `iifname "cni0" drop`), "1", false},
-		"accepted, then dropped":     {rules(base, "accept", `iifname "cni0" accept; drop`), "1", true},
-		"by a chain": {`table IP filter { chain LAN { iifname "cni0" accept; }
+		"the bridge dropped":         {rules(base, "accept", `iifname "br0" drop`), "1", false},
+		"accepted, then dropped":     {rules(base, "accept", `iifname "br0" accept; drop`), "1", true},
+		"by a chain": {`table IP filter { chain LAN { iifname "br0" accept; }
 			chain FORWARD { type filter hook forward priority 0; policy drop; jump LAN; } }`, "1", true},
 		"in inet":                     {rules(inet, "drop", ""), "1", false},
 		"in inet, this one accepted":  {rules(inet, "drop", "meta nfproto NUMBER accept"), "1", true},
 		"in inet, the other dropped":  {rules(inet, "accept", "meta nfproto != NUMBER drop"), "1", true},
-		"in inet, the other accepted": {rules(inet, "drop", `meta nfproto NOTNUMBER iifname "cni0" accept`), "1", false},
+		"in inet, the other accepted": {rules(inet, "drop", `meta nfproto NOTNUMBER iifname "br0" accept`), "1", false},
 		"of the other":                {`table OTHER fw { chain f { type filter hook forward priority 0; policy drop; } }`, "1", true},
 		"of incoming":                 {`table IP fw { chain f { type filter hook input priority 0; policy drop; } }`, "1", true},
 		"in a second table":           {rules(base, "accept", "") + ` table IP b { chain f { type filter hook forward priority 5; policy drop; } }`, "1", false},
@@ -100,12 +100,12 @@ func TestForwardingByIptables(t *testing.T) {
 		iptables := testenv.Command(t, ways[check].program+"-nft", "iptables")
 		for rule, want := range map[string]bool{
 			"":                          false,
-			"-i cni0 -o cni0 -j ACCEPT": true,
+			"-i br0 -o br0 -j ACCEPT": true,
 			"-i cni+ -j ACCEPT":         true,
 			"-i docker0 -j ACCEPT":      false,
-			"-i cni0 -p tcp -j ACCEPT":  false,
+			"-i br0 -p tcp -j ACCEPT":  false,
 			"-m physdev --physdev-is-bridged -j ACCEPT":      true,
-			"-m comment --comment flatlan -i cni0 -j ACCEPT": true,
+			"-m comment --comment flatlan -i br0 -j ACCEPT": true,
 		} {
 			t.Run(rule, func(t *testing.T) {
 				node, pod, device := newForwardingNode(t, check)
@@ -158,11 +158,11 @@ func newForwardingNode(t *testing.T, check string) (node, pod, device *netlab.Ne
 	node, pod, device = netlab.New(t, "node"), netlab.New(t, "pod"), netlab.New(t, "device")
 	netlab.Cable(t, node, "eth0", device, "eth0")
 	netlab.Cable(t, node, "veth00000001", pod, "net1")
-	node.Bridge(t, "cni0")
-	node.Enslave(t, "eth0", "cni0")
-	node.Enslave(t, "veth00000001", "cni0")
-	node.SetMAC(t, "cni0", node.MAC(t, "eth0").String())
-	node.Address(t, "cni0", "192.168.2.2/24")
+	node.Bridge(t, "br0")
+	node.Enslave(t, "eth0", "br0")
+	node.Enslave(t, "veth00000001", "br0")
+	node.SetMAC(t, "br0", node.MAC(t, "eth0").String())
+	node.Address(t, "br0", "192.168.2.2/24")
 	// The other protocol is the witness: it passes in any case.
 	node.Sysctl(t, ways[otherWay(check)].call, "0")
 	pod.Address(t, "net1", "192.168.2.7/24")

@@ -13,17 +13,17 @@ import (
 
 func TestMain(m *testing.M) { netlab.Main(m) }
 
-var attachment = Attachment{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}
+var attachment = Attachment{Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}
 
 // newNode is a node as it should be: its uplink under the bridge, its address on the bridge.
 func newNode(t *testing.T) *netlab.Netns {
 	t.Helper()
 	node, lan := netlab.New(t, "node"), netlab.New(t, "lan")
 	netlab.Cable(t, node, "eth0", lan, "node")
-	node.Bridge(t, "cni0")
-	node.Enslave(t, "eth0", "cni0")
-	node.SetMAC(t, "cni0", node.MAC(t, "eth0").String())
-	node.Address(t, "cni0", "192.168.2.2/24")
+	node.Bridge(t, "br0")
+	node.Enslave(t, "eth0", "br0")
+	node.SetMAC(t, "br0", node.MAC(t, "eth0").String())
+	node.Address(t, "br0", "192.168.2.2/24")
 	return node
 }
 
@@ -64,32 +64,32 @@ func TestMistakes(t *testing.T) {
 		advisory bool
 		wanted   Attachment
 	}{
-		"no bridge": {func(t *testing.T, node *netlab.Netns) { node.Remove(t, "cni0") }, Bridge, "no interface cni0", false, attachment},
+		"no bridge": {func(t *testing.T, node *netlab.Netns) { node.Remove(t, "br0") }, Bridge, "no interface br0", false, attachment},
 		"not a bridge": {func(t *testing.T, node *netlab.Netns) {
-			node.Remove(t, "cni0")
-			netlab.Cable(t, node, "cni0", netlab.New(t, "other"), "eth0")
+			node.Remove(t, "br0")
+			netlab.Cable(t, node, "br0", netlab.New(t, "other"), "eth0")
 		}, Bridge, "of type veth", false, attachment},
-		"down": {func(t *testing.T, node *netlab.Netns) { node.SetDown(t, "cni0") }, Bridge, "cni0 is down", false, attachment},
+		"down": {func(t *testing.T, node *netlab.Netns) { node.SetDown(t, "br0") }, Bridge, "br0 is down", false, attachment},
 		"no uplink": {func(t *testing.T, node *netlab.Netns) {
 			node.Remove(t, "eth0")
 			// A pod's port is no uplink.
 			netlab.Cable(t, node, "veth0a1b2c3d", netlab.New(t, "pod"), "net1")
-			node.Enslave(t, "veth0a1b2c3d", "cni0")
+			node.Enslave(t, "veth0a1b2c3d", "br0")
 		}, Uplink, "has no uplink", false, attachment},
-		"no carrier": {func(t *testing.T, node *netlab.Netns) { node.SetDown(t, "eth0") }, Uplink, "eth0 of cni0 has no carrier", false, attachment},
+		"no carrier": {func(t *testing.T, node *netlab.Netns) { node.SetDown(t, "eth0") }, Uplink, "eth0 of br0 has no carrier", false, attachment},
 		"address on the uplink": {func(t *testing.T, node *netlab.Netns) { node.Address(t, "eth0", "192.168.2.3/24") },
-			Address, "192.168.2.3 is on eth0, a port of cni0", false, attachment},
+			Address, "192.168.2.3 is on eth0, a port of br0", false, attachment},
 		"no address": {func(*testing.T, *netlab.Netns) {}, Address, "no address in 192.168.9.0/24", false,
-			Attachment{Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.9.0/24"), MTU: 1500}},
+			Attachment{Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.9.0/24"), MTU: 1500}},
 		"a small MTU": {func(*testing.T, *netlab.Netns) {}, MTU, "has MTU 1500, its pods shall have 9000", false,
-			Attachment{Bridge: "cni0", Subnet: attachment.Subnet, MTU: 9000}},
+			Attachment{Bridge: "br0", Subnet: attachment.Subnet, MTU: 9000}},
 		"a MAC address that nobody has set": {func(t *testing.T, node *netlab.Netns) {
-			node.Remove(t, "cni0")
-			node.Bridge(t, "cni0")
-			node.Enslave(t, "eth0", "cni0")
-			node.Address(t, "cni0", "192.168.2.2/24")
-		}, MAC, "nobody has set the MAC address of cni0", true, attachment},
-		"SLAAC by the kernel": {slaac(0), RA, "the kernel handles router advertisements on cni0", true, attachment},
+			node.Remove(t, "br0")
+			node.Bridge(t, "br0")
+			node.Enslave(t, "eth0", "br0")
+			node.Address(t, "br0", "192.168.2.2/24")
+		}, MAC, "nobody has set the MAC address of br0", true, attachment},
+		"SLAAC by the kernel": {slaac(0), RA, "the kernel handles router advertisements on br0", true, attachment},
 	} {
 		t.Run(name, func(t *testing.T) {
 			node := newNode(t)
@@ -107,7 +107,7 @@ func TestMistakes(t *testing.T) {
 func slaac(flags int) func(t *testing.T, node *netlab.Netns) {
 	return func(t *testing.T, node *netlab.Netns) {
 		node.Do(t, func() error {
-			link, err := netlink.LinkByName("cni0")
+			link, err := netlink.LinkByName("br0")
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func slaac(flags int) func(t *testing.T, node *netlab.Netns) {
 // networkd keeps the prefix route to itself, and turns the kernel's handling off.
 func TestSLAACByNetworkd(t *testing.T) {
 	node := newNode(t)
-	node.Sysctl(t, "net/ipv6/conf/cni0/accept_ra", "0")
+	node.Sysctl(t, "net/ipv6/conf/br0/accept_ra", "0")
 	slaac(0x200)(t, node)
 	if wrong := run(t, node, attachment); len(wrong) > 0 {
 		t.Errorf("found %v", wrong)
@@ -134,25 +134,25 @@ func TestSLAACByNetworkd(t *testing.T) {
 // The remedy's command works: afterwards no pod's port changes the address.
 func TestTheBridgeKeepsItsMAC(t *testing.T) {
 	node := newNode(t)
-	node.Remove(t, "cni0")
-	node.Bridge(t, "cni0")
-	node.Enslave(t, "eth0", "cni0")
+	node.Remove(t, "br0")
+	node.Bridge(t, "br0")
+	node.Enslave(t, "eth0", "br0")
 	node.SetMAC(t, "eth0", "02:00:00:00:00:aa")
 	pod := func(name string) {
 		netlab.Cable(t, node, name, netlab.New(t, "pod"), "net1")
 		node.SetMAC(t, name, "02:00:00:00:00:0"+name[len(name)-1:])
-		node.Enslave(t, name, "cni0")
+		node.Enslave(t, name, "br0")
 	}
 	pod("veth00000002")
-	if mac := node.MAC(t, "cni0").String(); mac != "02:00:00:00:00:02" {
-		t.Fatalf("cni0 has %s: this kernel's bridges do not follow their ports, and the check shows nothing", mac)
+	if mac := node.MAC(t, "br0").String(); mac != "02:00:00:00:00:02" {
+		t.Fatalf("br0 has %s: this kernel's bridges do not follow their ports, and the check shows nothing", mac)
 	}
 	_, command, _ := strings.Cut(run(t, node, attachment)[MAC].Remedy, ": ")
 	command, _, _ = strings.Cut(command, ",")
 	node.Output(t, strings.Fields(command)...)
 	pod("veth00000001")
-	if mac := node.MAC(t, "cni0").String(); mac != "02:00:00:00:00:aa" {
-		t.Errorf("after %q cni0 has %s", command, mac)
+	if mac := node.MAC(t, "br0").String(); mac != "02:00:00:00:00:aa" {
+		t.Errorf("after %q br0 has %s", command, mac)
 	}
 	if result, found := run(t, node, attachment)[MAC]; found {
 		t.Errorf("found %v", result)

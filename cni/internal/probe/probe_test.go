@@ -30,8 +30,8 @@ func TestProbes(t *testing.T) {
 	if status, text := get(); status != 200 || text != "ok\n" {
 		t.Errorf("%d %q", status, text)
 	}
-	problem = errors.New("cni0 is down")
-	if status, text := get(); status != 503 || text != "cni0 is down\n" {
+	problem = errors.New("br0 is down")
+	if status, text := get(); status != 503 || text != "br0 is down\n" {
 		t.Errorf("%d %q", status, text)
 	}
 	if _, err := Listen(server.Address(), nil); err == nil || !strings.Contains(err.Error(), "give another --listen") {

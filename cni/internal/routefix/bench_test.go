@@ -36,7 +36,7 @@ func BenchmarkAdd(b *testing.B) {
 func benchmarkAdd(b *testing.B, inUse bool) {
 	h := &house{node: netlab.New(b, "node"), pod: netlab.New(b, "pod"), lan: netlab.New(b, "lan"), state: DefaultStatePath}
 	h.calico(b, h.pod, podAddress, "cali1")
-	h.node.Bridge(b, "cni0")
+	h.node.Bridge(b, "br0")
 	if inUse {
 		h.attached(b)
 	}
@@ -72,7 +72,7 @@ func (h *house) attached(b *testing.B) {
 	b.Helper()
 	pod := netlab.New(b, "attached")
 	netlab.Cable(b, pod, "net1", h.node, "veth0")
-	h.node.Enslave(b, "veth0", "cni0")
+	h.node.Enslave(b, "veth0", "br0")
 	pod.Address(b, "net1", "192.168.2.78/24")
 	conf := defaults()
 	pod.Do(b, func() error {
@@ -113,7 +113,7 @@ func buildProduct(b *testing.B) string {
 func (h *house) timedAdd(b *testing.B, c contestant) (took, worked time.Duration) {
 	b.Helper()
 	netlab.Cable(b, h.pod, "net1", h.node, "pod")
-	h.node.Enslave(b, "pod", "cni0")
+	h.node.Enslave(b, "pod", "br0")
 	h.pod.Address(b, "net1", lanAddress+"/24")
 	result, err := json.Marshal(object{
 		"cniVersion": "1.0.0",

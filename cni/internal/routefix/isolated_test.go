@@ -17,7 +17,7 @@ func TestIsolatedPods(t *testing.T) {
 		// A second pod on the bridge, whose port the plugin would make alike.
 		second := netlab.New(t, "second")
 		netlab.Cable(t, second, "net1", h.node, "veth2")
-		h.node.Enslave(t, "veth2", "cni0")
+		h.node.Enslave(t, "veth2", "br0")
 		second.Address(t, "net1", "192.168.2.78/24")
 		h.node.Output(t, "bridge", "link", "set", "dev", "veth2", "isolated", map[bool]string{true: "on", false: "off"}[isolated])
 		listen(t, h.pod, lanAddress)

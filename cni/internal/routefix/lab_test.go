@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 //	lan switch ──── device 192.168.2.50            192.168.3.1  192.168.50.1
 //	 │  │  └─── 192.168.2.1 router ────────────────────┘            └── far 192.168.50.9
 //	 │  │                            │                                      (another VLAN)
-//	 │  └── eth0 ─ cni0 192.168.2.11 node eth1 192.168.3.11, default by 192.168.3.1
+//	 │  └── eth0 ─ br0 192.168.2.11 node eth1 192.168.3.11, default by 192.168.3.1
 //	                 │                 │
 //	                 └─ net1       eth0 192.168.7.1/32 by 169.254.1.1, as Calico makes it
 //	                      └──── pod ───┘
@@ -70,10 +70,10 @@ func newHouse(t testing.TB) *house {
 	}
 	netlab.Cable(t, h.router, "k8s", h.node, "eth1")
 	netlab.Cable(t, h.router, "vlan50", h.far, "eth0")
-	h.node.Bridge(t, "cni0")
-	h.node.Enslave(t, "eth0", "cni0")
+	h.node.Bridge(t, "br0")
+	h.node.Enslave(t, "eth0", "br0")
 	// Else the bridge changes its MAC with its ports, and upstream's CHECK compares it.
-	h.node.SetMAC(t, "cni0", h.node.MAC(t, "eth0").String())
+	h.node.SetMAC(t, "br0", h.node.MAC(t, "eth0").String())
 	h.address(t)
 	h.calico(t, h.pod, podAddress, "cali1")
 	h.install(t)
@@ -90,7 +90,7 @@ func (h *house) address(t testing.TB) {
 	h.router.Route(t, "192.168.6.0/24", "192.168.3.11", "k8s")
 	h.far.Address(t, "eth0", farAddr+"/24")
 	h.far.Route(t, "default", "192.168.50.1", "eth0")
-	h.node.Address(t, "cni0", "192.168.2.11/24")
+	h.node.Address(t, "br0", "192.168.2.11/24")
 	h.node.Address(t, "eth1", "192.168.3.11/24")
 	h.node.Route(t, "default", "192.168.3.1", "eth1")
 	for _, forwarder := range []*netlab.Netns{h.router, h.node} {
@@ -168,7 +168,7 @@ func (h *house) chain(cniVersion string, changes object) object {
 		"cniVersion": cniVersion,
 		"name":       "layer2-bridge",
 		"plugins": []object{
-			{"type": "bridge", "bridge": "cni0", "mtu": 1500, "ipam": object{
+			{"type": "bridge", "bridge": "br0", "mtu": 1500, "ipam": object{
 				"type":      "static",
 				"addresses": []object{{"address": lanAddress + "/24", "gateway": "192.168.2.1"}},
 			}},

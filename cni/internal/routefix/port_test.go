@@ -156,9 +156,9 @@ func TestTheNodeGivesLeasesBackByItsBridge(t *testing.T) {
 	h := newHouse(t)
 	h.must(t, "ADD", h.chain("1.0.0", nil))
 	heard := h.lan.Listen(t, "node")
-	own, bridge := h.pod.MAC(t, "net1"), h.node.MAC(t, "cni0")
+	own, bridge := h.pod.MAC(t, "net1"), h.node.MAC(t, "br0")
 	message := release(68, own)
-	rawBy(t, h.node, "cni0", ethernet(h.router.MAC(t, "lan"), bridge, unix.ETH_P_IP, ipv4(lanAddress, "192.168.2.1", 17, message)))
+	rawBy(t, h.node, "br0", ethernet(h.router.MAC(t, "lan"), bridge, unix.ETH_P_IP, ipv4(lanAddress, "192.168.2.1", 17, message)))
 	heard.Wait(t, patience, "the release", datagram(lanAddress, "192.168.2.1", message[8:]))
 	if outcome := h.repair(t); outcome.Err != nil || len(outcome.Stopped) > 0 {
 		t.Errorf("the repair says %v, %v", outcome.Stopped, outcome.Err)

@@ -145,7 +145,7 @@ func TestMacvlan(t *testing.T) {
 			h := newHouse(t)
 			chain := h.chain(cniVersion, nil)
 			plugins := chain["plugins"].([]object)
-			plugins[0] = object{"type": "macvlan", "master": "cni0", "ipam": plugins[0]["ipam"]}
+			plugins[0] = object{"type": "macvlan", "master": "br0", "ipam": plugins[0]["ipam"]}
 			result := h.must(t, "ADD", chain)
 			if len(result.Interfaces) != 1 {
 				t.Errorf("interfaces %+v", result.Interfaces)

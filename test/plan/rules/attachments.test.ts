@@ -15,7 +15,7 @@ function attached(interfaces: string, more = attachment, node = ''): string {
 }
 
 const said = (text: string): string[] => found(text).filter((finding) => !finding.startsWith('platform/'));
-const bridged = ', eth1: {network: lan, address: dhcp, bridge: cni0}';
+const bridged = ', eth1: {network: lan, address: dhcp, bridge: br0}';
 const app = (keys: string): string => `${attachment}apps: {home-assistant: {namespace: default, ${keys}}}\n`;
 
 describe('attachments/not-bridged and attachments/off-network', () => {
@@ -34,7 +34,7 @@ describe('attachments/not-bridged and attachments/off-network', () => {
     const a = 'eth0: {network: k8s, address: 192.168.3.11';
     const text = attached('').replace(
       a,
-      `eth1: {network: lan, address: dhcp, bridge: cni0}, ${a}, defaultRoute: preferred`,
+      `eth1: {network: lan, address: dhcp, bridge: br0}, ${a}, defaultRoute: preferred`,
     );
     expect(said(text)).toEqual(['attachments/not-bridged at attachments.lan.network']);
   });
@@ -96,9 +96,9 @@ describe('attachments/bridge-names', () => {
     );
 
   test('the name that most nodes have is the right one', () => {
-    expect(nodes('cni0', 'cni0')).toEqual([]);
-    expect(nodes('br0', 'cni0', 'cni0')).toEqual(['attachments/bridge-names at nodes.n0.interfaces.eth1.bridge']);
-    expect(nodes('br0', 'cni0')).toEqual(['attachments/bridge-names at nodes.n1.interfaces.eth1.bridge']);
+    expect(nodes('br0', 'br0')).toEqual([]);
+    expect(nodes('br1', 'br0', 'br0')).toEqual(['attachments/bridge-names at nodes.n0.interfaces.eth1.bridge']);
+    expect(nodes('br1', 'br0')).toEqual(['attachments/bridge-names at nodes.n1.interfaces.eth1.bridge']);
   });
 
   test('without an attachment bridges have any name', () => {

@@ -45,7 +45,7 @@ function planOf(range: number, clients: number, nodes: number, all: readonly Wor
   const lines = Array.from(
     { length: nodes },
     (_, index) =>
-      `  n${index}: {interfaces: {eth0: {network: k8s, address: 192.168.3.${20 + index}, defaultRoute: preferred}, eth1: {network: lan, address: dhcp, bridge: cni0}}}\n`,
+      `  n${index}: {interfaces: {eth0: {network: k8s, address: 192.168.3.${20 + index}, defaultRoute: preferred}, eth1: {network: lan, address: dhcp, bridge: br0}}}\n`,
   );
   return changed(
     [

@@ -73,8 +73,8 @@ describe('dhcp/pool-size', () => {
       found(
         changed(
           dhcp('192.168.3.100-192.168.3.104'),
-          [b, b.replace('192.168.3.12}', '192.168.3.12, bridge: cni0}')],
-          ['eth0: {network: k8s, address: 192.168.3.11}', 'eth0: {network: k8s, address: 192.168.3.11, bridge: cni0}'],
+          [b, b.replace('192.168.3.12}', '192.168.3.12, bridge: br0}')],
+          ['eth0: {network: k8s, address: 192.168.3.11}', 'eth0: {network: k8s, address: 192.168.3.11, bridge: br0}'],
           [
             'bgp:',
             `attachments: {x: {namespace: default, network: k8s, addresses: dhcp, workloads: {w: {${text}}}}}\nbgp:`,

@@ -5,7 +5,7 @@ const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
 
 describe('nodes/mac-filter tells each hypervisor', () => {
   const attachment = 'attachments: {lan: {namespace: default, network: k8s, addresses: dhcp}}\nbgp:';
-  const machine = (host: string, bridge = ', bridge: cni0'): string =>
+  const machine = (host: string, bridge = ', bridge: br0'): string =>
     changed(
       [b, `b: {host: ${host}, interfaces: {eth0: {network: k8s, address: 192.168.3.12${bridge}}}}`],
       ['bgp:', attachment],
@@ -24,7 +24,7 @@ describe('nodes/mac-filter tells each hypervisor', () => {
   test('metal filters nothing, and without a bridge there is nothing to pass', () => {
     expect(remedy(machine('metal'))).toBeUndefined();
     expect(remedy(machine('hyper-v', ''))).toBeUndefined();
-    const unused = 'b: {host: hyper-v, interfaces: {eth0: {network: k8s, address: 192.168.3.12, bridge: cni0}}}';
+    const unused = 'b: {host: hyper-v, interfaces: {eth0: {network: k8s, address: 192.168.3.12, bridge: br0}}}';
     expect(found(changed([b, unused]))).toEqual([]);
   });
 });

@@ -110,8 +110,8 @@ describe('pods/bridged-ranges', () => {
           `mode: bridged, network: k8s, perNode: {first: ${first}, count: 2}`,
         ],
         ['  k8s: {subnet: 192.168.3.0/24', `  k8s: {subnet: ${subnet}`],
-        ['network: k8s, address: 192.168.3.11', 'network: k8s, bridge: cni0, address: 192.168.3.11'],
-        ['network: k8s, address: 192.168.3.12', `network: k8s, bridge: cni0, address: ${address}`],
+        ['network: k8s, address: 192.168.3.11', 'network: k8s, bridge: br0, address: 192.168.3.11'],
+        ['network: k8s, address: 192.168.3.12', `network: k8s, bridge: br0, address: ${address}`],
       ),
     ).filter((finding) => finding !== 'platform/not-generated at pods.mode');
 

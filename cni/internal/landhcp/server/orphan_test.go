@@ -14,9 +14,9 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
-// recordOf is a pod's interface on cni0, of network lan.
+// recordOf is a pod's interface on br0, of network lan.
 func recordOf(containerID string) record {
-	return record{Network: "lan", ContainerID: containerID, Interface: "net1", Netns: "/none", HostInterface: "cni0",
+	return record{Network: "lan", ContainerID: containerID, Interface: "net1", Netns: "/none", HostInterface: "br0",
 		MAC: "02:f1:a7:00:00:01", Identifier: "00776562"}
 }
 
@@ -124,7 +124,7 @@ func TestWhatAFailedADDTookOverIsGivenBack(t *testing.T) {
 
 func TestAddressesOnABridge(t *testing.T) {
 	server, _ := start(t, quiet(t))
-	for i, bridge := range []string{"cni0", "cni1", "cni0"} {
+	for i, bridge := range []string{"br0", "cni1", "br0"} {
 		one := recordOf(fmt.Sprint(i))
 		one.HostInterface = bridge
 		l, _, err := server.reserve(one)
@@ -140,7 +140,7 @@ func TestAddressesOnABridge(t *testing.T) {
 	if got := server.addressesOn("cni1"); len(got) != 1 || got[0].String() != "192.168.2.41" {
 		t.Errorf("on cni1: %v", got)
 	}
-	if got := server.addressesOn("cni0"); len(got) != 2 {
-		t.Errorf("on cni0: %v", got)
+	if got := server.addressesOn("br0"); len(got) != 2 {
+		t.Errorf("on br0: %v", got)
 	}
 }

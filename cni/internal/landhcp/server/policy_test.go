@@ -13,7 +13,7 @@ import (
 func testPolicy() *Policy {
 	return &Policy{
 		Attachments: map[string]client.AttachmentPolicy{
-			"default/layer2-bridge": {Bridge: "cni0", Subnet: netip.MustParsePrefix("192.168.2.0/24")},
+			"default/layer2-bridge": {Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.2.0/24")},
 			"iot/things":            {Bridge: "br-iot", Subnet: netip.MustParsePrefix("192.168.50.0/24")},
 		},
 		Access: map[string][]string{"default/layer2-bridge": {"default", "smarthome"}},
@@ -31,22 +31,22 @@ func TestWhoMayHaveAnAddress(t *testing.T) {
 		args                                 []string
 		want                                 string
 	}{
-		"a namespace of the list":      {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: "web-0"},
+		"a namespace of the list":      {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: "web-0"},
 		"its own":                      {network: "things", bridge: "br-iot", namespace: "iot", pod: "web-0"},
-		"another namespace":            {network: "layer2-bridge", bridge: "cni0", namespace: "other", pod: "web-0", want: `attachment default/layer2-bridge is for namespaces default, smarthome; add "other"`},
+		"another namespace":            {network: "layer2-bridge", bridge: "br0", namespace: "other", pod: "web-0", want: `attachment default/layer2-bridge is for namespaces default, smarthome; add "other"`},
 		"none listed: its own alone":   {network: "things", bridge: "br-iot", namespace: "smarthome", pod: "web-0", want: "attachment iot/things is for namespaces iot"},
-		"no namespace":                 {network: "layer2-bridge", bridge: "cni0", pod: "web-0", want: `add ""`},
-		"a definition of one's own":    {network: "mine", bridge: "cni0", namespace: "default", pod: "web-0", want: "have no attachment of that name"},
-		"a name that ends alike":       {network: "2-bridge", bridge: "cni0", namespace: "default", pod: "web-0", want: "have no attachment of that name"},
-		"another bridge":               {network: "layer2-bridge", bridge: "br-iot", namespace: "default", pod: "web-0", want: `is bridge cni0, and this definition names "br-iot"`},
-		"cni-args":                     {network: "layer2-bridge", bridge: "cni0", namespace: "default", pod: "web-0", args: []string{"promisc", "sysctl"}, want: "cni-args (promisc, sysctl)"},
-		"its MAC address":              {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: "home-assistant-7d9c5b6f9-x2x4z", mac: "02:f1:a7:00:00:01"},
-		"a StatefulSet's":              {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01"},
-		"a name that is cut":           {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: long(58) + "x2x4z", mac: "02:f1:a7:00:00:02"},
-		"in another namespace":         {network: "layer2-bridge", bridge: "cni0", namespace: "default", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01", want: "pinned for workload home-assistant of namespace smarthome"},
-		"of another workload":          {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: "home-assistant2-0", mac: "02:f1:a7:00:00:01", want: "pinned for workload home-assistant"},
-		"the router's":                 {network: "layer2-bridge", bridge: "cni0", namespace: "smarthome", pod: "web-0", mac: "02:00:00:00:00:fe", want: "lets nobody pin MAC address 02:00:00:00:00:fe"},
-		"another namespace with a pin": {network: "layer2-bridge", bridge: "cni0", namespace: "other", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01", want: "is for namespaces"},
+		"no namespace":                 {network: "layer2-bridge", bridge: "br0", pod: "web-0", want: `add ""`},
+		"a definition of one's own":    {network: "mine", bridge: "br0", namespace: "default", pod: "web-0", want: "have no attachment of that name"},
+		"a name that ends alike":       {network: "2-bridge", bridge: "br0", namespace: "default", pod: "web-0", want: "have no attachment of that name"},
+		"another bridge":               {network: "layer2-bridge", bridge: "br-iot", namespace: "default", pod: "web-0", want: `is bridge br0, and this definition names "br-iot"`},
+		"cni-args":                     {network: "layer2-bridge", bridge: "br0", namespace: "default", pod: "web-0", args: []string{"promisc", "sysctl"}, want: "cni-args (promisc, sysctl)"},
+		"its MAC address":              {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: "home-assistant-7d9c5b6f9-x2x4z", mac: "02:f1:a7:00:00:01"},
+		"a StatefulSet's":              {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01"},
+		"a name that is cut":           {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: long(58) + "x2x4z", mac: "02:f1:a7:00:00:02"},
+		"in another namespace":         {network: "layer2-bridge", bridge: "br0", namespace: "default", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01", want: "pinned for workload home-assistant of namespace smarthome"},
+		"of another workload":          {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: "home-assistant2-0", mac: "02:f1:a7:00:00:01", want: "pinned for workload home-assistant"},
+		"the router's":                 {network: "layer2-bridge", bridge: "br0", namespace: "smarthome", pod: "web-0", mac: "02:00:00:00:00:fe", want: "lets nobody pin MAC address 02:00:00:00:00:fe"},
+		"another namespace with a pin": {network: "layer2-bridge", bridge: "br0", namespace: "other", pod: "home-assistant-0", mac: "02:f1:a7:00:00:01", want: "is for namespaces"},
 	} {
 		c := conf{CNIArgs: one.args}
 		if one.mac != "" {

@@ -12,7 +12,7 @@ func TestRemembered(t *testing.T) {
 	s := &Server{}
 	held := func(identifier string, last int) record {
 		address := netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, byte(last >> 8), byte(last)}), 16)
-		return record{Network: "lan", HostInterface: "cni0", Identifier: identifier, Terms: &client.Terms{Address: address}}
+		return record{Network: "lan", HostInterface: "br0", Identifier: identifier, Terms: &client.Terms{Address: address}}
 	}
 	expect := func(next, before record, want string) {
 		t.Helper()
@@ -21,7 +21,7 @@ func TestRemembered(t *testing.T) {
 		}
 	}
 	again := func(identifier string) record {
-		return record{Network: "lan", HostInterface: "cni0", Identifier: identifier}
+		return record{Network: "lan", HostInterface: "br0", Identifier: identifier}
 	}
 	s.remember(held("web", 1))
 	s.remember(held("web", 2))
