@@ -77,12 +77,23 @@ describeOnCluster(fluxTools, 'an accident', () => {
     );
   }
 
+  /**
+   * Delivers what was written, and points flux-system at another folder, or at the same. The folder that it had holds its
+   * own path (gotk-sync.yaml): an apply of the new commit that is under way would put that back.
+   */
+  async function bootstrap(message: string, sync: string): Promise<string> {
+    const commit = await all.deliver(message);
+    await waitUntilReady(all.cluster, 'kustomization', FLUX, commit);
+    ok(await all.cluster.kubectl(['apply', '--filename=-'], sync));
+    const { spec } = await waitUntilReady(all.cluster, 'kustomization', FLUX, commit);
+    expect(sync).toContain(`path: ${(spec as { path: string }).path}\n`);
+    return commit;
+  }
+
   /** The way out that docs/flux.md names: Git as it was, and the right folder bootstrapped. */
   async function back(): Promise<void> {
     all.house.synth(plan, other);
-    const commit = await all.deliver('As it was');
-    ok(await all.cluster.kubectl(['apply', '--filename=-'], all.house.bootstrap));
-    await waitUntilReady(all.cluster, 'kustomization', FLUX, commit);
+    const commit = await bootstrap('As it was', all.house.bootstrap);
     // A layer may still wait for what was refused, up to its timeout of 5 minutes, and looks at nothing else meanwhile.
     await all.flux.restart('kustomize-controller');
     for (const layer of layers) await waitUntilReady(all.cluster, 'kustomization', layer, commit);
@@ -104,8 +115,7 @@ describeOnCluster(fluxTools, 'an accident', () => {
   test("another cluster's folder is bootstrapped: refused, and said", async () => {
     const wrong = all.house.bootstrap.replaceAll(fluxClusterFolder(CLUSTER), fluxClusterFolder(OTHER));
     all.house.write(`${fluxClusterFolder(OTHER)}/flux-system/gotk-sync.yaml`, wrong);
-    await all.deliver('The other house');
-    ok(await all.cluster.kubectl(['apply', '--filename=-'], wrong));
+    await bootstrap('The other house', wrong);
     await refuses('flatlan-operators', otherCluster);
     // It waits for the operators; the password of the other house does so too.
     await waitForFlux(all.cluster, 'kustomization', 'flatlan-bgp-password', 'waits', (object) =>
