@@ -136,6 +136,18 @@ describe('what is no pattern', () => {
     ]);
   });
 
+  test('one node or one value more than there may be', () => {
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
+    // The map of a node is a value too.
+    const expanded = (last: number, count: number) => expandNodes({ nodes: { [`n{1..${last}}`]: keys(count) } });
+    const { data, problems } = expanded(5000, 49);
+    expect(problems).toEqual([]);
+    expect(Object.keys((data as { nodes: object }).nodes)).toHaveLength(5000);
+    const refused = (last: number, count: number) => expanded(last, count).problems.map(({ problem }) => problem);
+    expect(refused(5001, 1)).toEqual(['n{1..5001} makes 5001 nodes, more than 5000']);
+    expect(refused(5000, 50)).toEqual(['n{1..5000} makes 255000 values, more than 250000']);
+  });
+
   test('outside nodes', () => {
     expect(said(changed(flatBgp, '  home:', '  "lan{1..3}":'))).toEqual([
       '6:3 nodes/name: networks: lan{1..3} is not a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends -> write each name; patterns work for nodes only',

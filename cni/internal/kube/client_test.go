@@ -202,6 +202,28 @@ func TestWatch(t *testing.T) {
 	testenv.Must(t, watch())
 }
 
+// A server that says no more and does not hang up is left, some time after the watch should have ended.
+func TestAWatchOfASilentServerEnds(t *testing.T) {
+	released := make(chan struct{})
+	_, client, _ := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"type":"BOOKMARK","object":{}}`)
+		testenv.Must(t, http.NewResponseController(w).Flush())
+		select {
+		case <-r.Context().Done():
+		case <-released:
+		}
+	})
+	defer close(released)
+	ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
+	defer cancel()
+	seen := 0
+	// So short a watch that two seconds are left of the time a request may take.
+	err := client.Watch(ctx, "/w", map[string][]string{}, "", 2*time.Second-requestTimeout, func(Event) error { seen++; return nil })
+	if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || seen != 1 {
+		t.Errorf("error %v after %d events; the caller's own time is over: %v", err, seen, ctx.Err() != nil)
+	}
+}
+
 func TestAccounts(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
 	t.Setenv("KUBERNETES_SERVICE_PORT", "443")
