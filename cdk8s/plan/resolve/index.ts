@@ -25,6 +25,7 @@ import { resolveApps, resolveAttachments } from './attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
 import { resolveNodes, type BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
+import { sessionName } from '../session-name.ts';
 import { testedCharts } from '../versions.ts';
 
 export function resolve(plan: Plan): Network {
@@ -120,7 +121,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
   const allNodes = [...new Map(sites.map((site) => [site.network, site.nodes])).values()].flat();
   const perRouter = groupBy(sites, (site) => site.router);
   const sessions = sites.map((site): Session => {
-    const name = (perRouter.get(site.router)?.length ?? 0) > 1 ? `${site.router}-${site.network}` : site.router;
+    const name = sessionName(site.router, site.network, perRouter.get(site.router)?.length ?? 0);
     return {
       name,
       peer: site.address,

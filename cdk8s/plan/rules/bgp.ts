@@ -13,6 +13,7 @@ import {
 import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
+import { sessionName } from '../session-name.ts';
 import type { Rule, Violation } from './rule.ts';
 import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
@@ -104,6 +105,35 @@ function* manyPeers(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/**
+ * A router on several networks of nodes has a session for each, named after router and network: `home-a` of router home
+ * on network a. Another router may be called so, or give the same name by another hyphen.
+ */
+function* sessionNames(checked: CheckedPlan): Iterable<Violation> {
+  if (usesCalico(checked.plan) !== true) return;
+  const routers = routersByNetwork(checked);
+  const networksOfRouter = new Map<string, string[]>();
+  for (const network of carriersOf(checked).keys())
+    for (const { name } of routers.get(network) ?? [])
+      networksOfRouter.set(name, [...(networksOfRouter.get(name) ?? []), network]);
+  const holders = new Map<string, string>();
+  // In the order of the plan: the later one is the one to rename.
+  for (const [router] of entries(checked.plan.routers)) {
+    const networks = networksOfRouter.get(router) ?? [];
+    for (const network of networks) {
+      const session = sessionName(router, network, networks.length);
+      const other = holders.get(session);
+      if (other === undefined || other === router) holders.set(session, router);
+      else
+        yield {
+          at: ['routers', router],
+          problem: `routers ${other} and ${router} would both have a BGP session named ${session}: one BGPPeer would replace the other`,
+          remedy: `rename router ${router}, or a network of ${other}`,
+        };
+    }
+  }
+}
+
 function counted(nodes: readonly string[]): string {
   return nodes.length === 1 ? `node ${nodes[0] ?? ''}` : `${nodes.length} nodes`;
 }
@@ -162,6 +192,13 @@ export const bgpRules: readonly Rule[] = [
     remedy:
       'add bgp: {passwordSecret: {name: flatlan-bgp-password, key: password}}; never write the password itself in the plan',
     check: noPassword,
+  },
+  {
+    code: 'bgp/session-names',
+    severity: 'error',
+    summary: 'No two BGP sessions have one name: that of the router, with its network where it has several with nodes.',
+    remedy: 'rename one of the routers',
+    check: sessionNames,
   },
   {
     code: 'bgp/many-peers',

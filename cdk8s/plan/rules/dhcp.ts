@@ -1,10 +1,11 @@
 /** Rules about DHCP: what is in its range, what it reserves, and whether it is large enough. */
 import { Address } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import { meant } from '../did-you-mean.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { poolSize } from './dhcp-pool.ts';
-import { hostsOf, interfacesOf, type Host } from './view/topology.ts';
+import { carriersOf, hostsOf, interfacesOf, usesCalico, type Host } from './view/topology.ts';
 
 /** A message names this many at most. */
 const LONGEST_LIST = 4;
@@ -77,6 +78,73 @@ function* reservationServer(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** A network's DHCP server, where it is in the plan as a router. */
+function* servers({ plan, names, incomplete }: CheckedPlan) {
+  if (incomplete(['routers'])) return;
+  for (const [network, { dhcp }] of entries(plan.networks))
+    if (dhcp?.server !== undefined)
+      yield { network, server: dhcp.server, at: ['networks', network, 'dhcp', 'server'], routers: names.routers };
+}
+
+function* serverElsewhere(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  for (const { network, server, at } of servers(checked)) {
+    const addresses = plan.routers?.[server]?.addresses;
+    if (!addresses || network in addresses) continue;
+    const here = entries(plan.routers).find(([, router]) => router.addresses?.[network] !== undefined);
+    yield {
+      at,
+      problem: `the DHCP server of network ${network} is router ${server}, which has no address there: no request reaches it`,
+      remedy: `${here ? `write server: ${here[0]}, which has` : `give ${server}`} an address there; or, if a relay (RFC 1542) passes the requests on, name the server as it is not called under routers, and its address under servers`,
+    };
+  }
+}
+
+function* serverName(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  for (const { network, server, at, routers } of servers(checked)) {
+    if (!routers || routers.has(server)) continue;
+    const here = [...routers].filter((router) => plan.routers?.[router]?.addresses?.[network] !== undefined);
+    const near = meant(server, here);
+    // A device of the plan with that name is meant.
+    if (near === undefined || plan.networks?.[network]?.reserved?.[server] !== undefined) continue;
+    yield {
+      at,
+      problem: `the DHCP server of network ${network} is ${server}, which is no router of the plan: flatlan takes it for a server that you configure yourself`,
+      remedy: `did you mean ${near}? Otherwise add it to networks.${network}.reserved`,
+    };
+  }
+}
+
+function* noServer({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    const network = value.network === undefined ? undefined : plan.networks?.[value.network];
+    if (value.address !== 'dhcp' || value.assigned === 'dhcp' || value.network === undefined || !network) continue;
+    if (network.dhcp || incomplete(['networks', value.network, 'dhcp'])) continue;
+    yield {
+      at: [...path, 'address'],
+      problem: `${name} of node ${node} gets its address by DHCP, but the plan has no DHCP server on network ${value.network}`,
+      remedy: `add dhcp: {server: ..., range: ...} to network ${value.network}, or write a fixed address`,
+    };
+  }
+}
+
+function* unreservedUplink(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  if (usesCalico(plan) !== true) return;
+  const carriers = new Map([...carriersOf(checked)].map(([network, nodes]) => [network, new Set(nodes)]));
+  for (const { node, name, value, path } of interfacesOf(plan)) {
+    if (value.address !== 'dhcp' || value.assigned === 'dhcp' || value.network === undefined) continue;
+    // Without any server, what is missing is the server.
+    if (!carriers.get(value.network)?.has(node) || !plan.networks?.[value.network]?.dhcp) continue;
+    yield {
+      at: [...path, 'address'],
+      problem: `${name} of node ${node} carries its pods and has any address that DHCP gives: the router cannot name its BGP neighbor, and another lease ends every route to its pods`,
+      remedy: `let the server reserve the address: write it here, with assigned: dhcp and the mac of ${name}; or write a fixed address`,
+    };
+  }
+}
+
 export const dhcpRules: readonly Rule[] = [
   {
     code: 'dhcp/static-in-range',
@@ -106,6 +174,34 @@ export const dhcpRules: readonly Rule[] = [
     summary: 'An interface with assigned: dhcp is on a network with a DHCP server.',
     remedy: 'add dhcp to the network, or remove assigned',
     check: reservationServer,
+  },
+  {
+    code: 'dhcp/server-elsewhere',
+    severity: 'error',
+    summary: 'A DHCP server that is a router of the plan has an address on the network.',
+    remedy: 'name the router on that network',
+    check: serverElsewhere,
+  },
+  {
+    code: 'dhcp/server-name',
+    severity: 'warning',
+    summary: 'A DHCP server whose name is close to that of a router on its network is that router.',
+    remedy: 'write the name of the router',
+    check: serverName,
+  },
+  {
+    code: 'dhcp/no-server',
+    severity: 'warning',
+    summary: 'An interface with address: dhcp is on a network with a DHCP server.',
+    remedy: 'add dhcp to the network, or write a fixed address',
+    check: noServer,
+  },
+  {
+    code: 'dhcp/unreserved-uplink',
+    severity: 'warning',
+    summary: 'The interface of a node that carries its pods has an address that the plan knows.',
+    remedy: 'let the DHCP server reserve it (assigned: dhcp, mac), or write a fixed address',
+    check: unreservedUplink,
   },
   {
     code: 'dhcp/pool-size',

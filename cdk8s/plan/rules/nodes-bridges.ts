@@ -49,18 +49,6 @@ export function* wifiBridge({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
-export function* bridgeNames({ plan }: CheckedPlan): Iterable<Violation> {
-  for (const [node, { interfaces }] of entries(plan.nodes)) {
-    const taken = new Set(entries(interfaces).flatMap(([name, { bond }]) => [name, ...(bond?.members ?? [])]));
-    for (const [name, { bridge }] of entries(interfaces))
-      if (bridge !== undefined && taken.has(bridge))
-        yield {
-          at: ['nodes', node, 'interfaces', name, 'bridge'],
-          problem: `the bridge on ${name} of node ${node} has the name of an interface, ${bridge}`,
-        };
-  }
-}
-
 export function* sharedBridges({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [node, { interfaces }] of entries(plan.nodes)) {
     const ports = new Map<string, string>();

@@ -2,19 +2,23 @@
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import type { Violation } from './rule.ts';
+import { parentOf } from '../vlan.ts';
 import { interfacesOf } from './view/topology.ts';
 
 /** Every MAC address of the plan with its owner. */
 function* macs({ plan }: CheckedPlan) {
   for (const { node, name, value, path } of interfacesOf(plan))
-    if (value.mac) yield { mac: value.mac, node, tagged: value.tagged ?? false, who: `${node} ${name}`, path };
+    if (value.mac) {
+      // A VLAN interface has the MAC address of its parent.
+      const cable = `${node} ${value.tagged ? parentOf(name) : name}`;
+      yield { mac: value.mac, cable, who: `${node} ${name}`, path };
+    }
   const pinned = plan.apps?.['home-assistant'];
-  if (pinned?.mac)
-    yield { mac: pinned.mac, node: undefined, tagged: false, who: 'home-assistant', path: ['apps', 'home-assistant'] };
+  if (pinned?.mac) yield { mac: pinned.mac, cable: undefined, who: 'home-assistant', path: ['apps', 'home-assistant'] };
   for (const [attachment, { workloads }] of entries(plan.attachments))
     for (const [name, { mac }] of entries(workloads)) {
       const path = ['attachments', attachment, 'workloads', name];
-      if (mac) yield { mac, node: undefined, tagged: false, who: `workload ${name}`, path };
+      if (mac) yield { mac, cable: undefined, who: `workload ${name}`, path };
     }
 }
 
@@ -27,12 +31,11 @@ export function* macUnicast(checked: CheckedPlan): Iterable<Violation> {
 }
 
 export function* macDuplicate(checked: CheckedPlan): Iterable<Violation> {
-  const holders = new Map<number, { node: string | undefined; tagged: boolean; who: string }>();
+  const holders = new Map<number, { cable: string | undefined; who: string }>();
   for (const one of macs(checked)) {
     const other = holders.get(one.mac.value);
     if (!other) holders.set(one.mac.value, one);
-    // A VLAN interface has the MAC address of its parent.
-    else if (one.node !== other.node || !(one.tagged || other.tagged))
+    else if (one.cable === undefined || one.cable !== other.cable)
       yield { at: [...one.path, 'mac'], problem: `${one.who} and ${other.who} both have ${String(one.mac)}` };
   }
 }

@@ -2,9 +2,10 @@
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
-import { bondMembers, bridgeNames, sharedBridges, wifiBridge } from './nodes-bridges.ts';
+import { bondMembers, sharedBridges, wifiBridge } from './nodes-bridges.ts';
+import { bridgeNames, ownedDevices, vlanDevices } from './nodes-devices.ts';
 import { macDuplicate, macFilter, macUnicast } from './nodes-macs.ts';
-import { interfacesOf } from './view/topology.ts';
+import { carriersOf, interfacesOf } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 function* none({ names }: CheckedPlan): Iterable<Violation> {
@@ -44,6 +45,45 @@ function* defaultRoutes({ plan, incomplete }: CheckedPlan): Iterable<Violation> 
       remedy: `add defaultRoute: preferred to the interface towards the internet, usually ${carrier?.[0] ?? 'the first'}`,
     };
   }
+}
+
+interface Twice {
+  readonly node: string;
+  readonly network: string;
+  readonly first: string;
+  readonly second: string;
+}
+
+function* twiceOnNetwork({ plan }: CheckedPlan): Iterable<Twice> {
+  for (const [node, { interfaces }] of entries(plan.nodes)) {
+    const seen = new Map<string, string>();
+    for (const [name, { network }] of entries(interfaces)) {
+      if (network === undefined) continue;
+      const first = seen.get(network);
+      if (first === undefined) seen.set(network, name);
+      else yield { node, network, first, second: name };
+    }
+  }
+}
+
+function* twoUplinks(checked: CheckedPlan): Iterable<Violation> {
+  const carriers = carriersOf(checked);
+  for (const { node, network, first, second } of twiceOnNetwork(checked))
+    if (carriers.get(network)?.includes(node))
+      yield {
+        at: ['nodes', node, 'interfaces', second],
+        problem: `${first} and ${second} of node ${node} are both on network ${network}, which carries its pods: Calico may announce one address while the router peers with the other, and each answers ARP for both`,
+      };
+}
+
+function* twoOnNetwork(checked: CheckedPlan): Iterable<Violation> {
+  const carriers = carriersOf(checked);
+  for (const { node, network, first, second } of twiceOnNetwork(checked))
+    if (!carriers.get(network)?.includes(node))
+      yield {
+        at: ['nodes', node, 'interfaces', second],
+        problem: `${first} and ${second} of node ${node} are both on network ${network}: what the node sends there leaves by one of them, and each answers ARP for both`,
+      };
 }
 
 function* noControlPlane({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
@@ -124,9 +164,40 @@ export const nodeRules: readonly Rule[] = [
   {
     code: 'nodes/bridge-name',
     severity: 'error',
-    summary: 'The name of a bridge is not the name of an interface of its node.',
+    summary:
+      'The name of a bridge is not the name of another device of its node: an interface, a VLAN, a member of a bond.',
     remedy: 'choose another name for the bridge, such as br0',
     check: bridgeNames,
+  },
+  {
+    code: 'nodes/vlan-device',
+    severity: 'error',
+    summary: 'No two interfaces of a node need a device of one name.',
+    remedy:
+      'name the VLAN interface itself, such as "uplink.20", with at most 15 characters; or give the network another VLAN ID',
+    check: vlanDevices,
+  },
+  {
+    code: 'nodes/owned-name',
+    severity: 'error',
+    summary:
+      'Interfaces and bridges have no name that the kernel, Calico, Docker or another program gives, takes for its own or deletes.',
+    remedy: 'write the name that `ip link` shows for the network card of the node',
+    check: ownedDevices,
+  },
+  {
+    code: 'nodes/two-uplinks',
+    severity: 'error',
+    summary: 'A node has one interface on the network that carries its pods.',
+    remedy: 'keep one of them; for two cables to one network use a bond',
+    check: twoUplinks,
+  },
+  {
+    code: 'nodes/two-on-network',
+    severity: 'warning',
+    summary: 'A node has one interface per network.',
+    remedy: 'keep one of them; for two cables to one network use a bond',
+    check: twoOnNetwork,
   },
   {
     code: 'nodes/bridge-shared',

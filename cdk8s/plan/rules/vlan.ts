@@ -9,6 +9,7 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { parentOf, vlanInName } from '../vlan.ts';
+import { vlanOnMember } from './nodes-devices.ts';
 import { interfacesOf } from './view/topology.ts';
 
 function* numberNeeded({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
@@ -28,7 +29,7 @@ function* nameMismatch({ plan }: CheckedPlan): Iterable<Violation> {
   for (const { node, name, value, path } of interfacesOf(plan)) {
     const number = value.network === undefined ? undefined : plan.networks?.[value.network]?.vlan;
     const inName = vlanInName(name);
-    if (!value.tagged || number === undefined || inName === undefined || inName === number) continue;
+    if (number === undefined || inName === undefined || inName === number) continue;
     yield {
       at: [...path, 'network'],
       problem: `${name} of node ${node} is named after VLAN ${inName}, but network ${value.network ?? ''} is VLAN ${number}`,
@@ -40,9 +41,19 @@ function* nameMismatch({ plan }: CheckedPlan): Iterable<Violation> {
 function* untaggedName({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   for (const { node, name, value, path } of interfacesOf(plan)) {
     const number = value.network === undefined ? undefined : plan.networks?.[value.network]?.vlan;
-    if (value.tagged !== false || number === undefined || vlanInName(name) !== number) continue;
+    const inName = vlanInName(name);
+    if (value.tagged !== false || inName === undefined || (number ?? inName) !== inName) continue;
     const at = [...path, 'tagged'];
-    if (incomplete(at)) continue;
+    if (incomplete(at) || value.network === undefined || incomplete(['networks', value.network])) continue;
+    if (number === undefined) {
+      if (plan.networks?.[value.network])
+        yield {
+          at,
+          problem: `${name} of node ${node} is named after VLAN ${inName}, but the plan does not say that network ${value.network} is a VLAN`,
+          remedy: `add vlan: ${inName} to network ${value.network} and tagged: true here, or rename the interface to ${parentOf(name)}`,
+        };
+      continue;
+    }
     yield {
       at,
       problem: `${name} of node ${node} is named after VLAN ${number}, but the VLAN is untagged there in the plan`,
@@ -90,6 +101,13 @@ function* sameNumber({ plan }: CheckedPlan): Iterable<Violation> {
 }
 
 export const vlanRules: readonly Rule[] = [
+  {
+    code: 'vlan/on-bond-member',
+    severity: 'error',
+    summary: 'A VLAN interface is on the bond, not on one of its members.',
+    remedy: 'put the VLAN on the bond',
+    check: vlanOnMember,
+  },
   {
     code: 'vlan/id-range',
     severity: 'error',

@@ -28,8 +28,9 @@ export const reference = word({
 /** IFNAMSIZ is 16 with its final NUL (Linux, if.h). */
 export const interfaceName = word({
   rule: 'nodes/interface-name',
-  pattern: /^[A-Za-z0-9_.-]{1,15}$/,
-  what: 'an interface name: letters, digits, dot, dash and underscore, at most 15 characters',
+  // `ip` takes a name that starts with a dash for an option; the kernel refuses "." and "..".
+  pattern: /^(?!\.{1,2}$)[A-Za-z0-9_.][A-Za-z0-9_.-]{0,14}$/,
+  what: 'an interface name: letters, digits, dot, dash and underscore, at most 15 characters, not a dash first and not only dots',
   description: 'A network interface, as `ip link` shows it: at most 15 characters.',
 });
 

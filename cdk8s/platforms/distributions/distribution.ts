@@ -61,6 +61,8 @@ export interface DistributionTraits {
   readonly cni: CniFolders;
   /** The node's folder in which its runtime mounts the network namespaces of pods. */
   readonly netnsDir: string;
+  /** Devices that its clean-up scripts delete, together with every port of a bridge of that name. */
+  readonly deletedDevices: readonly string[];
   /** How kube-proxy runs unless somebody says otherwise. */
   readonly kubeProxy: KubeProxyMode;
   /** The setting by which a node's address is said, as people call it. */

@@ -12,6 +12,7 @@ export const kubeadm: DistributionTraits = {
   flexVolumePath: FLEX_VOLUME_FOLDER,
   cni: CNI_FOLDERS,
   netnsDir: NETNS_FOLDER,
+  deletedDevices: [],
   // kubeadm leaves `mode` of its ConfigMap kube-proxy empty, which is iptables (k8s.io/kubernetes v1.36.3, cmd/kube-proxy/app/server_linux.go).
   kubeProxy: 'iptables',
   addressSetting: 'node-ip',

@@ -22,6 +22,8 @@ export function rancher({ title, file, withoutNetwork, images, ctr }: Rancher): 
     controlPlaneLabel: 'true',
     cni: CNI_FOLDERS,
     netnsDir: NETNS_FOLDER,
+    // k3s-io/k3s, install.sh, remove_interfaces, in k3s-killall.sh and k3s-uninstall.sh; rancher/rke2, rke2-killall.sh.
+    deletedDevices: ['cni0'],
     // k3s-io/k3s, pkg/daemons/agent/agent_linux.go, kubeProxyArgs
     kubeProxy: 'iptables',
     addressSetting: 'node-ip',

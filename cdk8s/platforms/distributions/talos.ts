@@ -12,6 +12,7 @@ export const talos: DistributionTraits = {
   // The kubelet runs in a container in which the node's /run is /var/run (siderolabs/talos, services/kubelet.go), so a mount of
   // /run/netns finds no namespace (docs.siderolabs.com, "Multus CNI").
   netnsDir: '/var/run/netns',
+  deletedDevices: [],
   // siderolabs/talos, controllers/k8s/control_plane.go, manageProxyConfigArgs.
   kubeProxy: 'nftables',
   addressSetting: 'machine.kubelet.nodeIP.validSubnets',

@@ -59,7 +59,9 @@ describe('attachments/not-bridged and attachments/off-network', () => {
   });
 
   test('one bridged interface of two is enough', () => {
-    expect(said(attached(`, eth1: {network: lan, address: dhcp}${bridged.replace('eth1', 'eth2')}`))).toEqual([]);
+    expect(said(attached(`, eth1: {network: lan, address: dhcp}${bridged.replace('eth1', 'eth2')}`))).toEqual([
+      'nodes/two-on-network at nodes.b.interfaces.eth2',
+    ]);
   });
 
   test('is said once a node, whatever the number of attachments', () => {

@@ -25,8 +25,11 @@ export function changed(...changes: readonly Change[]): string {
   return changes.reduce((text, [from, to]) => replaced(text, from, to), plan);
 }
 
+/** The plan has no DHCP server, so that a test adds the one that it needs; interfaces with `address: dhcp` are not about that. */
+const WITHOUT_SERVER = 'dhcp/no-server';
+
 export function findings(text: string): readonly Finding[] {
-  return checkPlan(text, 'plan.yaml').findings;
+  return checkPlan(text, 'plan.yaml').findings.filter(({ code }) => code !== WITHOUT_SERVER);
 }
 
 /** Every finding as code and path. */
