@@ -3,7 +3,7 @@
  * file of the chart and a group in dist/.
  *
  * A new object of Calico, such as IPReservation, touches:
- *   its type        tools/crds.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
+ *   its type        tools/upstream-crds.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
  *   its construct   calico/<kind>.ts: the class, and the function from the plan's part to the spec
  *   its place       here, ../values/network.ts (its values' schema), ../helm/cluster-values.ts (the values of a cluster)
  *   its kind        release/needed-crds.ts, from which guards, gates and `helm test` know that it must be there first

@@ -1,6 +1,6 @@
 /** The part of a CRD that becomes types: the same from a published file and from one without descriptions. */
 import { describe, expect, test } from '@jest/globals';
-import { canonicalCrd, type CrdFile, type CrdProject } from '../../tools/crds.mjs';
+import { canonicalCrd, type CrdFile, type CrdProject } from '../../tools/upstream-crds.mjs';
 
 const file: CrdFile = { kind: 'Widget', plural: 'widgets', version: 'v1', sha256: '', opaque: ['affinity'] };
 const project: CrdProject = {

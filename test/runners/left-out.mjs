@@ -1,4 +1,4 @@
-/** What `npm run test:fast` leaves out, by the names of test files: test/names.test.ts says what they mean. */
+/** What `npm run test:fast` leaves out, by the names of test files: test/names-of-tests.test.ts says what they mean. */
 import { dirname, join } from 'node:path';
 
 export const LEFT_OUT = /\.(live|slow)\.test\.ts$/;

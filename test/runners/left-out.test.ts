@@ -3,7 +3,7 @@ import { LEFT_OUT, leftOut } from './left-out.mjs';
 
 describe('what test:fast leaves out', () => {
   test('is counted by folder and kind, with the command for each', () => {
-    const files = ['names.test.ts', 'whole.live.test.ts', 'cli/check.live.test.ts', 'cli/synth.live.test.ts'];
+    const files = ['names-of-tests.test.ts', 'whole.live.test.ts', 'cli/check.live.test.ts', 'cli/synth.live.test.ts'];
     expect(leftOut([...files, 'plan/texts.slow.test.ts', 'plan/keys.test.ts', 'cli/flatlan.ts'])).toEqual([
       'left out; npm test runs all of it:',
       '  types, lint, format     npm run typecheck; npm run lint; npx prettier --check .',

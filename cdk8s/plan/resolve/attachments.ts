@@ -10,11 +10,10 @@ import type {
   Apps,
   Attachment,
   Balanced,
-  Link,
   LoadBalancerPool,
+  Network,
   Node,
   Pods,
-  Router,
   Segment,
   Site,
 } from '../network/index.ts';
@@ -22,23 +21,18 @@ import type { Plan } from '../schema/index.ts';
 import { DEFAULT_VOLUME_SIZE } from '../schema/workloads.ts';
 
 /** What stands around an attachment. */
-export interface House {
-  readonly segments: readonly Segment[];
-  readonly routers: readonly Router[];
-  readonly links: readonly Link[];
-  readonly nodes: readonly Node[];
-}
+type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes'>;
 
 export function resolveAttachments(
   plan: Plan,
-  house: House,
+  around: Surroundings,
   pods: Pods,
   pools: readonly LoadBalancerPool[],
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
   return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated, routes }]) => {
-    const segment = named(house.segments, network, 'network');
+    const segment = named(around.segments, network, 'network');
     const { subnet, mtu } = segment;
     return {
       name,
@@ -51,21 +45,21 @@ export function resolveAttachments(
       mtu,
       isolated,
       clusterSubnets,
-      otherSubnets: [...elsewhere(house, network), ...IntervalSet.of(...hosts(house, segment)).cidrs()],
+      otherSubnets: [...elsewhere(around, network), ...IntervalSet.of(...hosts(around, segment)).cidrs()],
       routes,
-      servers: servers(house, segment),
+      servers: servers(around, segment),
       pins: pinsOf(plan, name),
     };
   });
 }
 
 /** The house's other networks. */
-function elsewhere({ segments, links }: House, network: string): Cidr[] {
+function elsewhere({ segments, links }: Surroundings, network: string): Cidr[] {
   return [...segments.filter((one) => one.name !== network), ...links].map(({ subnet }) => subnet);
 }
 
 /** Who has an address on a network, as far as the plan knows. */
-function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhcp }: Segment): Span[] {
+function hosts({ routers, nodes }: Surroundings, { name, subnet, gateway, reserved, dhcp }: Segment): Span[] {
   const addresses = [
     gateway,
     ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
@@ -80,7 +74,7 @@ function hosts({ routers, nodes }: House, { name, subnet, gateway, reserved, dhc
  * A router that serves DHCP names itself by its address on the network, or by the one that moves with it to a second
  * router; the plan lists further servers. A server of another name may have any address, unless it is listed.
  */
-function servers({ routers }: House, { name, gateway, dhcp }: Segment): Address[] {
+function servers({ routers }: Surroundings, { name, gateway, dhcp }: Segment): Address[] {
   const own = routers
     .find((router) => router.name === dhcp?.server)
     ?.interfaces.find(({ network }) => network === name)?.address;

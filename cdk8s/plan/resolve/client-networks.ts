@@ -1,9 +1,9 @@
 /** What client devices reach once everything runs: pods whose router knows a way back, load balancers of their pools. */
 import type { ClientNetwork, Network, Router, Segment } from '../network/index.ts';
 
-type House = Pick<Network, 'segments' | 'routers' | 'sites' | 'loadBalancers'>;
+type RoutedNetwork = Pick<Network, 'segments' | 'routers' | 'sites' | 'loadBalancers'>;
 
-export function clientNetworks({ segments, routers, sites, loadBalancers }: House): ClientNetwork[] {
+export function clientNetworks({ segments, routers, sites, loadBalancers }: RoutedNetwork): ClientNetwork[] {
   const nodes = new Set(sites.flatMap((site) => site.nodes));
   return segments
     .filter(

@@ -6,7 +6,7 @@ import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
 import { named } from '../must.ts';
 import { joined } from './joined.ts';
 import type { Permit, Port, TunnelEnd } from '../network/index.ts';
-import { poolsAt, segmentsAt, type House } from './routing.ts';
+import { poolsAt, segmentsAt, type NetworkBeforeRouting } from './routing.ts';
 
 const BGP: readonly Port[] = [{ protocol: 'tcp', number: 179 }];
 const DNS: readonly Port[] = [
@@ -14,13 +14,13 @@ const DNS: readonly Port[] = [
   { protocol: 'tcp', number: 53 },
 ];
 
-export function permitsOf(house: House, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
+export function permitsOf(house: NetworkBeforeRouting, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
   return [...toItself(house, router, tunnels), ...throughIt(house, router)].filter(
     ({ from, why }) => from.length > 0 || why === 'tunnel',
   );
 }
 
-function toItself(house: House, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
+function toItself(house: NetworkBeforeRouting, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
   const sites = house.sites.filter((site) => site.router === router);
   const { interfaces } = named(house.routers, router, 'router');
   const mine = new Set(sites.flatMap(({ nodes }) => nodes));
@@ -43,14 +43,14 @@ function fixedAddress(remote: string | undefined): Address[] {
 }
 
 /** Their addresses, or their network where DHCP gives one that the plan does not know. */
-function nodesOn({ nodes, segments }: House, network: string): readonly (Address | Cidr)[] {
+function nodesOn({ nodes, segments }: NetworkBeforeRouting, network: string): readonly (Address | Cidr)[] {
   const addresses = nodes.filter((node) => node.network === network).map(({ uplink }) => uplink.address);
   const known = addresses.filter((address) => address !== undefined);
   if (known.length === addresses.length) return known;
   return segments.filter(({ name }) => name === network).map(({ subnet }) => subnet);
 }
 
-function throughIt(house: House, router: string): Permit[] {
+function throughIt(house: NetworkBeforeRouting, router: string): Permit[] {
   const { pods, kubernetes, segments, sites } = house;
   const reached = joined(house.links, router);
   const here = segmentsAt(house, router);

@@ -25,7 +25,7 @@ import { permitsOf } from './permits.ts';
 import { tunnelsOf } from './tunnels.ts';
 
 /** What is known of the network before its routers' half is decided. */
-export interface House extends Pick<
+export interface NetworkBeforeRouting extends Pick<
   Network,
   'segments' | 'links' | 'nodes' | 'sites' | 'pods' | 'loadBalancers' | 'kubernetes' | 'bgp'
 > {
@@ -46,7 +46,7 @@ const NOTHING: Routing = {
   withoutRedirects: [],
 };
 
-export function routingOf(house: House, router: string): Routing {
+export function routingOf(house: NetworkBeforeRouting, router: string): Routing {
   const { segments, links } = house;
   const sites = house.sites.filter((site) => site.router === router);
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
@@ -82,17 +82,17 @@ export function routingOf(house: House, router: string): Routing {
 }
 
 /** The pools that nodes behind one of these routers announce. */
-export function poolsAt({ loadBalancers }: Pick<House, 'loadBalancers'>, ...routers: readonly string[]) {
+export function poolsAt({ loadBalancers }: Pick<NetworkBeforeRouting, 'loadBalancers'>, ...routers: readonly string[]) {
   return loadBalancers.filter(({ router }) => router === undefined || routers.includes(router));
 }
 
 /** The segments that a router has an address on. */
-export function segmentsAt({ segments, routers }: House, router: string): readonly Segment[] {
+export function segmentsAt({ segments, routers }: NetworkBeforeRouting, router: string): readonly Segment[] {
   const { interfaces } = named(routers, router, 'router');
   return segments.filter(({ name }) => interfaces.some(({ network }) => network === name));
 }
 
-function nodeNeighbors(house: House, { router, network, nodes, address, asn }: Site): Neighbor[] {
+function nodeNeighbors(house: NetworkBeforeRouting, { router, network, nodes, address, asn }: Site): Neighbor[] {
   const several = new Set(house.sites.map((site) => site.router)).size > 1;
   const reflect = several || nodes.length > 1;
   const names = new Set(nodes);
@@ -115,7 +115,7 @@ function nodeNeighbors(house: House, { router, network, nodes, address, asn }: S
     }));
 }
 
-function tunnelNeighbor(house: House, router: string, { link, peer, local, far }: TunnelEnd): Neighbor {
+function tunnelNeighbor(house: NetworkBeforeRouting, router: string, { link, peer, local, far }: TunnelEnd): Neighbor {
   return {
     kind: 'router',
     name: peer,
@@ -134,12 +134,14 @@ function tunnelNeighbor(house: House, router: string, { link, peer, local, far }
 }
 
 /** The same for nodes and routers. */
-function timers({ bgp: { hold, keepalive } }: House): Pick<Neighbor, 'hold' | 'keepalive' | 'gracefulRestart'> {
+function timers({
+  bgp: { hold, keepalive },
+}: NetworkBeforeRouting): Pick<Neighbor, 'hold' | 'keepalive' | 'gracefulRestart'> {
   return { hold, keepalive, gracefulRestart: false };
 }
 
 /** All that linked sites announce but what one of them has itself. Pods and services of a site cannot be told by their prefix. */
-function notOf(house: House, router: string): Prefixes[] {
+function notOf(house: NetworkBeforeRouting, router: string): Prefixes[] {
   const reached = joined(house.links, router);
   const own = announcedBy(house, router);
   const networks = reached.flatMap((name) => announcedBy(house, name));
@@ -152,7 +154,7 @@ function notOf(house: House, router: string): Prefixes[] {
 }
 
 /** A router's own networks that other sites are to know. */
-function announcedBy(house: House, router: string): Prefixes[] {
+function announcedBy(house: NetworkBeforeRouting, router: string): Prefixes[] {
   if (joined(house.links, router).length === 1) return [];
   return segmentsAt(house, router)
     .filter(({ reach }) => reach === 'house')
@@ -165,7 +167,7 @@ function announcedBy(house: House, router: string): Prefixes[] {
 }
 
 /** A range inside a network of the plan is left out: what lies there is reached without a route of BGP. */
-function discards(house: House, router: string): Cidr[] {
+function discards(house: NetworkBeforeRouting, router: string): Cidr[] {
   const elsewhere = joined(house.links, router).flatMap((name) => announcedBy(house, name));
   const here = segmentsAt(house, router);
   return distinct([
@@ -178,7 +180,7 @@ function discards(house: House, router: string): Cidr[] {
     .filter((subnet) => !here.some((segment) => segment.subnet.contains(subnet)));
 }
 
-function podPrefixes({ pods }: House): Prefixes {
+function podPrefixes({ pods }: NetworkBeforeRouting): Prefixes {
   // A single address: one that a node borrowed of another's block, or a pod that has just started.
   return { of: 'pods', subnet: pods.subnet, shortest: pods.blockSize, longest: 32 };
 }
@@ -187,7 +189,7 @@ function poolPrefixes({ subnet }: LoadBalancerPool): Prefixes {
   return { of: 'load balancers', subnet, shortest: subnet.prefix, longest: 32 };
 }
 
-function servicesOf({ kubernetes: { services, advertiseServices } }: House): Prefixes[] {
+function servicesOf({ kubernetes: { services, advertiseServices } }: NetworkBeforeRouting): Prefixes[] {
   return advertiseServices ? [{ of: 'services', subnet: services, shortest: services.prefix, longest: 32 }] : [];
 }
 

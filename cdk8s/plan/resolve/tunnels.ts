@@ -1,11 +1,11 @@
 /** The ends of links at one router: who calls, what may pass. */
 import { named } from '../must.ts';
 import type { Prefixes, TunnelEnd } from '../network/index.ts';
-import type { House } from './routing.ts';
+import type { NetworkBeforeRouting } from './routing.ts';
 
 /** `learned`: what the routers at the other ends announce. */
 export function tunnelsOf(
-  { links, routers }: Pick<House, 'links' | 'routers'>,
+  { links, routers }: Pick<NetworkBeforeRouting, 'links' | 'routers'>,
   router: string,
   learned: readonly Prefixes[],
 ): TunnelEnd[] {

@@ -6,7 +6,7 @@ import { routers as platforms } from '../../platforms/routers/index.ts';
 import type { DhcpServer } from '../../platforms/dhcp-servers/index.ts';
 import { named } from '../must.ts';
 import { pinsOn } from './pins.ts';
-import { routingOf, type House } from './routing.ts';
+import { routingOf, type NetworkBeforeRouting } from './routing.ts';
 import type { Plan } from '../schema/index.ts';
 
 export function resolveSegments(plan: Plan): Segment[] {
@@ -52,7 +52,7 @@ function reservations(plan: Plan, network: string): Reservation[] {
   );
 }
 
-export function resolveRouters(plan: Plan, house: Omit<House, 'routers'>): Router[] {
+export function resolveRouters(plan: Plan, house: Omit<NetworkBeforeRouting, 'routers'>): Router[] {
   const routers = Object.entries(plan.routers).map(([name, { public: reachedBy, addresses, ...router }]) => ({
     ...router,
     name,

@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { cacheFolder } from './cache.mjs';
 import { SetupError } from './child.mjs';
 
-/** @import { CrdFile, CrdProject, MissingCrd } from './crds.d.mts' */
+/** @import { CrdFile, CrdProject, MissingCrd } from './upstream-crds.d.mts' */
 
 /** Seconds for one file; the largest has 1.5 MB. */
 const downloadSeconds = 60;
@@ -283,7 +283,7 @@ function remedy(failures, env) {
     '  - let this machine reach that address (a proxy in the environment is not used) and run it again',
     `  - put the files, as published, into ${join(cacheFolder(env), 'crds')}/<project>-<version>/`,
     '  - put upstream/crds into ../shared, or set FLATLAN_SHARED to the folder that has it',
-    'A checksum that stays wrong means that the published file changed: look at it before tools/crds.mjs is edited.',
+    'A checksum that stays wrong means that the published file changed: look at it before tools/upstream-crds.mjs is edited.',
   ].join('\n');
 }
 
@@ -318,10 +318,11 @@ export function canonicalCrd(text, project, file) {
   const where = `${fileName(project, file)} of ${project.name} ${project.version}`;
   const found = `${spec?.group} ${spec?.names?.kind}`;
   if (kind !== 'CustomResourceDefinition' || found !== `${project.group} ${file.kind}`) {
-    throw new SetupError(`${where} is ${kind} ${found}: correct the table in tools/crds.mjs`, 1);
+    throw new SetupError(`${where} is ${kind} ${found}: correct the table in tools/upstream-crds.mjs`, 1);
   }
   const version = spec.versions.find(({ name, served }) => name === file.version && served);
-  if (!version) throw new SetupError(`${where} does not serve ${file.version}: correct it in tools/crds.mjs`, 1);
+  if (!version)
+    throw new SetupError(`${where} does not serve ${file.version}: correct it in tools/upstream-crds.mjs`, 1);
   const schema = canonicalSchema(version.schema.openAPIV3Schema, new Set(file.opaque));
   // The type and the kind are the class's own, metadata is cdk8s', and nobody writes a status.
   for (const name of ['apiVersion', 'kind', 'status']) delete schema.properties[name];
