@@ -90,7 +90,7 @@ describe('what the tests above go by', () => {
   test('use', () => {
     expect(isUsed('Source rule', ['all source\n * rules of it'])).toBe(true);
     expect(isUsed('Prefix', ['two prefixes'])).toBe(true);
-    expect(isUsed('Leg', ['legal'])).toBe(false);
+    expect(isUsed('Link', ['linked'])).toBe(false);
   });
 
   test('places', () => {

@@ -1,5 +1,5 @@
 /**
- * A node with legs in the networks of people and of things, behind a router that follows connections: what its source rules
+ * A node with interfaces in the networks of people and of things, behind a router that follows connections: what its source rules
  * cure, each without them, and what they cost (docs/facts.md#answers-by-another-way).
  *
  *     phone --lan-- gw --servers-- n1 (pod), n2
@@ -20,7 +20,7 @@ import { firewall, frrConfiguration } from './router-writer.ts';
 jest.setTimeout(180_000);
 
 const plan = `version: 1
-cluster: two-legs
+cluster: two-interfaces
 kubernetes: {version: "1.36", distribution: kubeadm, services: 10.96.0.0/12}
 networks:
   lan: {subnet: 192.168.10.0/24, gateway: 192.168.10.1, clients: true}
@@ -50,7 +50,7 @@ const VIP = '10.44.0.10';
 /** The API server, and an endpoint in the host's network. */
 const [API, HOST_PORT, NODE_PORT, WEB] = [6443, 8443, 30080, 80];
 
-describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
+describeLab('a node with interfaces', { programs: ['vtysh', 'conntrack'] }, () => {
   const network: Network = networkOf(plan);
   let lab: Lab;
   let hosts: Record<'gw' | 'phone' | 'lamp' | 'n1' | 'n2' | 'pod', Host>;
@@ -144,11 +144,16 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
       ['LAN to pod', phone, `tcp ${POD}:${WEB}`, 'pod saw 192.168.10.77'],
       ["LAN to the uplink's address", phone, `tcp 10.20.30.11:${API}`, 'n1 saw 192.168.10.77'],
       ["LAN to a Service in the host's network", phone, `tcp ${VIP}:${WEB}`, 'n1 saw 192.168.10.77'],
-      ["LAN to the leg's own address", phone, `tcp 192.168.10.11:${API}`, 'n1 saw 192.168.10.77'],
-      ["LAN to a NodePort at the leg's address", phone, `tcp 192.168.10.11:${NODE_PORT}`, 'pod saw 192.168.10.77'],
+      ["LAN to the interface's own address", phone, `tcp 192.168.10.11:${API}`, 'n1 saw 192.168.10.77'],
+      [
+        "LAN to a NodePort at the interface's address",
+        phone,
+        `tcp 192.168.10.11:${NODE_PORT}`,
+        'pod saw 192.168.10.77',
+      ],
       ['pod to a thing that is no client', pod, `tcp 192.168.70.77:${WEB}`, `lamp saw ${POD}`],
-      ["pod to another node's leg", pod, `tcp 192.168.10.12:${API}`, `n2 saw ${POD}`],
-      ["pod to its own node's leg", pod, `tcp 192.168.10.11:${API}`, `n1 saw ${POD}`],
+      ["pod to another node's interface", pod, `tcp 192.168.10.12:${API}`, `n2 saw ${POD}`],
+      ["pod to its own node's interface", pod, `tcp 192.168.10.11:${API}`, `n1 saw ${POD}`],
     ];
     const counted = await Promise.all(
       questions.map(async ([name, from, to, answer]) => {
@@ -161,17 +166,17 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
 
   const uplink = '10.20.30.0/24';
 
-  test('without rules only what the leg itself is asked is answered', async () => {
+  test('without rules only what the interface itself is asked is answered', async () => {
     await rules(() => false);
     expect(await table()).toEqual({
       'LAN to pod': 0,
       "LAN to the uplink's address": 0,
       "LAN to a Service in the host's network": 0,
-      "LAN to the leg's own address": 3,
-      "LAN to a NodePort at the leg's address": 3,
+      "LAN to the interface's own address": 3,
+      "LAN to a NodePort at the interface's address": 3,
       'pod to a thing that is no client': 0,
-      "pod to another node's leg": 3,
-      "pod to its own node's leg": 3,
+      "pod to another node's interface": 3,
+      "pod to its own node's interface": 3,
     });
   });
 
@@ -186,12 +191,12 @@ describeLab('a node with legs', { programs: ['vtysh', 'conntrack'] }, () => {
     'LAN to pod': 3,
     "LAN to the uplink's address": 3,
     "LAN to a Service in the host's network": 3,
-    "LAN to the leg's own address": 3,
+    "LAN to the interface's own address": 3,
     // The price, as STEPS has it.
-    "LAN to a NodePort at the leg's address": 0,
+    "LAN to a NodePort at the interface's address": 0,
     'pod to a thing that is no client': 3,
-    "pod to another node's leg": 0,
-    "pod to its own node's leg": 3,
+    "pod to another node's interface": 0,
+    "pod to its own node's interface": 3,
   };
 
   test.each([0, 1, 2])('with all rules everything else answers, with rp_filter %i', async (filter) => {

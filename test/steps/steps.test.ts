@@ -221,7 +221,7 @@ describe('nodes', () => {
     expect(section(stepsOf(flatBgp), 'Nodes')).not.toMatch(/iptables|addr_assign_type/);
   });
 
-  test('with a second leg get the rules that send answers back by the router, and are told the price', () => {
+  test('with a second interface get the rules that send answers back by the router, and are told the price', () => {
     expect(step).toContain('ip rule add from 192.168.7.0/24 to 192.168.2.0/24 lookup');
     expect(step).toContain('ip rule add from 192.168.3.0/24 to 192.168.2.0/24 lookup 9179 priority 9179');
     expect(step).toContain('ip route replace default via 192.168.3.1 dev eth1 table 9179');

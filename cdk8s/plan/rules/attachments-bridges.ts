@@ -17,12 +17,12 @@ import { type ReadableInterface } from './view/topology.ts';
 /** A message names this many at most. */
 const LONGEST_LIST = 4;
 
-interface Leg {
+interface NamedInterface {
   readonly name: string;
   readonly value: ReadableInterface;
 }
 
-function legsOn(node: ReadableNode, network: string): Leg[] {
+function interfacesOn(node: ReadableNode, network: string): NamedInterface[] {
   return entries(node.interfaces)
     .filter(([, value]) => value.network === network)
     .map(([name, value]) => ({ name, value }));
@@ -48,16 +48,17 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
     let unclear = false;
     for (const [node, value] of workers) {
       const at = ['nodes', node, 'interfaces'];
-      const legs = legsOn(value, network);
-      const [leg] = legs;
-      bridged ||= legs.some(hasBridge);
+      const interfaces = interfacesOn(value, network);
+      const [one] = interfaces;
+      bridged ||= interfaces.some(hasBridge);
       unclear ||= checked.incomplete(at);
-      if (!leg || legs.some(hasBridge) || legs.some(isWirelessLeg) || checked.incomplete(at)) continue;
+      if (!one || interfaces.some(hasBridge) || interfaces.some(isWirelessInterface) || checked.incomplete(at))
+        continue;
       unclear = true;
       yield {
-        at: [...at, leg.name, 'bridge'],
-        problem: `${leg.name} of node ${node} is on network ${network} and is not a port of a bridge: pods with ${users} cannot join the network on this node`,
-        remedy: `add bridge: br0 to ${leg.name}, or remove the role worker from the node`,
+        at: [...at, one.name, 'bridge'],
+        problem: `${one.name} of node ${node} is on network ${network} and is not a port of a bridge: pods with ${users} cannot join the network on this node`,
+        remedy: `add bridge: br0 to ${one.name}, or remove the role worker from the node`,
       };
     }
     // A node with a finding of its own may be the one with the bridge.
@@ -74,28 +75,28 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
 export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
   const workers = workersOf(checked) ?? [];
   for (const { network, users } of attachedNetworks(checked)) {
-    const bridged = workers.filter(([, node]) => legsOn(node, network).some(hasBridge)).map(([name]) => name);
+    const bridged = workers.filter(([, node]) => interfacesOn(node, network).some(hasBridge)).map(([name]) => name);
     if (bridged.length === 0) continue;
     for (const [node, value] of workers) {
       const at = ['nodes', node, 'interfaces'];
-      const legs = legsOn(value, network);
+      const interfaces = interfacesOn(value, network);
       // A node without interfaces has a finding of its own, and so has one with a cable to the network and no bridge.
       if (checked.incomplete(at) || entries(value.interfaces).length === 0) continue;
-      if (legs.length > 0 && (legs.some(hasBridge) || !legs.some(isWirelessLeg))) continue;
+      if (interfaces.length > 0 && (interfaces.some(hasBridge) || !interfaces.some(isWirelessInterface))) continue;
       yield {
         at,
-        problem: `node ${node} has no ${legs.length > 0 ? 'cable to' : 'interface on'} network ${network}: a pod with ${users} does not start there`,
+        problem: `node ${node} has no ${interfaces.length > 0 ? 'cable to' : 'interface on'} network ${network}: a pod with ${users} does not start there`,
         remedy: `let such pods run on ${listed(bridged.slice(0, LONGEST_LIST))}${bridged.length > LONGEST_LIST ? ' and similar nodes' : ''} only (node affinity), as the plan's apps do; or add a bridge on that network to the node`,
       };
     }
   }
 }
 
-function hasBridge({ value: { bridge } }: Leg): boolean {
+function hasBridge({ value: { bridge } }: NamedInterface): boolean {
   return bridge !== undefined;
 }
 
-function isWirelessLeg({ name, value }: Leg): boolean {
+function isWirelessInterface({ name, value }: NamedInterface): boolean {
   return [name, ...(value.bond?.members ?? [])].some(isWireless);
 }
 
@@ -103,7 +104,7 @@ export function* bridgeNames(checked: CheckedPlan): Iterable<Violation> {
   const nodes = entries(checked.plan.nodes);
   for (const { network, users } of attachedNetworks(checked)) {
     const bridges = nodes.flatMap(([node, value]) =>
-      legsOn(value, network).flatMap(({ name, value: { bridge } }) =>
+      interfacesOn(value, network).flatMap(({ name, value: { bridge } }) =>
         bridge === undefined ? [] : [{ node, name, bridge }],
       ),
     );

@@ -176,7 +176,7 @@ func (h *house) stateful(t testing.TB) {
 	h.router.Sysctl(t, "net/netfilter/nf_conntrack_tcp_loose", "0")
 }
 
-// sourceRule is the node's half, which the generator emits for a node with a leg in a client network (design of system
+// sourceRule is the node's half, which the generator emits for a node with an interface in a client network (design of system
 // S4): what pods answer to the LAN goes back by the router through which the question came.
 func (h *house) sourceRule(t testing.TB) {
 	t.Helper()

@@ -51,7 +51,7 @@ describe('dns/in-cluster', () => {
 
 describe('dns/unannounced', () => {
   const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
-  const leg = (lan: string, eth1 = 'address: dhcp'): string[] =>
+  const withSecondInterface = (lan: string, eth1 = 'address: dhcp'): string[] =>
     found(
       changed(
         ['lan: {', `lan: {${lan}`],
@@ -63,20 +63,20 @@ describe('dns/unannounced', () => {
     );
 
   test('only among clients, only by DHCP, only where the plan names no server', () => {
-    expect(leg('clients: true, ')).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
-    expect(leg('')).toEqual([]);
-    expect(leg('clients: true, ', 'address: 192.168.2.12')).toEqual([]);
-    expect(leg('clients: true, dns: [192.168.2.1], ')).toEqual([]);
+    expect(withSecondInterface('clients: true, ')).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
+    expect(withSecondInterface('')).toEqual([]);
+    expect(withSecondInterface('clients: true, ', 'address: 192.168.2.12')).toEqual([]);
+    expect(withSecondInterface('clients: true, dns: [192.168.2.1], ')).toEqual([]);
   });
 
   test('a fixed address that the DHCP server reserves comes by DHCP too', () => {
     const dhcp = 'clients: true, dhcp: {server: edge, range: 192.168.2.100-192.168.2.199}, ';
     const reserved = 'address: 192.168.2.12, mac: "52:54:00:00:00:01", assigned: dhcp';
-    expect(leg(dhcp, reserved)).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
-    expect(leg(dhcp, reserved.replace(', assigned: dhcp', ''))).toEqual([]);
+    expect(withSecondInterface(dhcp, reserved)).toEqual(['dns/unannounced at nodes.b.interfaces.eth1']);
+    expect(withSecondInterface(dhcp, reserved.replace(', assigned: dhcp', ''))).toEqual([]);
   });
 
   test('a list that could not be read may name one', () => {
-    expect(leg('clients: true, dns: [x], ')).toEqual(['addresses/syntax at networks.lan.dns']);
+    expect(withSecondInterface('clients: true, dns: [x], ')).toEqual(['addresses/syntax at networks.lan.dns']);
   });
 });

@@ -30,7 +30,7 @@ describe('nodes/mac-filter tells each hypervisor', () => {
 });
 
 describe('MAC addresses', () => {
-  const legs = (eth0: string, second: string, rest: string): string =>
+  const withInterfaces = (eth0: string, second: string, rest: string): string =>
     changed(
       ['lan: {', 'lan: {vlan: 7, '],
       [
@@ -40,22 +40,22 @@ describe('MAC addresses', () => {
     );
 
   test('a VLAN interface has the one of its parent; two cables never', () => {
-    expect(found(legs('52:54:00:00:00:01', 'eth0.7', 'mac: "52:54:00:00:00:01", tagged: true'))).toEqual([]);
-    expect(found(legs('52:54:00:00:00:01', 'eth1', 'mac: "52-54-00-00-00-01"'))).toEqual([
+    expect(found(withInterfaces('52:54:00:00:00:01', 'eth0.7', 'mac: "52:54:00:00:00:01", tagged: true'))).toEqual([]);
+    expect(found(withInterfaces('52:54:00:00:00:01', 'eth1', 'mac: "52-54-00-00-00-01"'))).toEqual([
       'nodes/mac-duplicate at nodes.b.interfaces.eth1.mac',
     ]);
-    expect(found(legs('52:54:00:00:00:01', 'eth1', 'mac: "52:54:00:00:00:02"'))).toEqual([]);
+    expect(found(withInterfaces('52:54:00:00:00:01', 'eth1', 'mac: "52:54:00:00:00:02"'))).toEqual([]);
   });
 
   test('a VLAN interface of another node has it not', () => {
     const mac = 'mac: "52:54:00:00:00:01"';
     const a = 'eth0: {network: k8s, address: 192.168.3.11';
-    const text = legs('52:54:00:00:00:02', 'eth0.7', `${mac}, tagged: true`).replace(a, `${a}, ${mac}`);
+    const text = withInterfaces('52:54:00:00:00:02', 'eth0.7', `${mac}, tagged: true`).replace(a, `${a}, ${mac}`);
     expect(found(text)).toEqual(['nodes/mac-duplicate at nodes.b.interfaces."eth0.7".mac']);
   });
 
   test('of nobody', () => {
-    expect(one(legs('00:00:00:00:00:00', 'eth1', 'mac: "52:54:00:00:00:02"')).code).toBe('nodes/mac-unicast');
+    expect(one(withInterfaces('00:00:00:00:00:00', 'eth1', 'mac: "52:54:00:00:00:02"')).code).toBe('nodes/mac-unicast');
   });
 
   test("that Home Assistant pins is nobody else's", () => {

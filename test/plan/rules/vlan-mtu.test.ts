@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { changed, found, one } from './plan.ts';
 
 const b = 'b: {interfaces: {eth0: {network: k8s, address: 192.168.3.12}}}';
-const legs = (text: string, lan = 'vlan: 1, ', k8s = 'vlan: 20, '): string =>
+const withInterfaces = (text: string, lan = 'vlan: 1, ', k8s = 'vlan: 20, '): string =>
   changed(
     ['lan: {subnet', `lan: {${lan}subnet`],
     ['  k8s: {subnet', `  k8s: {${k8s}subnet`],
@@ -21,29 +21,29 @@ describe('VLANs of a node', () => {
     ['a name with a dot and no number', `lan.main: {${lan}}, eth1: {${k8s}}`],
     ['a name with a number that is none of a VLAN', `eth0.05: {${lan}, tagged: true}, eth1: {${k8s}}`],
   ])('%s', (_, text) => {
-    expect(found(legs(text))).toEqual([]);
+    expect(found(withInterfaces(text))).toEqual([]);
   });
 
   test('the same network twice on one cable', () => {
-    expect(found(legs(`eth0.20: {${k8s}, tagged: true}, eth0: {network: k8s, address: 192.168.3.13}`))).toContain(
-      'vlan/twice-on-trunk at nodes.b.interfaces.eth0.network',
-    );
+    expect(
+      found(withInterfaces(`eth0.20: {${k8s}, tagged: true}, eth0: {network: k8s, address: 192.168.3.13}`)),
+    ).toContain('vlan/twice-on-trunk at nodes.b.interfaces.eth0.network');
   });
 
   test('a number that could not be read may be the right one', () => {
-    expect(found(legs(`eth0.20: {${k8s}, tagged: true}`, '', 'vlan: 4095, '))).toEqual([
+    expect(found(withInterfaces(`eth0.20: {${k8s}, tagged: true}`, '', 'vlan: 4095, '))).toEqual([
       'vlan/id-range at networks.k8s.vlan',
     ]);
-    expect(found(legs(`eth0.20: {${k8s}, tagged: yes}`))).toEqual([
+    expect(found(withInterfaces(`eth0.20: {${k8s}, tagged: yes}`))).toEqual([
       'schema/type at nodes.b.interfaces."eth0.20".tagged',
     ]);
   });
 
   test('the remedy for a network without a number takes the one of the name', () => {
-    expect(one(legs(`eth0.30: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
+    expect(one(withInterfaces(`eth0.30: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
       'add vlan: 30 to network k8s, or remove tagged',
     );
-    expect(one(legs(`eth0: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
+    expect(one(withInterfaces(`eth0: {${k8s}, tagged: true}`, '', '')).remedy).toBe(
       'add vlan: its VLAN ID to network k8s, or remove tagged',
     );
   });
