@@ -154,7 +154,7 @@ func (s *Server) conflict(hostInterface string, address netip.Addr, with net.Har
 			claimant = l
 		}
 		terms, ok := l.machine.Current()
-		if ok && l.isBound && terms.Address.Addr() == address && l.machine.IsInPlace(terms) {
+		if ok && terms.Address.Addr() == address && l.machine.IsInPlace(terms) {
 			claimed = l
 		}
 	}
