@@ -15,19 +15,22 @@ interface Roles {
   readonly roles: readonly Role[];
 }
 
-/** Whether pods may land on a node: where no node is a worker they land on all of them, as the rules take it too. */
-function takesPods({ roles }: Roles, nodes: readonly Roles[]): boolean {
-  return roles.includes('worker') || nodes.every((one) => !one.roles.includes('worker'));
+export interface Tainted {
+  /** Those that stay on the node. */
+  readonly taints: readonly Taint[];
+  /** Whether the distribution must be told that pods may land on this control plane: it would taint it. */
+  readonly untainted: boolean;
 }
 
-/** Those that stay on a node. */
-export function taintsOf(node: Roles, nodes: readonly Roles[], distribution: Distribution): readonly Taint[] {
-  return node.roles.includes('control-plane') && !takesPods(node, nodes) ? taints(distribution) : [];
-}
-
-/** Whether the distribution must be told that pods may land on this control plane: it would taint it. */
-export function isUntainted(node: Roles, nodes: readonly Roles[], distribution: Distribution): boolean {
-  return node.roles.includes('control-plane') && takesPods(node, nodes) && taints(distribution).length > 0;
+/** What is true of each node of a plan. Where no node is a worker, pods land on all of them, as the rules take it too. */
+export function tainting(nodes: readonly Roles[], distribution: Distribution): (node: Roles) => Tainted {
+  const own = taints(distribution);
+  const noWorker = nodes.every(({ roles }) => !roles.includes('worker'));
+  return ({ roles }) => {
+    const takesPods = noWorker || roles.includes('worker');
+    if (!roles.includes('control-plane')) return { taints: [], untainted: false };
+    return takesPods ? { taints: [], untainted: own.length > 0 } : { taints: own, untainted: false };
+  };
 }
 
 /**

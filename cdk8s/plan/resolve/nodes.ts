@@ -4,7 +4,7 @@
  */
 import { Address } from '../../address/index.ts';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
-import { isUntainted, taintsOf } from './control-planes.ts';
+import { tainting } from './control-planes.ts';
 import { must } from '../must.ts';
 import type {
   DefaultRoute,
@@ -35,6 +35,7 @@ const USUAL_METRIC = 1024;
 export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode[] {
   const byName = new Map(segments.map((segment) => [segment.name, segment]));
   const segmentOf = (name: string): Segment => must(byName.get(name), `network ${name}`);
+  const taintsAt = tainting(Object.values(plan.nodes), plan.kubernetes.distribution);
   return Object.entries(plan.nodes).map(([name, node]) => {
     const interfaces = interfacesOf(node, segmentOf);
     const { network } = plan.pods;
@@ -42,12 +43,10 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
       network === undefined ? interfaces[0] : interfaces.find((one) => one.network === network),
       `interface of node ${name} that carries pods`,
     );
-    const everyNode = Object.values(plan.nodes);
     return {
       name,
       roles: node.roles,
-      taints: taintsOf(node, everyNode, plan.kubernetes.distribution),
-      untainted: isUntainted(node, everyNode, plan.kubernetes.distribution),
+      ...taintsAt(node),
       system: node.os,
       host: node.host,
       interfaces,
