@@ -127,10 +127,9 @@ function refuseCidr(text: string): Refused {
 
   const [host = '', end] = parts;
   const value = scanQuad(host);
-  if (value === undefined && text.split('-').every((part) => scanQuad(part.trim()) !== undefined)) {
-    const remedy = 'write an address and a prefix length, such as 192.168.1.0/24';
-    return refused('syntax', `${shown} is a range of addresses, but a network is required here`, remedy);
-  }
+  const range = value === undefined ? spanIn(text) : undefined;
+  if (range)
+    return refused('syntax', `${shown} is a range of addresses, but a network is required here`, remedyForRange(range));
   if (value === undefined) {
     return refused(
       'syntax',
@@ -149,6 +148,32 @@ function refuseCidr(text: string): Refused {
     remedyForMask(host, end) ??
       `write a number from 0 to 32 after the slash, such as ${host}/32 for this single address`,
   );
+}
+
+/** `10.44.0.10-10.44.0.50` and `10.44.0.10-50`. */
+function spanIn(text: string): readonly [first: number, last: number] | undefined {
+  const [from = '', to = '', ...more] = text.split('-').map((part) => part.trim());
+  const first = scanQuad(from);
+  const last = scanQuad(/^[0-9]{1,3}$/.test(to) ? `${from.slice(0, from.lastIndexOf('.') + 1)}${to}` : to);
+  return first === undefined || last === undefined || last < first || more.length > 0 ? undefined : [first, last];
+}
+
+/** A range is seldom one network: the smallest network around it, and the largest inside. */
+function remedyForRange([first, last]: readonly [number, number]): string {
+  // The bits that both ends have in common.
+  const around = Cidr.of(Address.of(first), Math.clz32(first ^ last));
+  if (around.first.value === first && around.last.value === last) return `write ${around.toString()}`;
+  const inside = largestInside(first, last);
+  return `write one network: ${around.toString()} contains the whole range, and ${inside.toString()} is the largest inside it`;
+}
+
+function largestInside(first: number, last: number): Cidr {
+  for (let prefix = 1; prefix < 32; prefix++) {
+    const size = 2 ** (32 - prefix);
+    const start = Math.ceil(first / size) * size;
+    if (start + size - 1 <= last) return Cidr.of(Address.of(start), prefix);
+  }
+  return Cidr.of(Address.of(first), 32);
 }
 
 /** The remedy for `255.255.255.0` in place of `24`. */

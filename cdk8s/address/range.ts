@@ -66,6 +66,8 @@ export function parseRange(text: string): Parsed<Range> {
 
 /** The dash, and what word processors make of it: hyphens, en and em dash, minus sign. */
 const DASHES = /[-\u2010-\u2015\u2212]/;
+/** What else people write between two ends. */
+const BETWEEN = /~|\.{2,3}|\u2026|\s(?:to|until|through)\s/;
 
 function refuseRange(text: string): Refused {
   const ends = text.split(DASHES).map((end) => end.trim());
@@ -82,12 +84,12 @@ function refuseRange(text: string): Refused {
   if (withPlainDash !== undefined) {
     return refused('syntax', `${shown} contains spaces, or a dash other than -`, withPlainDash);
   }
-  const [first = '', last = ''] = ends;
+  const [first = '', last = '', ...more] = ends.length === 1 ? text.split(BETWEEN).map((end) => end.trim()) : ends;
   const wholeLast = /^[0-9]{1,3}$/.test(last) ? `${first.slice(0, first.lastIndexOf('.') + 1)}${last}` : last;
   return refused(
     'syntax',
     `${shown} is not a range of IPv4 addresses`,
-    (ends.length === 2 ? remedyIf(`${first}-${wholeLast}`, text) : undefined) ??
+    (more.length === 0 ? remedyIf(`${first}-${wholeLast}`, text) : undefined) ??
       'write the first and the last address with a dash between them, such as 192.168.1.100-192.168.1.199',
   );
 }

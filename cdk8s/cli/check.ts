@@ -1,7 +1,6 @@
-/** `flatlan check [plan...]`: all findings of the plans; 1 when one is an error. */
-import { hasErrors } from '../plan/finding.ts';
-import { exit, type ExitCode } from './exit.ts';
-import { readPlan, together } from './plans.ts';
+/** `flatlan check [plan...]`: all findings of the plans; 1 when one is an error, 3 when a file can't be read. */
+import type { ExitCode } from './exit.ts';
+import { exitFor, readPlan, together } from './plans.ts';
 import { countText, findingsJson, findingsText } from './report.ts';
 
 export function check(files: readonly string[], options: { readonly json?: boolean }): ExitCode {
@@ -9,5 +8,5 @@ export function check(files: readonly string[], options: { readonly json?: boole
   process.stdout.write(
     options.json ? findingsJson(findings) : `${findingsText(findings)}${files.join(', ')}: ${countText(findings)}\n`,
   );
-  return hasErrors(findings) ? exit.findings : exit.ok;
+  return exitFor(findings);
 }

@@ -7,7 +7,7 @@ export const exit = {
   findings: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** Disk, permissions, missing tools. */
+  /** Disk, permissions, missing tools; a plan file that can't be read. */
   environment: 3,
 } as const;
 

@@ -20,7 +20,7 @@ const program = new Command('flatlan')
   .showHelpAfterError('(flatlan --help shows every command)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 success, 1 the plan has errors, 2 wrong usage, 3 a problem of the disk or environment.',
+    '\nExit codes: 0 success, 1 the plan has errors, 2 wrong usage, 3 a file that cannot be read, or another problem of the disk or environment.',
   );
 
 program

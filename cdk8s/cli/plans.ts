@@ -5,8 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { OVERLAYS, PLAN_FILE } from '../paths.ts';
 import { checkPlan, type Checked } from '../plan/check.ts';
-import type { Finding } from '../plan/finding.ts';
+import { hasErrors, type Finding } from '../plan/finding.ts';
 import type { Network } from '../plan/network/index.ts';
+import { exit, type ExitCode } from './exit.ts';
 
 export interface ReadPlan extends Checked {
   readonly file: string;
@@ -22,6 +23,9 @@ export function overlayPlans(root: string): string[] {
     .filter((file) => existsSync(file))
     .map((file) => relative(process.cwd(), file));
 }
+
+/** Of a plan file that could not be read: a problem of the disk, not of the plan. */
+const UNREADABLE = 'plan/unreadable';
 
 export function readPlan(file: string): ReadPlan {
   try {
@@ -40,7 +44,13 @@ const reasons: Readonly<Record<string, readonly [problem: string, remedy: string
 
 function unreadable(file: string, errno: string): Finding {
   const [problem, remedy] = reasons[errno] ?? [`this file can't be read (${errno})`, 'check the disk'];
-  return { code: 'plan/unreadable', severity: 'error', problem, remedy, path: [], place: { file, line: 1, column: 1 } };
+  return { code: UNREADABLE, severity: 'error', problem, remedy, path: [], place: { file, line: 1, column: 1 } };
+}
+
+/** What findings mean for a script: an unreadable file comes before the errors of other plans. */
+export function exitFor(findings: readonly Finding[]): ExitCode {
+  if (findings.some(({ code }) => code === UNREADABLE)) return exit.environment;
+  return hasErrors(findings) ? exit.findings : exit.ok;
 }
 
 /** The networks of these plans, with what speaks against using them together. */

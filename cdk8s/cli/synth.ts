@@ -3,7 +3,7 @@ import { hasErrors } from '../plan/finding.ts';
 import { synthesize } from '../synth.ts';
 import { BusyError, ForeignFileError, WriteError, writeFiles, type WriteReport } from '../writer/index.ts';
 import { exit, type ExitCode } from './exit.ts';
-import { readPlan, together } from './plans.ts';
+import { exitFor, readPlan, together } from './plans.ts';
 import { countText, findingsJson, findingsText } from './report.ts';
 
 export interface SynthOptions {
@@ -18,7 +18,7 @@ export async function synth(files: readonly string[], options: SynthOptions): Pr
   if (hasErrors(findings)) {
     if (options.json) process.stdout.write(findingsJson(findings));
     else process.stderr.write(`${findingsText(findings)}${countText(findings)}; nothing was written\n`);
-    return exit.findings;
+    return exitFor(findings);
   }
   const { files: generated, owned } = synthesize(networks);
   let report: WriteReport;

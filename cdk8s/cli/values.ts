@@ -2,7 +2,7 @@
 import { hasErrors } from '../plan/finding.ts';
 import { clusterValues, valuesText } from '../helm/cluster-values.ts';
 import { exit, type ExitCode } from './exit.ts';
-import { readPlan } from './plans.ts';
+import { exitFor, readPlan } from './plans.ts';
 import { countText, findingsText } from './report.ts';
 
 export function values(file: string, options: { readonly json?: boolean }): ExitCode {
@@ -10,7 +10,7 @@ export function values(file: string, options: { readonly json?: boolean }): Exit
   process.stderr.write(findingsText(findings));
   if (!network || hasErrors(findings)) {
     process.stderr.write(`${file}: ${countText(findings)}\n`);
-    return exit.findings;
+    return exitFor(findings);
   }
   process.stdout.write(options.json ? `${JSON.stringify(clusterValues(network), null, 2)}\n` : valuesText(network));
   return exit.ok;

@@ -1,11 +1,13 @@
 /**
  * A plan's text to its network: parse, check, resolve. All findings of a run at once, in the order of the text.
  */
-import { compareFindings, hasErrors, type Finding } from './finding.ts';
+import { quoted } from '../address/quoted.ts';
+import { compareFindings, hasErrors, type Finding, type Path } from './finding.ts';
 import type { Network } from './network/index.ts';
-import { parsePlan, type ParsedPlan, type RawFinding } from './read/parse.ts';
+import { parsePlan, type ParsedPlan, type RawFinding, type RestOfPlan } from './read/parse.ts';
 import { resolve } from './resolve/index.ts';
 import { ruleByCode, rules } from './rules/index.ts';
+import type { Rule } from './rules/rule.ts';
 
 export interface Checked {
   /** Absent when a finding is an error. */
@@ -23,11 +25,19 @@ export function checkPlan(text: string, file: string): Checked {
   return { network, findings };
 }
 
-function* violations(parsed: ParsedPlan): Iterable<RawFinding> {
-  for (const rule of rules)
-    for (const { at, problem, remedy } of rule.check?.(parsed.checked) ?? [])
+/** Unknown names first: each would break other rules at places that are right. */
+function violations(parsed: ParsedPlan): RawFinding[] {
+  const [references, others] = [rules.filter((rule) => rule.references), rules.filter((rule) => !rule.references)];
+  const unknown = [...broken(references, parsed)];
+  const rest = unknown.length === 0 ? parsed : parsed.without(unknown.map(({ at }) => at));
+  return [...unknown, ...broken(others, rest)].map(({ finding }) => finding);
+}
+
+function* broken(some: readonly Rule[], rest: RestOfPlan): Iterable<{ at: Path; finding: RawFinding }> {
+  for (const rule of some)
+    for (const { at, problem, remedy } of rule.check?.(rest.checked) ?? [])
       // A value that could not be read has its finding already.
-      if (!parsed.isBroken(at)) yield { rule: rule.code, problem, remedy, ...parsed.locate(at) };
+      if (!rest.isBroken(at)) yield { at, finding: { rule: rule.code, problem, remedy, ...rest.locate(at) } };
 }
 
 function finished({ rule: code, problem, remedy, path, place }: RawFinding): Finding {
@@ -46,6 +56,10 @@ function onePerMistake(findings: readonly RawFinding[]): RawFinding[] {
     else seen.set(mistake, { finding, count: 1 });
   }
   return Array.from(seen.values(), ({ finding, count }) =>
-    count === 1 ? finding : { ...finding, problem: `${finding.problem} (and ${count - 1} more of this kind here)` },
+    count === 1 ? finding : { ...finding, problem: `${finding.problem} (${more(count - 1, finding)})` },
   );
+}
+
+function more(count: number, { pattern }: RawFinding): string {
+  return `and ${count} more of this kind ${pattern === undefined ? 'here' : `in ${quoted(pattern)}`}`;
 }

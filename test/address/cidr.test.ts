@@ -54,7 +54,27 @@ describe('parseCidr', () => {
     ['/24', '/24 is not an IPv4 network', FORM],
     ['10/8', '10/8 is not an IPv4 network', FORM],
     ['10.0.0/8', '10.0.0/8 is not an IPv4 network', FORM],
-    ['10.0.0.0-10.0.0.9', '10.0.0.0-10.0.0.9 is a range of addresses, but a network is required here', FORM],
+    [
+      '10.0.0.0-10.0.0.9',
+      '10.0.0.0-10.0.0.9 is a range of addresses, but a network is required here',
+      'write one network: 10.0.0.0/28 contains the whole range, and 10.0.0.0/29 is the largest inside it',
+    ],
+    [
+      '0.0.0.0-255.255.255.255',
+      '0.0.0.0-255.255.255.255 is a range of addresses, but a network is required here',
+      'write 0.0.0.0/0',
+    ],
+    [
+      '10.0.0.1-255.255.255.255',
+      '10.0.0.1-255.255.255.255 is a range of addresses, but a network is required here',
+      'write one network: 0.0.0.0/0 contains the whole range, and 128.0.0.0/1 is the largest inside it',
+    ],
+    [
+      '10.0.0.7-10.0.0.7',
+      '10.0.0.7-10.0.0.7 is a range of addresses, but a network is required here',
+      'write 10.0.0.7/32',
+    ],
+    ['10.0.0.9-10.0.0.7', '10.0.0.9-10.0.0.7 is not an IPv4 network', FORM],
     ['\u0661.0.0.0/8', String.raw`"\u0661.0.0.0/8" is not an IPv4 network`, FORM],
     [
       '192.168.2.5',

@@ -42,7 +42,7 @@ describe('flatlan check', () => {
     await inFolder((folder) => {
       mkdirSync(join(folder, 'folder.yaml'));
       const { code, stdout } = flatlan(['check', 'missing.yaml', 'folder.yaml'], { cwd: folder });
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(stdout).toContain(
         'missing.yaml:1:1 error plan/unreadable\n  this file does not exist\n  -> give the path of an existing plan',
       );
@@ -54,6 +54,20 @@ describe('flatlan check', () => {
       expect(flatlan(['check', 'secret.yaml'], { cwd: folder }).stdout).toContain(
         'there is no permission to read this file',
       );
+    });
+  });
+
+  test.each([
+    ['check', 'missing.yaml'],
+    ['check', '--json', 'missing.yaml'],
+    ['check', 'missing.yaml', join(root, sixMistakes)],
+    ['check', join(root, sixMistakes), 'missing.yaml'],
+    ['synth', 'missing.yaml'],
+    ['synth', '--json', 'missing.yaml', join(root, valid)],
+    ['values', 'missing.yaml'],
+  ])('%s %s ends with 3: the file is not there, whatever the other plans have', async (...args) => {
+    await inFolder((folder) => {
+      expect(flatlan(args, { cwd: folder }).code).toBe(3);
     });
   });
 

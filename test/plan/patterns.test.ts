@@ -189,7 +189,7 @@ describe('a mistake in a pattern', () => {
     expect(said(changed(dumbL2, '"10.10.{}.0"', '"10.10.{}"'))).toEqual([
       '8:77 addresses/syntax: nodes.node1.interfaces.eth1.address: 10.10.1 is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp'.replace(
         'address: 10.10.1 is not an IPv4 address',
-        'address: 10.10.1 is not an IPv4 address (and 98 more of this kind here)',
+        'address: 10.10.1 is not an IPv4 address (and 98 more of this kind in node{1..100})',
       ),
     ]);
   });
@@ -197,7 +197,7 @@ describe('a mistake in a pattern', () => {
   test('of some of its nodes names the first of them', () => {
     const [finding, ...more] = errorsOf(changed(dumbL2, '{1..100}', '{1..300}'));
     expect(finding?.problem).toBe(
-      'nodes.node256.interfaces.eth1.address: 10.10.256.0 is not an IPv4 address (and 44 more of this kind here)',
+      'nodes.node256.interfaces.eth1.address: 10.10.256.0 is not an IPv4 address (and 44 more of this kind in node{1..300})',
     );
     expect(more).toEqual([]);
   });

@@ -33,7 +33,7 @@ describe('YAML 1.1 habits', () => {
 
   test.each(['1.3e1', '136'])('a number that quotes do not help, version %s, shows an example', (version) => {
     expect(said(changed(flatBgp, '"1.36"', version))).toEqual([
-      `4:23 schema/type: kubernetes.version is the number ${version}, but must be text such as "1.36" -> write it like "1.36"`,
+      `4:23 schema/type: kubernetes.version is the number ${version}, but must be text such as "1.36" -> write the minor version in quotes, such as "1.36"`,
     ]);
   });
 
@@ -124,11 +124,15 @@ describe('what people write in place of a value', () => {
       'remove it: flatlan supports IPv4 only for now',
     ],
     ['subnet: 192.168.2.0/24', 'subnet: "${SUBNET}"', 'write the value itself: a plan has no variables'],
-    ['subnet: 192.168.2.0/24', 'subnet: ${SUBNET}', 'write the value itself; nothing else under networks was checked'],
+    [
+      'subnet: 192.168.2.0/24',
+      'subnet: ${SUBNET}',
+      'write the value itself: a plan has no variables; nothing else under networks was checked',
+    ],
     [
       'subnet: 192.168.2.0/24',
       'subnet: 192.168.2.1-192.168.2.9',
-      'write an address and a prefix length, such as 192.168.1.0/24',
+      'write one network: 192.168.2.0/28 contains the whole range, and 192.168.2.4/30 is the largest inside it',
     ],
     ['"1.36"', '\u201c1.36\u201d', 'use straight quotes (") in place of the typographic ones'],
     [
@@ -139,7 +143,7 @@ describe('what people write in place of a value', () => {
     [
       'clients: true',
       'clients: true, dhcp: {server: x, range: 192.168.2.100-192.168.2.199, lease: 86400}',
-      'write it like 24h',
+      'write 24h',
     ],
     ['version: 1\n', 'version: 1\nbgp: {hold: 9s}\n', 'write 9, without quotes'],
     [
@@ -201,7 +205,7 @@ describe('another kind of value', () => {
     [
       'home: {subnet: 192.168.2.0/24, gateway: 192.168.2.1, clients: true, dns: [192.168.2.1]}',
       'home: 192.168.2.0/24',
-      '6:9 schema/type: networks.home is the text 192.168.2.0/24, but must be a map of keys -> docs/plan.md describes the values of this key',
+      '6:9 schema/type: networks.home is the text 192.168.2.0/24, but must be a map of keys -> write home: {subnet: 192.168.2.0/24}',
     ],
   ])('%s -> %s', (from, to, expected) => {
     expect(said(changed(flatBgp, from, to))).toEqual([expected]);
@@ -210,7 +214,7 @@ describe('another kind of value', () => {
   test('a list where names belong', () => {
     const text = changed(flatBgp, 'networks:\n  home:', 'networks:\n  - home:');
     expect(said(text)).toEqual([
-      '5:1 schema/type: networks is a list, but must be a map of names -> write a map with names as keys, without dashes and brackets',
+      '5:1 schema/type: networks is a list, but must be a map of names -> write a map with names as keys: "home:" in place of "- home:"',
     ]);
   });
 });

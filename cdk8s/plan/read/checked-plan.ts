@@ -45,6 +45,8 @@ export interface CheckedPlan {
   readonly pools: readonly LoadBalancerPool[];
   /** Whether something at or below this path could not be read: a value that is missing there may be in that text. */
   readonly incomplete: (path: Path) => boolean;
+  /** Whether two values are one in the text, in a node pattern. */
+  readonly sameText: (one: Path, other: Path) => boolean;
 }
 
 /** The entries of a map whose values could be read. */
@@ -52,12 +54,12 @@ export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefi
   return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
 }
 
-/** `names`: the names of a section as they are in the text. */
-export function checkedPlan(
-  plan: ReadablePlan,
-  names: (section: Section) => ReadonlySet<string> | undefined,
-  incomplete: CheckedPlan['incomplete'],
-): CheckedPlan {
+/** What is known about the text besides the plan; `names`: the names of a section as they are in it. */
+interface TextOfPlan extends Pick<CheckedPlan, 'incomplete' | 'sameText'> {
+  readonly names: (section: Section) => ReadonlySet<string> | undefined;
+}
+
+export function checkedPlan(plan: ReadablePlan, { names, ...text }: TextOfPlan): CheckedPlan {
   return {
     plan,
     names: {
@@ -68,7 +70,7 @@ export function checkedPlan(
       attachments: names('attachments'),
     },
     pools: poolsOf(plan),
-    incomplete,
+    ...text,
   };
 }
 

@@ -4,12 +4,15 @@
  */
 import { z } from 'zod';
 import { quoted } from '../../address/quoted.ts';
+import { answerTo } from '../../platforms/other-names.ts';
 import { isMap, valueAt } from '../data.ts';
 import { didYouMean, meant } from '../did-you-mean.ts';
 import { pathText, type Path } from '../finding.ts';
 import { exampleOf, holdersOf, schemaAt, shapeOf, type Schema } from '../schema/walk.ts';
 import type { Refusal } from '../schema/refusal.ts';
-import { listed, nounOf, remedyForType, shown } from '../wording.ts';
+import { counted, listed, nounOf, shown } from '../wording.ts';
+import { BRACES, OTHER_SPACE, remedyForMarks } from './marks.ts';
+import { IPV4_ONLY, remedyForSecret, remedyForSeveral, remedyForSecretName, remedyForType } from './remedies.ts';
 
 export interface ValueProblem {
   readonly rule: string;
@@ -55,7 +58,7 @@ function problemOf(issue: Issue, context: IssueContext): ValueProblem[] {
     case 'too_big':
       return [aboutValue('schema/value', path, wrongSize(issue, value, context))];
     case 'custom':
-      return [refused(issue, value)];
+      return [refused(issue, value, context)];
     case 'invalid_format':
     case 'invalid_element':
     case 'not_multiple_of':
@@ -70,31 +73,41 @@ function aboutValue(rule: string, path: Path, said: Said): ValueProblem {
 }
 
 /** `subnet6`, `ipFamilies`, `dualStack`. */
-const IPV6 = /6$|ipv6|ip-?famil|dual-?stack/i;
-const SECRET = ' Never write the secret itself in a plan; change it if it was ever committed';
+const IPV6 = /6$|ipv6|ip[-_]?famil|dual[-_]?stack/i;
 
 function unknownKey(path: Path, key: string, { data, schema }: IssueContext): ValueProblem {
   const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
   const there = valueAt(data, path);
   const free = known.filter((one) => !isMap(there) || !Object.hasOwn(there, one));
-  const wanted = meant(key, free);
+  // With a no-break space after its colon, a key is key and value together.
+  const wanted = meant(key.split(OTHER_SPACE, 1).join('').replace(/:$/, ''), free);
   const [holder] = wanted === undefined ? holdersOf(schema, key) : [];
-  const slip = didYouMean(key, wanted === undefined ? known : [wanted]);
-  const secret = wanted?.endsWith('Secret') ? SECRET : '';
   return {
     rule: 'schema/unknown-key',
     problem: `${path.length === 0 ? 'a plan' : pathText(path)} has no key ${quoted(key)}`,
-    remedy: IPV6.test(key)
-      ? 'remove it: flatlan supports IPv4 only for now'
-      : slip !== undefined
-        ? `${slip}${secret}`
-        : holder === undefined
-          ? `the keys here are ${known.join(', ')}`
-          : `${quoted(key)} is a key of ${holder}`,
+    remedy: remedyForKey(path, key, known, wanted, holder),
     path: [...path, key],
     about: 'key',
     spoils: wanted === undefined ? undefined : [...path, wanted],
   };
+}
+
+function remedyForKey(
+  path: Path,
+  key: string,
+  known: readonly string[],
+  wanted: string | undefined,
+  holder: string | undefined,
+): string {
+  if (IPV6.test(key)) return `remove it: ${IPV4_ONLY}`;
+  const secret = remedyForSecret(path, key, known);
+  if (secret !== undefined) return secret;
+  const marks = remedyForMarks(key);
+  if (marks !== undefined) return marks;
+  return (
+    didYouMean(key, wanted === undefined ? known : [wanted]) ??
+    (holder === undefined ? `the keys here are ${known.join(', ')}` : `${quoted(key)} is a key of ${holder}`)
+  );
 }
 
 function missing(path: Path, { schema }: IssueContext): ValueProblem {
@@ -106,24 +119,14 @@ function missing(path: Path, { schema }: IssueContext): ValueProblem {
 function wrongType(path: Path, type: string, value: unknown, { schema, source }: IssueContext): ValueProblem {
   // Some people write the secret itself in place of its name.
   const isSecret = value !== null && path.some((key) => /secret/i.test(String(key)));
-  const example = exampleOf(schemaAt(schema, path));
+  const own = schemaAt(schema, path);
+  const example = exampleOf(own);
   return aboutValue('schema/type', path, {
     problem: `${pathText(path)} is ${isSecret ? 'of another type' : shown(value, source(path))}, but must be ${nounOf(type, example)}`,
     remedy: isSecret
-      ? undefined
-      : (otherForm(schemaAt(schema, path), value, example) ?? remedyForType(type, value, source(path), example)),
+      ? remedyForSecretName(own, path)
+      : remedyForType(type, { value, path, schema: own, source: source(path), example }),
   });
-}
-
-/** `[a, b]` for the range `a-b`; a number that is not right in quotes either, such as 86400 for `24h`. */
-function otherForm(schema: Schema | undefined, value: unknown, example: string | undefined): string | undefined {
-  if (!schema || (typeof value !== 'number' && !Array.isArray(value))) return undefined;
-  const accepts = (text: string): boolean => z.safeParse(schema, text).success;
-  if (typeof value === 'number')
-    return example === undefined || accepts(String(value)) ? undefined : `write it like ${example}`;
-  if (value.length !== 2 || !value.every((end) => typeof end === 'string')) return undefined;
-  const range = value.join('-');
-  return accepts(range) ? `write ${range}` : undefined;
 }
 
 /** A value where only certain values are allowed. */
@@ -141,8 +144,12 @@ function wrongWord(path: Path, allowed: readonly unknown[], value: unknown, { so
   }
   return aboutValue('schema/value', path, {
     problem: `${where} is ${shown(value, source(path))}, but must be ${listed(words)}`,
-    remedy: (typeof value === 'string' ? didYouMean(value, words) : undefined) ?? `write ${listed(words)}`,
+    remedy: (typeof value === 'string' ? remedyForWord(path, value, words) : undefined) ?? `write ${listed(words)}`,
   });
+}
+
+function remedyForWord(path: Path, word: string, words: readonly string[]): string | undefined {
+  return remedyForMarks(word) ?? answerTo(String(path.at(-1)), word) ?? didYouMean(word, words);
 }
 
 /** A union is "a word or a value of a kind": either the word is mistyped, or the value is wrong in its own way. */
@@ -169,7 +176,9 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: I
     rule: refusal?.rule ?? 'schema/value',
     problem: `${pathText(path.slice(0, -1))}: ${nested?.message ?? `${quoted(name)} is not a name`}`,
     remedy:
-      path[0] === 'nodes' || !/[{}]/.test(name) ? refusal?.remedy : 'write each name; patterns work for nodes only',
+      path[0] === 'nodes' || !/[{}]/.test(name)
+        ? (remedyForMarks(name) ?? refusal?.remedy)
+        : 'write each name; patterns work for nodes only',
     path,
     about: 'name',
   };
@@ -184,11 +193,6 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, value: unknown, context: I
   ];
 }
 
-const BRACES =
-  '{} works only in the values of a node pattern such as "node{1..3}", where it is the number; write the value itself here';
-
-const VARIABLES = 'write the value itself: a plan has no variables';
-
 type SizeIssue = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
 
 function wrongSize({ path, ...issue }: SizeIssue, value: unknown, { source }: IssueContext): Said {
@@ -197,7 +201,9 @@ function wrongSize({ path, ...issue }: SizeIssue, value: unknown, { source }: Is
     return { problem: `${where} can't be ${shown(value, source(path as Path))}`, remedy: 'write a smaller number' };
   const wanted = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
   const problem =
-    value.length === 0 ? `${where} is an empty list` : `${where} has ${value.length} entries, but must have ${wanted}`;
+    value.length === 0
+      ? `${where} is an empty list`
+      : `${where} has ${counted(value.length, 'entry', 'entries')}, but must have ${wanted}`;
   const remedy =
     path.at(-1) === 'between'
       ? 'name two routers; three routers need a link for each pair'
@@ -206,18 +212,14 @@ function wrongSize({ path, ...issue }: SizeIssue, value: unknown, { source }: Is
 }
 
 /** A value that its own parser rejects. */
-function refused(issue: z.core.$ZodIssueCustom, value: unknown): ValueProblem {
+function refused(issue: z.core.$ZodIssueCustom, value: unknown, { schema }: IssueContext): ValueProblem {
   const path = issue.path as Path;
   const { rule, remedy } = issue.params as unknown as Refusal;
   return aboutValue(rule, path, {
     problem: `${pathText(path)}: ${issue.message}`,
-    remedy: (typeof value === 'string' ? remedyForMarks(value) : undefined) ?? remedy,
+    remedy:
+      (typeof value === 'string'
+        ? (remedyForMarks(value) ?? remedyForSeveral(value, schemaAt(schema, path)))
+        : undefined) ?? remedy,
   });
-}
-
-/** Marks that no value has, and what they were meant for. */
-function remedyForMarks(text: string): string | undefined {
-  if (text.includes('${')) return VARIABLES;
-  if (/\{.*\}/.test(text)) return BRACES;
-  return /[\u2018-\u201f]/.test(text) ? 'use straight quotes (") in place of the typographic ones' : undefined;
 }

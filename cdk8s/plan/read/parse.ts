@@ -17,7 +17,7 @@ import { Broken } from './broken.ts';
 import { checkedPlan, type CheckedPlan } from './checked-plan.ts';
 import { isMap } from '../data.ts';
 import { readDocument, type PlanDocument } from './document.ts';
-import type { Finding, Path } from '../finding.ts';
+import { pathText, type Finding, type Path } from '../finding.ts';
 import { problemsOf, type ValueProblem } from './issues.ts';
 import { expandNodes, type Expansion } from './patterns.ts';
 import { planSchemaFor, type Plan } from '../schema/index.ts';
@@ -32,20 +32,28 @@ export interface RawFinding extends Omit<Finding, 'code' | 'severity' | 'remedy'
   readonly shared: boolean;
   /** The last key of its path in the text. */
   readonly key: string | number | undefined;
+  /** The node pattern that it is in. */
+  readonly pattern?: string | undefined;
 }
 
-export interface ParsedPlan {
+export interface ParsedPlan extends RestOfPlan {
   /** Absent when anything could not be read. */
   readonly plan: Plan | undefined;
-  readonly checked: CheckedPlan;
   readonly findings: readonly RawFinding[];
+}
+
+/** What could be read. */
+export interface RestOfPlan {
+  readonly checked: CheckedPlan;
   /** Where a value of `checked.plan` is in the text. */
   locate(path: Path): Spot;
   /** Whether this value, or a map or list that contains it, has a finding already. */
   isBroken(path: Path): boolean;
+  /** The same without these values of `checked.plan`, which have findings by now. */
+  without(paths: readonly Path[]): RestOfPlan;
 }
 
-export type Spot = Pick<RawFinding, 'path' | 'place' | 'shared' | 'key'>;
+export type Spot = Pick<RawFinding, 'path' | 'place' | 'shared' | 'key' | 'pattern'>;
 
 /** `file` is how places name the text. */
 export function parsePlan(text: string, file: string): ParsedPlan {
@@ -58,20 +66,35 @@ export function parsePlan(text: string, file: string): ParsedPlan {
     ...expansion.problems.map((problem) => located({ ...problem, about: 'key' }, expansion, doc)),
     ...problems.map((problem) => located(problem, expansion, doc)),
   ];
-  const { left, inPlan } = findings.length === 0 ? { left: plan, inPlan: same } : readRest(expansion.data, broken);
+  const whole = findings.length === 0 ? plan : undefined;
+  return { plan: whole, findings, ...restOf(whole, doc, expansion, broken) };
+}
+
+/** `whole`: the plan if all of it could be read. */
+function restOf(whole: Plan | undefined, doc: PlanDocument, expansion: Expansion, broken: Broken): RestOfPlan {
+  const { left, inPlan } = whole ? { left: whole, inPlan: same } : readRest(expansion.data, broken);
+  const written = (at: Path): Path => expansion.written(inPlan(at));
   return {
-    plan: findings.length === 0 ? plan : undefined,
-    checked: checkedPlan(
-      left ?? {},
-      (section) => broken.namesIn(section, expansion.data),
-      (path) => broken.touches(path),
-    ),
-    findings,
+    checked: checkedPlan(left ?? {}, {
+      names: (section) => broken.namesIn(section, expansion.data),
+      incomplete: (path) => broken.touches(path),
+      sameText: (one, other) => pathText(written(one)) === pathText(written(other)),
+    }),
     isBroken: (path) => broken.covers(inPlan(path)),
     locate(at) {
       const path = inPlan(at);
-      const written = expansion.written(path);
-      return { path, place: doc.locate(written, 'value'), shared: written !== path, key: written.at(-1) };
+      const inText = expansion.written(path);
+      return {
+        path,
+        place: doc.locate(inText, 'value'),
+        shared: inText !== path,
+        key: inText.at(-1),
+        pattern: patternIn(inText, path),
+      };
+    },
+    without(paths) {
+      for (const path of paths.map(inPlan)) broken.add(path);
+      return restOf(undefined, doc, expansion, broken);
     },
   };
 }
@@ -126,7 +149,12 @@ function located(
   doc: PlanDocument,
 ): RawFinding {
   const path = written(problem.path);
-  return { ...problem, place: doc.locate(path, about === 'value' ? 'written' : 'key'), shared: true, key: path.at(-1) };
+  const place = doc.locate(path, about === 'value' ? 'written' : 'key');
+  return { ...problem, place, shared: true, key: path.at(-1), pattern: patternIn(path, problem.path) };
+}
+
+function patternIn(written: Path, [, name]: Path): string | undefined {
+  return written[1] === name ? undefined : String(written[1]);
 }
 
 function same(path: Path): Path {

@@ -10,6 +10,7 @@ import { quoted } from '../../address/quoted.ts';
 import { emptyMap, isMap } from '../data.ts';
 import { pathText, type Path } from '../finding.ts';
 import { shown } from '../wording.ts';
+import { QUOTE_MARKS, STRAIGHT_QUOTES } from './marks.ts';
 
 /** The limit of Kubernetes (kubernetes.io, "Considerations for large clusters"); a typing error must not fill the memory. */
 const MAX_NODES = 5000;
@@ -188,6 +189,7 @@ function isPattern(key: string): boolean {
 
 function parsePattern(key: string): Pattern | PatternRefusal {
   const shown = quoted(key);
+  if (QUOTE_MARKS.test(key)) return { problem: `${shown} is neither a name nor a pattern`, remedy: STRAIGHT_QUOTES };
   const match = /^([^{}]*)\{([0-9]+)\.\.([0-9]+)\}([^{}]*)$/.exec(key);
   if (!match) return { problem: `${shown} is neither a name nor a pattern such as node{1..3}`, ...remedyFor(key) };
   const [, before = '', firstText = '', lastText = '', after = ''] = match;

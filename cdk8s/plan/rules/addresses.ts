@@ -88,7 +88,14 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
     if (!other) holders.set(key, host);
     else if (other.who === host.who)
       yield { at: host.path, problem: `${host.who} has ${String(host.address)} on two interfaces` };
-    else yield { at: host.path, problem: `${host.who} and ${other.who} both have ${String(host.address)}` };
+    else
+      yield {
+        at: host.path,
+        problem: `${host.who} and ${other.who} both have ${String(host.address)}`,
+        ...(checked.sameText(host.path, other.path) && {
+          remedy: 'use {} in the address: it is the number of the node',
+        }),
+      };
   }
 }
 
@@ -202,6 +209,7 @@ export const addressRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Routers and attachments refer to networks of the plan.',
     remedy: 'name one of the networks under networks',
+    references: true,
     check: unknownNetworks,
   },
   {
@@ -209,6 +217,7 @@ export const addressRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Links refer to routers of the plan.',
     remedy: 'name one of the routers under routers',
+    references: true,
     check: unknownRouters,
   },
   {

@@ -91,6 +91,7 @@ export const attachmentRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Apps refer to attachments of the plan.',
     remedy: 'name one of the attachments under attachments',
+    references: true,
     check: unknownAttachments,
   },
   {

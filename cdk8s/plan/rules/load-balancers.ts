@@ -88,6 +88,7 @@ export const loadBalancerRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Pools per router refer to routers of the plan.',
     remedy: 'name one of the routers under routers',
+    references: true,
     check: unknownRouters,
   },
   {

@@ -138,6 +138,7 @@ export const nodeRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Interfaces refer to networks of the plan.',
     remedy: 'name one of the networks under networks',
+    references: true,
     check: unknownNetworks,
   },
   {

@@ -116,6 +116,7 @@ export const podRules: readonly Rule[] = [
     severity: 'error',
     summary: 'pods.network is a network of the plan.',
     remedy: 'name one of the networks under networks',
+    references: true,
     check: unknownNetwork,
   },
   {

@@ -1,4 +1,5 @@
 /** Names, versions and the other words of a plan. */
+import { durationIn } from '../numbers.ts';
 import { word } from './scalars.ts';
 
 /** RFC 1123 label: it becomes part of Kubernetes names and of file names. */
@@ -20,8 +21,8 @@ export const label = word({
 /** The name of a network, router or attachment of the plan; the rules check that it exists. */
 export const reference = word({
   rule: 'schema/value',
-  pattern: /^[^\s\p{Cc}]{1,63}$/u,
-  what: 'a name: at most 63 characters without spaces',
+  pattern: /^[^\s\p{Cc}\p{Pi}\p{Pf}\u201a\u201e"`{}$]{1,63}$/u,
+  what: 'a name: at most 63 characters without spaces, quotes and braces',
   description: 'A name in this plan.',
 });
 
@@ -40,7 +41,7 @@ export const duration = word({
   what: 'a duration: a number followed by s, m, h or d',
   description: 'A number followed by s, m, h or d.',
   examples: ['24h'],
-  remedy: () => 'write it like 24h',
+  remedy: (text) => `write ${durationIn(text) ?? 'it like 24h'}`,
 });
 
 /** A bare YAML number would turn 1.30 into 1.3. */

@@ -41,7 +41,7 @@ describe('a plan of 990 nodes', () => {
     for (const code of ['addresses/duplicate', 'nodes/mac-duplicate', 'nodes/unknown-network']) {
       const own = findings.filter((finding) => finding.code === code);
       expect(own).toHaveLength(11);
-      expect(own.at(-1)?.problem).toContain('and 89 more of this kind here');
+      expect(own.at(-1)?.problem).toContain('and 89 more of this kind in n');
     }
   });
 });

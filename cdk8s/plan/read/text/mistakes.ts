@@ -1,6 +1,7 @@
 /** YAML mistakes in the words of a person who writes a plan, not of a YAML parser. */
 import { isCollection, isMap, isScalar, visit } from 'yaml';
 import { quoted } from '../../../address/quoted.ts';
+import { OTHER_SPACE, PLAIN_SPACES, QUOTE_MARKS, STRAIGHT_QUOTES, VARIABLES } from '../marks.ts';
 import { type Composed, MAX_DEPTH, type YamlMistake } from './yaml.ts';
 
 export interface Explained {
@@ -21,7 +22,9 @@ export function noTopLevelKey(section: string, contents: Composed['contents']): 
       problem: 'this line is indented but belongs to no key',
       remedy: 'start the top-level keys of a plan in the first column',
     };
-  return isMap(contents) ? undefined : { offset, ...noColon(section.slice(offset, lineAround(section, offset)[1])) };
+  if (isMap(contents)) return undefined;
+  const line = section.slice(offset, lineAround(section, offset)[1]);
+  return { offset, ...noColon(line), ...(OTHER_SPACE.test(line) && { remedy: PLAIN_SPACES }) };
 }
 
 type Said = Omit<Explained, 'offset'> & { readonly offset?: number };
@@ -31,7 +34,13 @@ const INDENT = 'indent it with spaces to the column of the keys that it belongs 
 
 /** `contents` is what the library could read of the text in spite of the mistake. */
 export function explain(text: string, contents: Composed['contents'], mistake: YamlMistake): Explained {
-  return { offset: mistake.offset, ...say(text, mistake, contents) };
+  const said = say(text, mistake, contents);
+  const offset = said.offset ?? mistake.offset;
+  // Such marks are the cause of whatever YAML makes of them.
+  const [start, end] = lineAround(text, offset);
+  const line = text.slice(start, end).replace(/(?:^|\s)#.*/, '');
+  const remedy = QUOTE_MARKS.test(line) ? STRAIGHT_QUOTES : OTHER_SPACE.test(line) ? PLAIN_SPACES : said.remedy;
+  return { ...said, offset, remedy };
 }
 
 function say(text: string, mistake: YamlMistake, contents: Composed['contents']): Said {
@@ -50,7 +59,14 @@ function say(text: string, mistake: YamlMistake, contents: Composed['contents'])
         remedy: 'indent with spaces: YAML does not allow tabs there',
       };
     case 'BAD_SCALAR_START':
-      return { problem: `a value cannot start with ${text.charAt(offset)}`, remedy: QUOTES };
+      return {
+        problem: `a value cannot start with ${text.charAt(offset)}`,
+        remedy: /^%[A-Za-z_]+%/.test(text.slice(offset, end))
+          ? VARIABLES
+          : text.charAt(offset) === '`'
+            ? STRAIGHT_QUOTES
+            : QUOTES,
+      };
     case 'BAD_DQ_ESCAPE':
       return {
         problem: `${quoted(text.slice(offset, offset + 2))} is not an escape sequence of double quotes`,
@@ -174,8 +190,8 @@ function unexpected(text: string, offset: number): Said {
   if (variable)
     return {
       offset: start + variable.index,
-      problem: `${quoted(variable[0])} is a variable, and a plan has none`,
-      remedy: 'write the value itself',
+      problem: `${quoted(variable[0])} is a variable`,
+      remedy: VARIABLES,
     };
   return (
     unquotedBraces(text, offset) ?? {

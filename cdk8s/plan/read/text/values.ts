@@ -17,6 +17,7 @@ import {
 import { quoted } from '../../../address/quoted.ts';
 import { emptyMap, isMap as isDataMap, type DataMap } from '../../data.ts';
 import { pathText, type Path } from '../../finding.ts';
+import { VARIABLES } from '../marks.ts';
 
 export interface ValueMistake {
   readonly rule:
@@ -107,7 +108,13 @@ export class ValueReader {
     return undefined;
   }
 
-  private readMap(map: YAMLMap): DataMap {
+  private readMap(map: YAMLMap): DataMap | undefined {
+    const [only, ...more] = map.items;
+    if (isMap(only?.key) && more.length === 0 && only.value === null) {
+      const problem = 'a value in two braces is a variable of a template';
+      this.report(only.key, { rule: 'schema/value', problem, remedy: VARIABLES });
+      return undefined;
+    }
     const data = emptyMap();
     const seen = new Map<string, unknown>();
     let merged: unknown;
