@@ -9,7 +9,7 @@ import { QUOTE_MARKS, remedyForMarks, VARIABLES } from './marks.ts';
 import { numberIn } from '../numbers.ts';
 
 export const IPV4_ONLY = 'flatlan supports IPv4 only for now';
-export const NO_SECRETS = 'Never write the secret itself in a plan; change it if it was ever committed';
+const NO_SECRETS = 'Never write the secret itself in a plan; change it if it was ever committed';
 
 const QUOTES = new RegExp(`["'\`]|${QUOTE_MARKS.source}`, 'g');
 
@@ -48,7 +48,7 @@ export function remedyForType(type: string, misplaced: Misplaced): string | unde
       return TRUE.test(value) ? 'write true' : FALSE.test(value) ? 'write false' : 'write true or false';
     case 'number':
     case 'int': {
-      const number = typeof value === 'object' ? undefined : numberIn(source ?? String(value), String(path.at(-1)));
+      const number = numberIn(source ?? (typeof value === 'string' ? value : ''), String(path.at(-1)));
       return number === undefined ? 'write a whole number, without quotes' : `write ${number}, without quotes`;
     }
     case 'array':
