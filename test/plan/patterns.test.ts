@@ -15,7 +15,7 @@ function nodesOf(text: string): Record<string, string> {
   return Object.fromEntries(
     nodes.map(([name, { os, interfaces }]) => [
       name,
-      `${os} ${Object.entries(interfaces)
+      `${os ?? 'default'} ${Object.entries(interfaces)
         .map(([key, one]) => `${key} ${String(one.address)}`)
         .join()}`,
     ]),
@@ -28,10 +28,10 @@ describe('a pattern', () => {
   test('stands for its nodes, and a plain name overrides it key by key', () => {
     const nodes = nodesOf(dumbL2);
     expect(Object.keys(nodes)).toHaveLength(100);
-    expect(nodes.node1).toBe('networkd eth1 10.10.1.0');
+    expect(nodes.node1).toBe('default eth1 10.10.1.0');
     expect(nodes.node3).toBe('ifupdown eth1 10.10.3.0');
     expect(nodes.node4).toBe('networkmanager bond0 10.10.4.0');
-    expect(nodes.node100).toBe('networkd eth1 10.10.100.0');
+    expect(nodes.node100).toBe('default eth1 10.10.100.0');
   });
 
   test('may have text after the braces, one node, and start at 0', () => {
@@ -39,9 +39,9 @@ describe('a pattern', () => {
       '  "a{0..1}-b": {interfaces: {eth0: {network: home, address: "192.168.2.3{}"}}}\n  "c{7..7}": {interfaces: {eth0: {network: home, address: "192.168.2.{}"}}}\n',
     );
     expect(nodesOf(text)).toEqual({
-      'a0-b': 'networkd eth0 192.168.2.30',
-      'a1-b': 'networkd eth0 192.168.2.31',
-      c7: 'networkd eth0 192.168.2.7',
+      'a0-b': 'default eth0 192.168.2.30',
+      'a1-b': 'default eth0 192.168.2.31',
+      c7: 'default eth0 192.168.2.7',
     });
   });
 

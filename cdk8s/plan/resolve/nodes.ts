@@ -47,7 +47,7 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
       name,
       roles: node.roles,
       ...taintsAt(node),
-      system: node.os,
+      system: node.os ?? (plan.kubernetes.distribution === 'talos' ? 'talos' : 'networkd'),
       host: node.host,
       interfaces,
       uplink,

@@ -70,8 +70,9 @@ export const node = z
       .enum(['amd64', 'arm64'])
       .default('amd64')
       .meta({ description: 'Its processor architecture. Default: amd64; a Raspberry Pi is arm64.' }),
-    os: z.enum(platformNames(nodeSystems)).default('networkd').meta({
-      description: 'What configures its network. Default: networkd, because every distribution with systemd has it.',
+    os: z.enum(platformNames(nodeSystems)).optional().meta({
+      description:
+        'What configures its network. Default: talos with distribution talos; networkd with the others, because every Linux with systemd has it.',
     }),
     host: z.enum(platformNames(hypervisors)).default('metal').meta({
       description:

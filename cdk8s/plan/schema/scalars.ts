@@ -107,16 +107,18 @@ interface Word {
   readonly description: string;
   readonly examples?: string[];
   readonly remedy?: (text: string) => string | undefined;
+  /** What the pattern cannot say: whether this one of its words exists. */
+  readonly known?: (text: string) => boolean;
   /** A person may have written the secret itself here: messages do not repeat it. */
   readonly secret?: true;
 }
 
 /** A word that a pattern describes; editors get the pattern too, unless it needs the flag u, which they may lack. */
-export function word({ rule, pattern, what, description, examples, remedy, secret }: Word) {
+export function word({ rule, pattern, what, description, examples, remedy, known, secret }: Word) {
   return z
     .string()
     .superRefine((text, ctx) => {
-      if (!pattern.test(text))
+      if (!pattern.test(text) || known?.(text) === false)
         refuse(ctx, `${secret ? 'this' : quoted(text)} is not ${what}`, { rule, remedy: remedy?.(text) });
       // Properties of every JavaScript object: a program that looks names up in one would find these.
       else if (text in Object.prototype)

@@ -1,5 +1,6 @@
 /** Names, versions and the other words of a plan. */
 import { durationIn } from '../numbers.ts';
+import { isTimeZone, zoneMeant } from '../time-zones.ts';
 import { word } from './scalars.ts';
 
 /** RFC 1123 label: it becomes part of Kubernetes names and of file names. */
@@ -107,14 +108,18 @@ export const secretKey = word({
   secret: true,
 });
 
-/** The form of the names in the IANA time zone database. */
+/** A name of the IANA time zone database. */
 export const timeZone = word({
   rule: 'schema/value',
   pattern: /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
   what: 'a name of the IANA time zone database',
   description: 'A name of the IANA time zone database.',
   examples: ['Europe/Berlin'],
-  remedy: () => 'write it like Europe/Berlin',
+  known: isTimeZone,
+  remedy: (text) => {
+    const zone = zoneMeant(text);
+    return zone === undefined ? 'write it like Europe/Berlin' : `did you mean ${zone}?`;
+  },
 });
 
 export const volumeSize = word({

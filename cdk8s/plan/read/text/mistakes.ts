@@ -204,7 +204,7 @@ function unexpected(text: string, offset: number): Said {
 /** `{address: 10.0.{}.1}`: inside { } braces of a value need quotes. */
 function unquotedBraces(text: string, offset: number): Said | undefined {
   const [start, end] = lineAround(text, offset);
-  for (const { 0: word, index } of text.slice(start, end).matchAll(/[\w.-]+\{[^\s{}[\],]*\}[\w./-]*/g))
+  for (const { 0: word, index } of text.slice(start, end).matchAll(/(?<![\w.-])[\w.-]+\{[^\s{}[\],]*\}[\w./-]*/g))
     if (start + index <= offset && offset <= start + index + word.length)
       return {
         offset: start + index,

@@ -8,9 +8,9 @@ export interface Split {
   readonly second: number | undefined;
 }
 
-/** Whether there is anything besides blanks and comments. */
+/** Whether there is anything besides blanks and comments. Blanks of one line only: across lines each start would read all of them. */
 export function hasContent(text: string): boolean {
-  return /^[^\S\n]*[^\s#]/m.test(text);
+  return /^[^\S\n\r\u2028\u2029]*[^\s#]/m.test(text);
 }
 
 const MARKER = /(?<=^|\n)(?:---|\.\.\.)(?=\s|$)/g;
@@ -27,7 +27,7 @@ export function splitDocuments(text: string): Split {
   }
   for (const { 0: marker, index } of first.matchAll(MARKER)) {
     if (marker === '---' && !hasContent(first.slice(0, index))) continue;
-    if (hasContent(first.slice(index + marker.length).replace(/^\s*(?:---|\.\.\.)(?=\s|$)/gm, ''))) second = index;
+    if (hasContent(first.slice(index + marker.length).replace(MARKER, ''))) second = index;
     first = first.slice(0, index);
     break;
   }
