@@ -30,6 +30,16 @@ export const KEEPALIVES = 3;
 export const KEEPALIVE: Bounds = { minimum: 1, maximum: HOLD.maximum / KEEPALIVES };
 export const DEFAULT_KEEPALIVE = DEFAULT_HOLD / KEEPALIVES;
 
+/**
+ * Prefix lengths of the services' range. kube-apiserver refuses less than 8 addresses and more than 20 bits of hosts
+ * (kubernetes v1.36, pkg/controlplane/services.go, ServiceIPRange; cmd/kube-apiserver/app/options/validation.go), kubeadm less
+ * than 10 addresses (cmd/kubeadm/app/constants, MinimumAddressesInServiceSubnet).
+ */
+export const SERVICES_PREFIX: Bounds = { minimum: 12, maximum: 28 };
+
+/** Seconds: below this dnsmasq grants two minutes (dnsmasq(8), --dhcp-range); the field has 32 bits, all ones mean "infinite" (RFC 2131). */
+export const LEASE: Bounds = { minimum: 120, maximum: 2 ** 32 - 2 };
+
 /** The index of the cluster's DNS address in the services' range, by convention of kubeadm, k3s, RKE2 and Talos. */
 export const DNS_INDEX = 10;
 

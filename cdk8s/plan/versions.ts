@@ -49,5 +49,8 @@ export const broken: Readonly<Record<keyof ChartVersions, Readonly<Record<string
  */
 export const metallbWithoutOwnPod: ReadonlySet<string> = new Set(['0.16.0', '0.16.1']);
 
+/** MetalLB is configured by custom resources since v0.13; before, by a ConfigMap (metallb release notes, 0.13.2). */
+export const FIRST_METALLB_WITH_CRDS = 13;
+
 /** Calico's native CRDs need MutatingAdmissionPolicy, which Kubernetes serves as v1 from here on. */
 export const FIRST_NATIVE_MINOR = 36;

@@ -1,10 +1,10 @@
 /** Rules about addresses: subnets do not overlap, every host is inside its subnet and has an address of its own. */
-import { DNS_INDEX } from '../bounds.ts';
+import { DNS_INDEX, SERVICES_PREFIX } from '../bounds.ts';
 import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
-import { publicRanges, special } from './special-ranges.ts';
+import { docker, publicRanges, special } from './special-ranges.ts';
 import { nestedSubnets, type NamedSubnet } from './view/subnets.ts';
 import { hostsOf, type Host } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
@@ -124,11 +124,30 @@ function* clusterDns({ plan }: CheckedPlan): Iterable<Violation> {
       remedy:
         services.size > DNS_INDEX ? remedyOf(services.at(DNS_INDEX)) : 'choose a larger range for kubernetes.services',
     };
-  if (!dns && services.size <= DNS_INDEX)
-    yield {
-      at: ['kubernetes', 'services'],
-      problem: `${String(services)} has ${services.size} addresses, but the cluster's DNS uses address ${DNS_INDEX} of it, counted from 0`,
-    };
+  else if (dns && services.size > DNS_INDEX) {
+    const taken = dns.equals(services.at(1))
+      ? 'the API server takes the first host address of the services for itself (Service kubernetes)'
+      : dns.equals(services.first) || dns.equals(services.last)
+        ? 'the API server gives no Service the first or the last address of the range'
+        : undefined;
+    if (taken !== undefined)
+      yield {
+        at: ['kubernetes', 'dns'],
+        problem: `the cluster's DNS has ${String(dns)}, but ${taken}`,
+        remedy: `choose from ${String(services.at(2))} to ${String(services.at(services.size - 2))}, usually ${String(services.at(DNS_INDEX))}`,
+      };
+  }
+}
+
+function* servicesSize({ plan }: CheckedPlan): Iterable<Violation> {
+  const services = plan.kubernetes?.services;
+  if (!services || (services.prefix >= SERVICES_PREFIX.minimum && services.prefix <= SERVICES_PREFIX.maximum)) return;
+  const few = services.prefix > SERVICES_PREFIX.maximum;
+  yield {
+    at: ['kubernetes', 'services'],
+    problem: `${String(services)} has ${services.size} addresses: the API server does not start with ${few ? 'so few' : 'so many'} for Services`,
+    remedy: `choose a range from /${SERVICES_PREFIX.minimum} to /${SERVICES_PREFIX.maximum}, such as 10.96.0.0/12`,
+  };
 }
 
 export const addressRules: readonly Rule[] = [
@@ -221,9 +240,23 @@ export const addressRules: readonly Rule[] = [
     check: unknownRouters,
   },
   {
+    code: 'addresses/services-size',
+    severity: 'error',
+    summary: `The services range is /${SERVICES_PREFIX.minimum} to /${SERVICES_PREFIX.maximum}.`,
+    remedy: 'choose another range, such as 10.96.0.0/12',
+    check: servicesSize,
+  },
+  {
+    code: 'addresses/docker',
+    severity: 'warning',
+    summary: 'No subnet overlaps 172.17.0.0/16, which Docker takes on every machine that it runs on.',
+    remedy: 'choose another subnet, unless no machine on these networks runs Docker',
+    check: docker,
+  },
+  {
     code: 'addresses/cluster-dns',
     severity: 'error',
-    summary: "The address of the cluster's DNS is inside the services range.",
+    summary: "The address of the cluster's DNS is inside the services range and is free there.",
     remedy: 'choose a larger range, such as 10.96.0.0/12',
     check: clusterDns,
   },

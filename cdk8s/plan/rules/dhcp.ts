@@ -1,6 +1,7 @@
 /** Rules about DHCP: what is in its range, what it reserves, and whether it is large enough. */
 import { Address } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import { LEASE } from '../bounds.ts';
 import { meant } from '../did-you-mean.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -145,7 +146,32 @@ function* unreservedUplink(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
+
+function* leaseBounds({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [network, { dhcp }] of entries(plan.networks)) {
+    const lease = dhcp?.lease;
+    if (lease === undefined) continue;
+    const seconds = Number(lease.slice(0, -1)) * (SECONDS[lease.slice(-1)] ?? 1);
+    if (seconds >= LEASE.minimum && seconds <= LEASE.maximum) continue;
+    yield {
+      at: ['networks', network, 'dhcp', 'lease'],
+      problem:
+        seconds < LEASE.minimum
+          ? `a lease of ${lease} is shorter than two minutes: servers grant more than that, and each renewal costs every pod a request`
+          : `a lease of ${lease} is longer than DHCP can say: ${LEASE.maximum} seconds`,
+    };
+  }
+}
+
 export const dhcpRules: readonly Rule[] = [
+  {
+    code: 'dhcp/lease',
+    severity: 'error',
+    summary: 'A lease lasts for two minutes at least, and for what 32 bits of seconds hold at most.',
+    remedy: 'write a lease such as 12h or 24h',
+    check: leaseBounds,
+  },
   {
     code: 'dhcp/static-in-range',
     severity: 'error',

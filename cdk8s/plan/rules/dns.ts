@@ -4,7 +4,7 @@
  *
  *     node ---asks---> DNS in a pod ---runs on---> node ---waits for---> an image ---needs---> DNS
  */
-import { type Address, IntervalSet, type Span } from '../../address/index.ts';
+import { Address, IntervalSet, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { nodeRanges } from './pods-bridged.ts';
@@ -60,6 +60,30 @@ function holds({ first, last }: Span, { value }: Address): boolean {
   return first.value <= value && value <= last.value;
 }
 
+/** A server of the network itself: not where DHCP may give the address to another device, and not what no host has. */
+function* unusable({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  for (const [name, { subnet, dns, dhcp, reserved }] of entries(plan.networks)) {
+    if (!subnet || incomplete(['networks', name, 'reserved'])) continue;
+    const fixed = new Set(entries(reserved).map(([, address]) => address.value));
+    for (const { value: node } of interfacesOf(plan))
+      if (node.network === name && node.address instanceof Address) fixed.add(node.address.value);
+    for (const [index, server] of (dns ?? []).entries()) {
+      const at = ['networks', name, 'dns', index];
+      if (subnet.prefix <= 30 && (server.equals(subnet.first) || server.equals(subnet.last)))
+        yield {
+          at,
+          problem: `the DNS server ${String(server)} is the ${server.equals(subnet.first) ? 'network' : 'broadcast'} address of network ${name} ${String(subnet)}`,
+          remedy: 'write the address of the DNS server',
+        };
+      else if (dhcp?.range?.contains(server) && !fixed.has(server.value))
+        yield {
+          at,
+          problem: `the DNS server ${String(server)} is inside the DHCP range of network ${name}, ${String(dhcp.range)}: the server could lease the address to another device`,
+        };
+    }
+  }
+}
+
 function* unannounced({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   for (const [node, value] of entries(plan.nodes)) {
     const own = [...networksOf(value)];
@@ -82,6 +106,13 @@ function* unannounced({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
 }
 
 export const dnsRules: readonly Rule[] = [
+  {
+    code: 'dns/unusable',
+    severity: 'error',
+    summary: 'A DNS server has an address that a host can have and that DHCP leases to nobody else.',
+    remedy: 'move the DHCP range or the server, or add the server under reserved',
+    check: unusable,
+  },
   {
     code: 'dns/in-cluster',
     severity: 'error',

@@ -13,6 +13,7 @@ import { linkRules } from './links.ts';
 import { loadBalancerRules } from './load-balancers.ts';
 import { mtuRules } from './mtu.ts';
 import { nodeRules } from './nodes.ts';
+import { ownedNameRules } from './owned-names.ts';
 import { platformRules } from './platform.ts';
 import { podRules } from './pods.ts';
 import { reachabilityRules } from './reachability.ts';
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   ...clientRules,
   ...attachmentRules,
   ...dnsRules,
+  ...ownedNameRules,
   ...versionRules,
   ...platformRules,
 ];

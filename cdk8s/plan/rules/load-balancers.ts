@@ -50,16 +50,14 @@ function* routerWithoutPool(checked: CheckedPlan): Iterable<Violation> {
       };
 }
 
-/** Addresses that end in .0 and .255, which MetalLB leaves out with avoidBuggyIPs. */
+/** A range of /32 is a blackhole route in every node's kernel (docs/facts.md#load-balancer-ranges). */
 function* usable({ pools }: CheckedPlan): Iterable<Violation> {
-  for (const { subnet, avoidBuggyIPs, path } of pools) {
-    const lastOctet = subnet?.size === 1 ? subnet.first.value % 256 : undefined;
-    if (avoidBuggyIPs && (lastOctet === 0 || lastOctet === 255))
+  for (const { subnet, path } of pools)
+    if (subnet?.size === 1)
       yield {
         at: [...path, 'subnet'],
-        problem: `${String(subnet)} has a single address, which ends in .${lastOctet} and is left out by avoidBuggyIPs: no address is left`,
+        problem: `${String(subnet)} is a single address: Calico would give every node a blackhole route for it, so nothing on a node reaches the Service`,
       };
-  }
 }
 
 function* onePerRouter(checked: CheckedPlan): Iterable<Violation> {
@@ -101,8 +99,8 @@ export const loadBalancerRules: readonly Rule[] = [
   {
     code: 'load-balancers/usable',
     severity: 'error',
-    summary: 'A pool has at least one address besides those that avoidBuggyIPs leaves out (.0 and .255).',
-    remedy: 'choose a larger subnet, or write avoidBuggyIPs: false',
+    summary: 'A pool has more than one address.',
+    remedy: 'choose a /31 or larger',
     check: usable,
   },
   {

@@ -62,6 +62,25 @@ function* podsPath(checked: CheckedPlan): Iterable<Violation> {
   };
 }
 
+/**
+ * Bytes that a tunnel adds to a packet over IPv4. WireGuard: IPv4 20, UDP 8, its header and tag 32 (wireguard.com, protocol).
+ * IPsec: the smallest, ESP in tunnel mode with AES-GCM: IPv4 20, ESP 8 and 2, IV 8, tag 16 (RFC 4303, RFC 4106).
+ */
+const OVERHEAD: Readonly<Record<'wireguard' | 'ipsec', number>> = { wireguard: 60, ipsec: 54 };
+/** Over IPv6 its header is 20 bytes longer; what WireGuard's own tools take. */
+const USUAL_MTU: Readonly<Record<'wireguard' | 'ipsec', number>> = { wireguard: 1420, ipsec: 1400 };
+
+function* linkPath({ plan }: CheckedPlan): Iterable<Violation> {
+  for (const [name, { kind, mtu }] of entries(plan.links)) {
+    if (kind === undefined || mtu === undefined || mtu <= DEFAULT_MTU - OVERHEAD[kind]) continue;
+    yield {
+      at: ['links', name, 'mtu'],
+      problem: `link ${name} has MTU ${mtu}, but a packet of an internet line has ${DEFAULT_MTU} bytes at most, and the tunnel adds ${OVERHEAD[kind]}: full packets are split or lost`,
+      remedy: `write mtu: ${USUAL_MTU[kind]}, or less where the line has less (PPPoE: 8 bytes); ignore this for a line of your own with larger packets`,
+    };
+  }
+}
+
 function* gateway({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [name, { mtu, gatewayMtu }] of entries(plan.networks))
     if (mtu !== undefined && gatewayMtu !== undefined && gatewayMtu > mtu)
@@ -73,6 +92,13 @@ function* gateway({ plan }: CheckedPlan): Iterable<Violation> {
 }
 
 export const mtuRules: readonly Rule[] = [
+  {
+    code: 'mtu/link-path',
+    severity: 'warning',
+    summary: `The MTU of a link leaves room for the tunnel's headers in packets of ${DEFAULT_MTU} bytes.`,
+    remedy: 'lower the MTU of the link',
+    check: linkPath,
+  },
   {
     code: 'mtu/range',
     severity: 'error',

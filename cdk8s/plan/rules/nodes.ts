@@ -103,7 +103,7 @@ export const nodeRules: readonly Rule[] = [
     code: 'nodes/name',
     severity: 'error',
     summary:
-      'Names (of nodes, networks, routers and others) have lowercase letters, digits and dashes, at most 63 characters, because they become Kubernetes names and file names.',
+      'Names (of networks, routers, nodes and others) have lowercase letters, digits and dashes, those of nodes dots too, at most 63 characters, because they become Kubernetes names and file names.',
     remedy: 'rename it',
   },
   {

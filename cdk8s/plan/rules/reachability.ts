@@ -244,7 +244,7 @@ export const reachabilityRules: readonly Rule[] = [
   },
   {
     code: 'reachability/link-ends',
-    severity: 'error',
+    severity: 'warning',
     summary: 'One end of a link has a public name or address.',
     remedy: 'add public to one of the two routers',
     check: linkEnds,

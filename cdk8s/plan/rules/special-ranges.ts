@@ -40,6 +40,18 @@ export function* special(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** The subnet of docker0 unless somebody chose another (moby, the first of its default address pools). */
+const DOCKER = block('172.17.0.0/16');
+
+export function* docker(checked: CheckedPlan): Iterable<Violation> {
+  for (const one of subnetsOf(checked))
+    if (one.kind !== 'link' && DOCKER.overlaps(one.subnet))
+      yield {
+        at: one.path,
+        problem: `${String(one.subnet)} of ${one.what} overlaps ${String(DOCKER)}: a machine that runs Docker has this subnet on docker0 and reaches nothing else there`,
+      };
+}
+
 export function* publicRanges(checked: CheckedPlan): Iterable<Violation> {
   for (const one of subnetsOf(checked)) {
     if (PRIVATE.some((range) => range.contains(one.subnet)) || SPECIAL.some(([range]) => range.overlaps(one.subnet)))

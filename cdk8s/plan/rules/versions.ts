@@ -4,6 +4,7 @@ import type { Rule, Violation } from './rule.ts';
 import {
   broken,
   calicoMinor,
+  FIRST_METALLB_WITH_CRDS,
   FIRST_NATIVE_CALICO,
   FIRST_NATIVE_MINOR,
   tested,
@@ -44,6 +45,9 @@ function* untested({ plan }: CheckedPlan): Iterable<Violation> {
 function whyBroken(key: keyof ChartVersions, version: string): string | undefined {
   if (key === 'calico' && calicoMinor(version) < FIRST_NATIVE_CALICO)
     return `it does not have the CRDs that this release writes, which exist since v3.${FIRST_NATIVE_CALICO}`;
+  const [major, minor] = version.split('.').map(Number);
+  if (key === 'metallb' && major === 0 && (minor ?? 0) < FIRST_METALLB_WITH_CRDS)
+    return `it does not have the CRDs that this release writes, which exist since 0.${FIRST_METALLB_WITH_CRDS}`;
   return broken[key][version];
 }
 

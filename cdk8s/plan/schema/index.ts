@@ -8,9 +8,9 @@ import { distributions } from '../../platforms/distributions/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { isMap } from '../data.ts';
 import { link, network, router } from './networks.ts';
-import { node, nodeName } from './nodes.ts';
+import { node } from './nodes.ts';
 import { address, cidr } from './scalars.ts';
-import { calicoVersion, label, metallbVersion, minorVersion } from './words.ts';
+import { calicoVersion, label, metallbVersion, minorVersion, nodeName } from './words.ts';
 import { attachment, bgp, homeAssistant, loadBalancerPool, pods } from './workloads.ts';
 
 /** The newest plan version that this release reads. */

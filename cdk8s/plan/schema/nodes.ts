@@ -4,7 +4,7 @@ import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { nodeSystems } from '../../platforms/node-systems/index.ts';
 import { address, mac } from './scalars.ts';
-import { interfaceName, label, reference } from './words.ts';
+import { interfaceName, reference } from './words.ts';
 
 const bond = z
   .strictObject({
@@ -83,6 +83,3 @@ export const node = z
     }),
   })
   .meta({ description: 'A node; "node{1..100}" means a hundred nodes, and {} in its values is the number.' });
-
-/** The name of a node; patterns of names are expanded before (read/patterns.ts). */
-export const nodeName = label;

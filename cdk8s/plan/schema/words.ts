@@ -9,14 +9,31 @@ export const label = word({
   pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   what: 'a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends',
   description: 'A name of lowercase letters, digits and dashes.',
-  remedy(text) {
+  remedy: renamed(/[^a-z0-9]+/g),
+});
+
+function renamed(other: RegExp): (text: string) => string | undefined {
+  return (text) => {
     const name = text
       .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
+      .replace(other, '-')
+      .replace(/-*\.[-.]*/g, '.')
       .slice(0, 63)
-      .replace(/^-+|-+$/g, '');
+      .replace(/^[-.]+|[-.]+$/g, '');
     return name === '' ? undefined : `rename it, for example to ${name}`;
-  },
+  };
+}
+
+/**
+ * The name of a node; patterns of names are expanded before (read/patterns.ts). RFC 1123 subdomain, as Kubernetes takes it (kubeadm and
+ * cloud images name nodes `node1.lab.example.net`), as long as a value of label kubernetes.io/hostname.
+ */
+export const nodeName = word({
+  rule: 'nodes/name',
+  pattern: /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  what: 'the name of a node: lowercase letters, digits, dashes and dots, at most 63 characters, with a letter or digit at both ends of each part',
+  description: 'A name of lowercase letters, digits, dashes and dots, as `kubectl get nodes` shows it.',
+  remedy: renamed(/[^a-z0-9.]+/g),
 });
 
 /** The name of a network, router or attachment of the plan; the rules check that it exists. */
@@ -76,32 +93,33 @@ export const metallbVersion = word({
   remedy: () => 'write it like 0.16.1, without v',
 });
 
-/** RFC 1123 section 2.1, lowercase and uppercase; an IPv4 address has this form as well. */
+/** RFC 1123 section 2.1, lowercase and uppercase; a name whose last part is a number is an IPv4 address or nothing. */
 export const hostName = word({
   rule: 'schema/value',
-  pattern: /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+  pattern:
+    /^(?:(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$|(?=.{1,253}$)(?!(?:.*\.)?[0-9]+$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$)/,
   what: 'a host name or an IPv4 address',
   description: 'A host name or an IPv4 address.',
   examples: ['home.example.net'],
   remedy: () => 'write it like home.example.net, without http:// and without a port',
 });
 
-/** The name of a secret; some people write the secret itself here. */
+/** The name of a Secret (RFC 1123 subdomain); some people write the secret itself here. */
 export const secretName = word({
   rule: 'schema/value',
-  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  what: 'a name: lowercase letters, digits and dashes, at most 63 characters, with a letter or digit at both ends',
+  pattern: /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  what: 'a name: lowercase letters, digits, dashes and dots, at most 253 characters, with a letter or digit at both ends',
   description: 'The name of a secret.',
   examples: ['flatlan-bgp-password'],
   remedy: () => 'write the name of the secret, never the secret itself',
   secret: true,
 });
 
-/** Kubernetes' own rule for the keys of a Secret. */
+/** Kubernetes' own rule for the keys of a Secret (apimachinery v0.36, util/validation, IsConfigMapKey). */
 export const secretKey = word({
   rule: 'schema/value',
-  pattern: /^[-._a-zA-Z0-9]{1,253}$/,
-  what: 'a key of a Secret: letters, digits, dash, dot and underscore',
+  pattern: /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/,
+  what: 'a key of a Secret: letters, digits, dash, dot and underscore, not "." and not two dots first',
   description: 'A key of a Secret.',
   examples: ['password'],
   remedy: () => 'write the name of the key, such as password, never the password itself',

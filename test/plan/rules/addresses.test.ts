@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { changed, found, one, plan } from './plan.ts';
+import { changed, findings, found, one, plan } from './plan.ts';
 
 test('the plan to change has no findings', () => {
   expect(found(plan)).toEqual([]);
@@ -76,7 +76,7 @@ describe('addresses/network-or-broadcast', () => {
 describe('which ranges a home may use', () => {
   const pods = (subnet: string): string[] => found(changed(['subnet: 10.64.0.0/18', `subnet: ${subnet}`]));
 
-  test.each(['10.128.0.0/16', '172.16.0.0/12', '172.31.0.0/16', '192.168.128.0/17', '100.64.0.0/10', '100.127.0.0/16'])(
+  test.each(['10.128.0.0/16', '172.18.0.0/15', '172.31.0.0/16', '192.168.128.0/17', '100.64.0.0/10', '100.127.0.0/16'])(
     '%s is private',
     (subnet) => {
       expect(pods(subnet)).toEqual([]);
@@ -98,9 +98,13 @@ describe('which ranges a home may use', () => {
   });
 
   test('172.16.0.0/11 is so in part', () => {
-    expect(one(changed(['subnet: 10.64.0.0/18', 'subnet: 172.0.0.0/11'])).problem).toBe(
+    expect(findings(changed(['subnet: 10.64.0.0/18', 'subnet: 172.0.0.0/11'])).map(({ problem }) => problem)).toContain(
       '172.0.0.0/11 of the pods is larger than the private range 172.16.0.0/12',
     );
+  });
+
+  test.each(['172.17.0.0/16', '172.16.0.0/12', '172.17.128.0/17'])('%s is where Docker has its bridge', (subnet) => {
+    expect(pods(subnet)).toEqual(['addresses/docker at pods.subnet']);
   });
 
   test.each(['0.1.0.0/16', '127.0.0.0/16', '169.254.0.0/17', '224.0.0.0/16', '255.255.0.0/16', '240.0.0.0/8'])(
@@ -130,18 +134,28 @@ describe('addresses/cluster-dns', () => {
     const dns = (address: string): string =>
       changed(['services: 10.96.0.0/12', `services: 10.96.0.0/12, dns: ${address}`]);
     expect(found(dns('10.96.0.53'))).toEqual([]);
+    for (const taken of ['10.96.0.0', '10.96.0.1', '10.111.255.255'])
+      expect(one(dns(taken))).toMatchObject({
+        code: 'addresses/cluster-dns',
+        remedy: 'choose from 10.96.0.2 to 10.111.255.254, usually 10.96.0.10',
+      });
     expect(one(dns('10.112.0.10'))).toMatchObject({
       code: 'addresses/cluster-dns',
       remedy: 'choose from 10.96.0.0 to 10.111.255.255, usually 10.96.0.10',
     });
   });
 
-  test('a small subnet has room for one that the plan names', () => {
+  test('a range that the API server takes has room for it', () => {
     const services = (subnet: string): string[] => found(changed(['services: 10.96.0.0/12', `services: ${subnet}`]));
-    expect(services('10.96.0.0/29')).toEqual(['addresses/cluster-dns at kubernetes.services']);
+    for (const refused of [
+      '10.96.0.0/29',
+      '10.96.0.0/29, dns: 10.96.0.2',
+      '10.96.0.0/30, dns: 10.96.0.2',
+      '11.0.0.0/32',
+    ])
+      expect(services(refused)).toContain('addresses/services-size at kubernetes.services');
     expect(services('10.96.0.0/28')).toEqual([]);
-    expect(services('10.96.0.0/29, dns: 10.96.0.2')).toEqual([]);
-    expect(services('10.96.0.0/29, dns: 10.96.0.9')).toEqual(['addresses/cluster-dns at kubernetes.dns']);
+    expect(services('100.64.0.0/11')).toEqual(['addresses/services-size at kubernetes.services']);
   });
 });
 
