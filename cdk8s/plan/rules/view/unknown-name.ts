@@ -14,11 +14,17 @@ export function unknownNames(
   const remedies = new Map<string, string>();
   return (name, at) => {
     if (known === undefined || name === undefined || known.has(name)) return [];
-    const remedy = remedies.get(name) ?? didYouMean(name, [...known]) ?? choice(sort, known);
+    const said = remedies.get(name);
+    if (said !== undefined) return [{ at, problem: `there is no ${sort} ${name} in the plan`, remedy: said }];
+    const slip = remedies.size < MOST_SLIPS ? didYouMean(name, [...known]) : undefined;
+    const remedy = slip ?? choice(sort, known);
     remedies.set(name, remedy);
     return [{ at, problem: `there is no ${sort} ${name} in the plan`, remedy }];
   };
 }
+
+/** So many different unknown names are no typing errors; to compare each with thousands of known names takes long. */
+const MOST_SLIPS = 50;
 
 /** A remedy lists this many names at most. */
 const LONGEST_CHOICE = 8;
