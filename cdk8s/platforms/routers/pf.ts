@@ -1,9 +1,8 @@
 /** What pfSense and OPNsense have in common: the firewall pf, and FRR with a field for raw configuration. */
 import type { RouterTraits } from './router.ts';
 
-export function pf(name: string): Pick<RouterTraits, 'firewall' | 'passAsymmetric' | 'discard'> {
+export function pf(name: string): Pick<RouterTraits, 'passAsymmetric' | 'discard'> {
   return {
-    firewall: 'own',
     // https://docs.netgate.com/pfsense/en/latest/troubleshooting/asymmetric-routing.html, "Manual Fix". The box for traffic on
     // one interface looks at static routes, not at BGP's.
     passAsymmetric: ({ from, to }) =>

@@ -26,8 +26,6 @@ export interface RouterTraits {
   readonly routes: string;
   /** A discard (blackhole) route that loses against every other: its distance, or preference, is behind BGP's. */
   readonly discard: (subnet: Cidr) => string;
-  /** `own`: it brings a firewall with a language of its own. `host`: that of the Linux system that it runs on. */
-  readonly firewall: 'own' | 'host';
   /** How its firewall is told to pass asymmetric routing, as the end of a sentence. */
   readonly passAsymmetric: (flow: AsymmetricTraffic) => string;
   /** The DHCP server that comes with it, or usually runs beside it. */

@@ -9,7 +9,6 @@ export const routeros: RouterTraits = {
   established: 'the flag `E`',
   routes: '`/ip/route print where bgp`',
   discard: (subnet) => `\`/ip/route add dst-address=${String(subnet)} blackhole distance=254\``,
-  firewall: 'own',
   // help.mikrotik.com, Filter: the default forward rules accept established, related, untracked.
   passAsymmetric: ({ from, to }) =>
     `on RouterOS: ${to.map((subnet) => `/ip firewall raw add chain=prerouting action=notrack src-address=${String(from)} dst-address=${String(subnet)}`).join('; ')}; the default forward rules accept untracked packets`,

@@ -10,7 +10,6 @@ export const unifi: RouterTraits = {
   ...summary,
   routes: "`vtysh -c 'show ip route bgp'`",
   discard: (subnet) => `in the FRR file: \`ip route ${String(subnet)} blackhole 254\``,
-  firewall: 'own',
   passAsymmetric: ({ from, to }) =>
     `on the UniFi gateway add a firewall policy, Internal to Internal, that allows source ${String(from)} to destination ${to.join(' and ')} in every connection state, Invalid included, above "Block Invalid Traffic"`,
   dhcpServer: 'unifi',
