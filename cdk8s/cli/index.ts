@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `flatlan` command. One file per command; here are their names and options.
+ * The `flatlan` command. One file per command; here are their names and options. A new one also needs its row in
+ * README.md and its test in test/cli/; `npm run build` makes the program that the tests start.
  */
 import { Argument, Command, CommanderError } from 'commander';
 import { FLATLAN_VERSION } from '../version.ts';

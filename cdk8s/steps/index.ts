@@ -1,6 +1,8 @@
 /**
  * STEPS.md of a cluster: what to apply in which order, how to verify each step, and how to roll it back. Pure: from the
  * resolved network to one file. Depends on plan/ and on the names of the chart (helm/).
+ *
+ * A new step is a file, its line in `steps`, its test in test/steps/, and `npm run synth`, which writes overlays/.
  */
 import { generatedFolder } from '../paths.ts';
 import { fromPlan } from '../banner.ts';

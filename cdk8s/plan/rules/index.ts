@@ -1,6 +1,9 @@
 /**
  * Every rule, by family. A family's file has its rules and the functions that they share; a rule depends only on the plan
  * (read/checked-plan.ts) and on addresses. docs/rules.md is generated from this table.
+ *
+ * A new rule is a record in its family's file, a valid and an invalid plan in test/fixtures/rules/<family>/, and
+ * `npm run docs`.
  */
 import type { Rule } from './rule.ts';
 import { addressRules } from './addresses.ts';

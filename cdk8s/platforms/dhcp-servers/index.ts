@@ -1,4 +1,7 @@
-/** DHCP servers by name. */
+/**
+ * DHCP servers by name. A new one needs its file, its line here, and a router that names it (`dhcpServer` in ../routers/):
+ * plans name none.
+ */
 import type { DhcpServerTraits } from './dhcp-server.ts';
 import { dnsmasq } from './dnsmasq.ts';
 import { edgeos } from './edgeos.ts';

@@ -1,4 +1,8 @@
-/** What configures a node's network, by the word that a plan has for it; the plan's schema takes its words from here. */
+/**
+ * What configures a node's network, by the word that a plan has for it; the plan's schema takes its words from here. A new
+ * node system also needs its file, and `npm run docs` and `npm run synth`, which write its word; test/platforms tests it
+ * from here.
+ */
 import { ifupdown } from './ifupdown.ts';
 import { netplan } from './netplan.ts';
 import { networkd } from './networkd.ts';
