@@ -11,8 +11,8 @@
  * One file per concern, each with the text of a template; all use the variables below. The first guard that finds a problem
  * stops Helm, so the order is from mistakes of the user to the state of the cluster.
  *
- * A new guard is a file, its line in `guards`, `npm run synth`, and a test of its sentence: test/helm/chart.live.test.ts for
- * values, test/cluster/*.live.test.ts for what it looks up.
+ * A new guard is a file, its line in `guards`, `npm run synth`, and a test of its sentence:
+ * test/helm/chart.live.test.ts for values, test/cluster/*.live.test.ts for what it looks up.
  */
 import { DO_NOT_EDIT } from '../../banner.ts';
 import { apps } from './apps.ts';

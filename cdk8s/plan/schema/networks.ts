@@ -2,8 +2,8 @@
  * Networks, the routers between them and the links between routers.
  *
  * A new key on networks also needs ../network/underlay.ts (Segment, DhcpScope) and ../resolve/underlay.ts, whoever
- * uses it (../../steps/), and `npm run docs` and `npm run synth`, which write docs/plan.md and plan.schema.json. A key that nobody
- * uses compiles.
+ * uses it (../../steps/), and `npm run docs` and `npm run synth`, which write docs/plan.md and plan.schema.json. A
+ * key that nobody uses compiles.
  */
 import { z } from 'zod';
 import { DEFAULT_MTU, PRIVATE_AS, span } from '../bounds.ts';

@@ -1,6 +1,6 @@
 /**
- * DHCP servers by name. A new one needs its file, its line here, and a router that names it (`dhcpServer` in ../routers/):
- * plans name none.
+ * DHCP servers by name. A new one needs its file, its line here, and a router that names it (`dhcpServer` in
+ * ../routers/): plans name none.
  */
 import type { DhcpServerTraits } from './dhcp-server.ts';
 import { dnsmasq } from './dnsmasq.ts';

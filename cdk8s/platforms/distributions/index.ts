@@ -1,6 +1,7 @@
 /**
- * Distributions by the word that a plan has for them; the plan's schema takes its words from here. A new one also needs its
- * file, test/platforms/distributions.test.ts, test/steps/{kubernetes,node-image}.test.ts, and `npm run docs` and `npm run synth`.
+ * Distributions by the word that a plan has for them; the plan's schema takes its words from here. A new one also
+ * needs its file, test/platforms/distributions.test.ts, test/steps/{kubernetes,node-image}.test.ts, and
+ * `npm run docs` and `npm run synth`.
  */
 import type { DistributionTraits } from './distribution.ts';
 import { k3s } from './k3s.ts';

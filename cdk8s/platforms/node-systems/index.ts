@@ -1,7 +1,7 @@
 /**
- * What configures a node's network, by the word that a plan has for it; the plan's schema takes its words from here. A new
- * node system also needs its file, and `npm run docs` and `npm run synth`, which write its word; test/platforms tests it
- * from here.
+ * What configures a node's network, by the word that a plan has for it; the plan's schema takes its words from here.
+ * A new node system also needs its file, and `npm run docs` and `npm run synth`, which write its word; test/platforms
+ * tests it from here.
  */
 import { ifupdown } from './ifupdown.ts';
 import { netplan } from './netplan.ts';

@@ -1,7 +1,7 @@
 /**
- * Router software by the word that a plan has for it, in the order of the plan's reference; the plan's schema takes its words
- * from here. A new one also needs its file; its DHCP server, if that is new (../dhcp-servers/); and `npm run docs` and
- * `npm run synth`, which write its word. test/platforms tests it from here, in STEPS too.
+ * Router software by the word that a plan has for it, in the order of the plan's reference; the plan's schema takes
+ * its words from here. A new one also needs its file; its DHCP server, if that is new (../dhcp-servers/); and
+ * `npm run docs` and `npm run synth`, which write its word. test/platforms tests it from here, in STEPS too.
  */
 import { bird } from './bird.ts';
 import { edgeos } from './edgeos.ts';
