@@ -22,7 +22,8 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
   const reservations = segments.flatMap(({ name, dhcp }) =>
     dhcp.reservations.map((one) => ({ ...one, network: name })),
   );
-  const fixed = segments.flatMap(({ reserved }) => reserved);
+  const kept = segments.flatMap(({ dhcp }) => dhcp.kept);
+  const fixed = segments.flatMap(({ reserved, dhcp }) => reserved.filter(({ name }) => !isKept(dhcp, name)));
   const leases = software ? dhcpServers[software].leases : `the lease list of ${code(server)}`;
   return {
     title: `DHCP server ${code(server)}`,
@@ -44,6 +45,12 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
           ]
         : []),
       ...segments.flatMap(pinned),
+      ...(kept.length > 0
+        ? [
+            'Inside the range, each for the MAC address of its device (its label, or the lease that it has now):',
+            bullets(kept.map(({ name, address }) => `${code(address)} for ${code(name)}`)),
+          ]
+        : []),
       ...(fixed.length > 0
         ? [
             'Never handed out, for a device has it already:',
@@ -58,6 +65,10 @@ function dhcpStep({ routers }: Network, server: string, segments: readonly Serve
     ],
     back: ['Remove the reservations and restore the old range. Leases that were given stay valid until they expire.'],
   };
+}
+
+function isKept({ kept }: DhcpScope, device: string): boolean {
+  return kept.some(({ name }) => name === device);
 }
 
 /** A pod that keeps its MAC address keeps its address only where the server reserves one. */

@@ -1,10 +1,14 @@
-/** Plans with one mistake each, in test/fixtures/cases/damaged: the line that should be named ends with `# <--`. */
+/**
+ * Plans of test/fixtures/cases. damaged/: one mistake each, and the line that should be named ends with `# <--`. valid/: networks
+ * that work and were refused.
+ */
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 
-const folder = join(import.meta.dirname, '../fixtures/cases/damaged');
+const cases = join(import.meta.dirname, '../fixtures/cases');
+const folder = join(cases, 'damaged');
 
 /** By the number that the file's name starts with: the finding that names the line. */
 const expected: Readonly<Record<string, string>> = {
@@ -46,4 +50,10 @@ describe('a plan with one mistake', () => {
     expect(named).not.toEqual([]);
     if (marked > 0) expect(named.map(({ place }) => place.line)).toContain(marked);
   });
+});
+
+test.each(readdirSync(join(cases, 'valid')))('a network that works: %s', (file) => {
+  const { network, findings } = checkPlan(readFileSync(join(cases, 'valid', file), 'utf8'), file);
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(network).toBeDefined();
 });

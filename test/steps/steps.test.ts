@@ -179,6 +179,19 @@ describe('DHCP', () => {
     expect(step).toContain('| `node2` | `k8s` | `00:15:5d:02:cb:0c` | `192.168.3.3` |');
   });
 
+  test('keeps the devices inside the range for their MAC addresses', () => {
+    const text = changed(
+      hybrid,
+      'dhcp: {server: edgerouter, range: 192.168.2.38',
+      'reserved: {nas: 192.168.2.9, printer: 192.168.2.40}\n    dhcp: {server: edgerouter, range: 192.168.2.38',
+    );
+    const step = section(stepsOf(text), 'DHCP server');
+    expect(step).toMatch(
+      /Inside the range, each for the MAC address of its device[^-]*- `192\.168\.2\.40` for `printer`\n/,
+    );
+    expect(step).toMatch(/Never handed out[^-]*- `192\.168\.2\.9` of `nas`\n/);
+  });
+
   test('of a server that is no router, and of devices with a fixed address', () => {
     const text = changed(
       changed(

@@ -27,7 +27,7 @@ export interface Segment {
   readonly gatewayMtu: number;
   readonly dns: readonly Address[];
   readonly dhcp: DhcpScope | undefined;
-  /** Devices with a fixed address that no DHCP server gave them. */
+  /** Other devices with a fixed address. */
   readonly reserved: readonly NamedAddress[];
 }
 
@@ -50,6 +50,8 @@ export interface DhcpScope {
   readonly lease: string | undefined;
   /** Addresses that the server keeps for a MAC address: nodes with `assigned: dhcp`. */
   readonly reservations: readonly Reservation[];
+  /** Other devices with a fixed address inside the range, which the server keeps for their MAC address. */
+  readonly kept: readonly NamedAddress[];
   /** Pods that keep a MAC address: each needs an address reserved for it, outside the range, that a person chooses. */
   readonly pinned: readonly Pin[];
   readonly options: DhcpOptions;

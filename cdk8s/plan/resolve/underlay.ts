@@ -1,7 +1,7 @@
 /** Segments, routers and links as emitters want them: lists with every default filled in. */
 import { DEFAULT_MTU } from '../bounds.ts';
 import { Address, type Cidr } from '../../address/index.ts';
-import type { Link, Port, Reservation, Router, Segment } from '../network/index.ts';
+import type { Link, NamedAddress, Port, Reservation, Router, Segment } from '../network/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import type { DhcpServer } from '../../platforms/dhcp-servers/index.ts';
 import { named } from '../must.ts';
@@ -25,12 +25,17 @@ export function resolveSegments(plan: Plan): Segment[] {
         range: dhcp.range,
         lease: dhcp.lease,
         reservations: reservations(plan, name),
+        kept: devices(reserved).filter(({ address }) => dhcp.range.contains(address)),
         pinned: pinsOn(plan, name),
         options: { router: gateway, mtu: network.mtu === DEFAULT_MTU ? undefined : network.mtu },
       },
-      reserved: Object.entries(reserved).map(([device, address]) => ({ name: device, address })),
+      reserved: devices(reserved),
     }),
   );
+}
+
+function devices(reserved: Readonly<Record<string, Address>>): NamedAddress[] {
+  return Object.entries(reserved).map(([name, address]) => ({ name, address }));
 }
 
 function serverSoftware({ routers }: Plan, server: string): DhcpServer | undefined {

@@ -4,7 +4,7 @@
  *
  *     range                                need
  *     |---------------------------------|  clients + nodes + pods (replicas and what an update adds)
- *     - reserved for nodes                 + a fifth of that, at least 2
+ *     - reserved                           + a fifth of that, at least 2
  */
 import { groupBy } from '../group.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
@@ -25,7 +25,8 @@ export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
     ({ value }) => value.network,
   );
   const reserved = groupBy(
-    hostsOf(checked).filter(({ assigned }) => assigned),
+    // A reserved device inside the range is there because the server keeps its address (dhcp/static-in-range).
+    hostsOf(checked).filter(({ assigned, kind }) => assigned || kind === 'reserved'),
     ({ network }) => network,
   );
   const asking = groupBy(attachedOf(checked), ({ attachment }) => plan.attachments?.[attachment]?.network);
@@ -68,7 +69,7 @@ function plus(surge: number): string {
 
 function room(size: number, taken: number): string {
   const all = `has ${counted(size, 'address', 'addresses')}`;
-  return taken === 0 ? all : `${all} minus ${taken} reserved for nodes = ${size - taken}`;
+  return taken === 0 ? all : `${all} minus ${taken} reserved = ${size - taken}`;
 }
 
 function need(clients: number, nodes: number, pods: readonly AskingPods[]): string {

@@ -1,6 +1,8 @@
 /** Rules about DHCP: what is in its range, what it reserves, and whether it is large enough. */
 import { Address } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import { dhcpServers } from '../../platforms/dhcp-servers/index.ts';
+import { routers as platforms } from '../../platforms/routers/index.ts';
 import { LEASE } from '../bounds.ts';
 import { meant } from '../did-you-mean.ts';
 import { groupBy } from '../group.ts';
@@ -14,10 +16,13 @@ const LONGEST_LIST = 4;
 /** Pods and load balancers are outside every network or have rules of their own (pods/reservations, pods/bridged-ranges). */
 function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
   const { plan, incomplete } = checked;
-  const fixed = hostsOf(checked).filter(
-    // It could not be read whether the server reserves it.
-    ({ kind, assigned, path }) => !assigned && !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
-  );
+  const kept = (network: string): boolean => keepsInRange(plan, plan.networks?.[network]?.dhcp?.server);
+  const fixed = hostsOf(checked)
+    .filter(({ kind, network }) => kind !== 'reserved' || !kept(network))
+    .filter(
+      // It could not be read whether the server reserves it.
+      ({ kind, assigned, path }) => !assigned && !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
+    );
   const byNetwork = groupBy(fixed, ({ network }) => network);
   for (const [network, { dhcp }] of entries(plan.networks)) {
     const range = dhcp?.range;
@@ -31,9 +36,17 @@ function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
       problem: `the DHCP range of network ${network}, ${String(range)}, contains ${shown.join(', ')}${more}: the server could lease it to another device`,
       remedy: inside.some(({ kind }) => kind === 'node')
         ? 'move the range or the address; or let the server reserve the address of the node: add assigned: dhcp and its mac'
-        : 'move the range or the address',
+        : inside.every(({ kind }) => kind === 'reserved')
+          ? 'move the range or the address: this DHCP server reserves addresses outside its range only'
+          : 'move the range or the address',
     };
   }
+}
+
+/** Whether the server of a network keeps reserved addresses inside its range; a server that the plan does not know may. */
+function keepsInRange({ routers }: CheckedPlan['plan'], server: string | undefined): boolean {
+  const software = server === undefined ? undefined : routers?.[server]?.software;
+  return software === undefined || dhcpServers[platforms[software].dhcpServer].reservesInRange;
 }
 
 /** A gateway may be a router or a reserved device as well: that name is more useful. */
@@ -175,7 +188,8 @@ export const dhcpRules: readonly Rule[] = [
   {
     code: 'dhcp/static-in-range',
     severity: 'error',
-    summary: 'A DHCP range contains no fixed address, unless its server reserves it (a node with assigned: dhcp).',
+    summary:
+      'A DHCP range contains no fixed address, unless its server reserves it: that of a node with assigned: dhcp, or of a reserved device where the server can (not pfSense).',
     remedy: 'move the range or the address',
     check: staticInRange,
   },

@@ -82,7 +82,7 @@ export const network = z
       .default({})
       .meta({
         description:
-          'Devices with a fixed address (printers, access points), name to address. Nothing else gets these addresses.',
+          'Devices with a fixed address (printers, access points), name to address. Nothing else gets these addresses: the DHCP server keeps those inside its range for their devices, where it can.',
       }),
   })
   .meta({ description: 'One subnet.' });

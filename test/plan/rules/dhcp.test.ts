@@ -51,7 +51,7 @@ describe('dhcp/pool-size', () => {
       ['address: 192.168.3.12', `${reserved}:02"`],
     );
     const small = findings(text).find(({ code }) => code === 'dhcp/pool-size');
-    expect(small?.problem).toContain(' 1 reserved for nodes = 11;');
+    expect(small?.problem).toContain(' 1 reserved = 11;');
   });
 
   test('a node that asks counts at its own network', () => {
