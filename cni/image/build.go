@@ -24,7 +24,7 @@ var tagForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 //	digest                        of the image; digest-linux-<arch> of one architecture's
 func (b builder) build(out string) error {
 	if !tagForm.MatchString(b.version) {
-		return fmt.Errorf("version %q is no tag of an image; take letters, digits and . _ -", b.version)
+		return fmt.Errorf("version %q is not a valid image tag; take letters, digits and . _ -", b.version)
 	}
 	out, err := filepath.Abs(out)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 func digestOf(of string) (string, error) {
 	reference, err := name.ParseReference(of)
 	if err != nil {
-		return "", fmt.Errorf("--of %q is no image: %w", of, err)
+		return "", fmt.Errorf("--of %q is not an image: %w", of, err)
 	}
 	found, err := remote.Head(reference, remote.WithAuthFromKeychain(authn.DefaultKeychain))
 	if err != nil {

@@ -318,8 +318,8 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "image")
-	if err := (builder{folder: here(t), version: "1.0+build", progress: io.Discard}).build(out); err == nil || !strings.Contains(err.Error(), "is no tag") {
-		t.Errorf("a version that is no tag: %v", err)
+	if err := (builder{folder: here(t), version: "1.0+build", progress: io.Discard}).build(out); err == nil || !strings.Contains(err.Error(), "is not a valid image tag") {
+		t.Errorf("a version that is not a valid tag: %v", err)
 	}
 	if err := run([]string{"build", "--version", "1", "--out", out, "--only", "riscv64"}); err == nil || !strings.Contains(err.Error(), `no image for "riscv64": there are [amd64 arm64]`) {
 		t.Errorf("an architecture without an image: %v", err)

@@ -29,7 +29,7 @@ func push(from, to, tag string) error {
 	}
 	repository, err := name.NewRepository(to)
 	if err != nil {
-		return fmt.Errorf("--to %q is no repository: %w", to, err)
+		return fmt.Errorf("--to %q is not a repository: %w", to, err)
 	}
 	auth := remote.WithAuthFromKeychain(authn.DefaultKeychain)
 	for _, descriptor := range manifest.Manifests {

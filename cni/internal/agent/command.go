@@ -48,10 +48,10 @@ func Main(args []string) int {
 func prepare(options *Options, events bool, account kube.Account) error {
 	var problems []error
 	if !filepath.IsAbs(options.State) {
-		problems = append(problems, errors.New("--state is no absolute path"))
+		problems = append(problems, errors.New("--state is not an absolute path"))
 	}
 	if !filepath.IsAbs(options.Routes) {
-		problems = append(problems, errors.New("--routes is no absolute path"))
+		problems = append(problems, errors.New("--routes is not an absolute path"))
 	}
 	if events {
 		if options.Node == "" {

@@ -56,11 +56,11 @@ type duration time.Duration
 func (d *duration) UnmarshalJSON(text []byte) error {
 	var value string
 	if err := json.Unmarshal(text, &value); err != nil {
-		return fmt.Errorf("%s is no time; write it as \"15s\" or \"200ms\"", text)
+		return fmt.Errorf("%s is not a duration; write it as \"15s\" or \"200ms\"", text)
 	}
 	parsed, err := time.ParseDuration(value)
 	if err != nil {
-		return fmt.Errorf("%q is no time; write it as \"15s\" or \"200ms\"", value)
+		return fmt.Errorf("%q is not a duration; write it as \"15s\" or \"200ms\"", value)
 	}
 	*d = duration(parsed)
 	return nil
@@ -126,7 +126,7 @@ const longestInterface = 15
 func checkAttachment(name string, a preflight.Attachment) error {
 	var problems []error
 	if a.Bridge == "" || len(a.Bridge) > longestInterface || strings.ContainsAny(a.Bridge, "/ \t\n") || a.Bridge == "." || a.Bridge == ".." {
-		problems = append(problems, fmt.Errorf("attachment %q: bridge %q is no interface's name", name, a.Bridge))
+		problems = append(problems, fmt.Errorf("attachment %q: bridge %q is not an interface name", name, a.Bridge))
 	}
 	if a.MTU < 0 {
 		problems = append(problems, fmt.Errorf("attachment %q: mtu %d is negative", name, a.MTU))

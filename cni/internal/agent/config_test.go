@@ -59,22 +59,22 @@ func TestMistakesInTheFile(t *testing.T) {
 		`{"leases": 3}`:              {`unknown field "leases"`},
 		`{} {}`:                      {"something after the settings"},
 		`{"leasesPerNode": 0}`:       {"leasesPerNode 0"},
-		`{"acquireTimeout": 15}`:     {`15 is no time; write it as "15s"`},
-		`{"arpProbe": "fast"}`:       {`"fast" is no time`},
+		`{"acquireTimeout": 15}`:     {`15 is not a duration; write it as "15s"`},
+		`{"arpProbe": "fast"}`:       {`"fast" is not a duration`},
 		`{"repairInterval": "10ms"}`: {"repairInterval 10ms is not between 1s and 1h0m0s"},
 		`{"repairInterval": "61m"}`:  {"repairInterval 1h1m0s is not between 1s and 1h0m0s"},
 		`{"attachments": {"a/b": {"bridge": "."}, "a/c": {"bridge": ".."}, "a/d": {"bridge": "br 0"}}}`: {
 			`bridge "." is no`, `bridge ".." is no`, `bridge "br 0" is no`},
 		`{"leasesPerNode": -1, "acquireTimeout": "1ms", "attachments": {"layer2": {"bridge": "a/b", "subnet": "192.168.2.7/24", "mtu": -1}}}`: {
-			"leasesPerNode -1", "acquireTimeout 1ms", `"layer2" is no namespace/name`, `bridge "a/b"`, "write 192.168.2.0/24", "mtu -1"},
+			"leasesPerNode -1", "acquireTimeout 1ms", `"layer2" is not of the form namespace/name`, `bridge "a/b"`, "write 192.168.2.0/24", "mtu -1"},
 		`{"attachments": {"a/b": null}}`:                              {`bridge ""`},
-		`{"attachments": {"a/b": {"bridge": "a-much-too-long-one"}}}`: {"is no interface's name"},
+		`{"attachments": {"a/b": {"bridge": "a-much-too-long-one"}}}`: {"is not an interface name"},
 		`{"attachments": {"a/b": {"bridge": "br0", "subnet": "x"}}}`:  {"x"},
-		`{"attachments": {"a/b": {"bridge": "br0"}}}`:                 {`"a/b": subnet`, "is no IPv4 subnet"},
+		`{"attachments": {"a/b": {"bridge": "br0"}}}`:                 {`"a/b": subnet`, "is not an IPv4 subnet"},
 		`{"attachments": {"a/b": {"bridge": "br0", "subnet": "10.0.0.0/8", "otherSubnets": ["10.1.1.1/16"], "servers": ["0.0.0.0"]},
 			"c/b": {"bridge": "br0", "subnet": "10.0.0.0/8"}}, "access": {"a/x": ["a"], "a/b": []}, "pins": {"2:F1": {"namespace": "a"}}}`: {
-			"otherSubnets 10.1.1.1/16 has host bits; write 10.1.0.0/16", "servers: 0.0.0.0 is no server's", `"a/b" and "c/b" are one CNI network`,
-			`access "a/x": there is no such attachment`, `access "a/b": a list of namespaces`, `"2:F1" is no unicast Ethernet address`, "namespace and workload"},
+			"otherSubnets 10.1.1.1/16 has host bits; write 10.1.0.0/16", "servers: 0.0.0.0 is not a server's", `"a/b" and "c/b" are one CNI network`,
+			`access "a/x": there is no such attachment`, `access "a/b": a list of namespaces`, `"2:F1" is not a unicast Ethernet address`, "namespace and workload"},
 		`{"leasesPerPod": 0, "leasesPerNamespace": 0}`: {"leasesPerPod 0", "leasesPerNamespace 0"},
 	} {
 		_, err := parseFile([]byte(text))

@@ -159,7 +159,7 @@ func TestHealer(t *testing.T) {
 	testenv.Within(t, bound, "a pod from after it too", func() bool { return !slices.Contains(l.pods(t), "later") })
 	l.says(t, "alone", "left alone", "no controller")
 	l.says(t, "static", "left alone", "no controller")
-	l.says(t, "unreadable", "is no list", "left alone")
+	l.says(t, "unreadable", "is not a list", "left alone")
 	// Two an hour are gone.
 	l.pod(t, made{name: "third"})
 	l.says(t, "third", "left alone for now: 2 pods of its namespace were deleted within an hour")

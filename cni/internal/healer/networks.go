@@ -48,7 +48,7 @@ func askedFor(text, namespace string) ([]string, error) {
 	for item := range strings.SplitSeq(text, ",") {
 		network, _, _ := strings.Cut(strings.TrimSpace(item), "@")
 		if network == "" || strings.Count(network, "/") > 1 || strings.ContainsAny(network, " {}[]\"") {
-			return nil, fmt.Errorf("annotation %s holds %q, which is no [namespace/]name[@interface]", askedAnnotation, item)
+			return nil, fmt.Errorf("annotation %s holds %q, which is not of the form [namespace/]name[@interface]", askedAnnotation, item)
 		}
 		asked = append(asked, qualified(network, namespace))
 	}
@@ -58,7 +58,7 @@ func askedFor(text, namespace string) ([]string, error) {
 func askedInJSON(text, namespace string) ([]string, error) {
 	var list []struct{ Name, Namespace string }
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("annotation %s is no list: %w", askedAnnotation, err)
+		return nil, fmt.Errorf("annotation %s is not a list: %w", askedAnnotation, err)
 	}
 	var asked []string
 	for _, item := range list {
@@ -84,7 +84,7 @@ func received(text string) ([]string, error) {
 	}
 	var list []struct{ Name string }
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("annotation %s is no list: %w", statusAnnotation, err)
+		return nil, fmt.Errorf("annotation %s is not a list: %w", statusAnnotation, err)
 	}
 	var got []string
 	for _, item := range list {

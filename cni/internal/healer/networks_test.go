@@ -25,12 +25,12 @@ func TestMissing(t *testing.T) {
 		"the same twice, there":  {"a,a", `[{"name":"default/a"},{"name":"default/a"}]`, nil, ""},
 		"in JSON": {`[{"name":"a","mac":"02:f1:a7:00:00:01"},{"name":"b","namespace":"lan"}]`, `[{"name":"default/a"}]`,
 			[]string{"lan/b"}, ""},
-		"no JSON":            {`[{"name":`, "", nil, "is no list"},
+		"no JSON":            {`[{"name":`, "", nil, "is not a list"},
 		"JSON without names": {`[{"interface":"net1"}]`, "", nil, "without a name"},
 		"no list of names":   {"a,,b", "", nil, "[namespace/]name"},
 		"too many slashes":   {"a/b/c", "", nil, "[namespace/]name"},
 		"an object":          {`{"name":"a"}`, "", nil, "[namespace/]name"},
-		"a status of words":  {"a", "pending", nil, "network-status is no list"},
+		"a status of words":  {"a", "pending", nil, "network-status is not a list"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := missing(podMeta{Namespace: "default", Annotations: map[string]string{askedAnnotation: c.asked, statusAnnotation: c.status}})

@@ -62,7 +62,7 @@ func (h *Healer) watchOn(ctx context.Context, version *string) error {
 	return h.Client.Watch(ctx, pods, query, watchMetadata, watchLength, func(event kube.Event) error {
 		var object struct{ Metadata podMeta }
 		if err := json.Unmarshal(event.Object, &object); err != nil {
-			return fmt.Errorf("a watched pod is no JSON: %w", err)
+			return fmt.Errorf("a watched pod is not JSON: %w", err)
 		}
 		*version = object.Metadata.ResourceVersion
 		h.hear()

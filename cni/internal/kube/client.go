@@ -64,7 +64,7 @@ func (c *Client) Do(ctx context.Context, request Request, into any) error {
 		return err
 	}
 	if err := json.NewDecoder(body).Decode(into); err != nil {
-		return fmt.Errorf("%s %s: the answer is no JSON of the kind expected: %w", request.Method, request.Path, err)
+		return fmt.Errorf("%s %s: the response is not JSON of the expected kind: %w", request.Method, request.Path, err)
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("an error of %d characters", len(err.Error()))
 	}
 	var into struct{}
-	testenv.Fails(t, answer(200, "<html>").Get(t.Context(), "/p", nil, &into), "no JSON")
+	testenv.Fails(t, answer(200, "<html>").Get(t.Context(), "/p", nil, &into), "not JSON")
 	if Code(errors.New("else")) != 0 {
 		t.Error("an error that is no refusal has a code")
 	}
@@ -149,7 +149,7 @@ func TestAnAnswerWithoutAnEnd(t *testing.T) {
 		}
 	})
 	var into struct{}
-	testenv.Fails(t, client.Get(t.Context(), "/", nil, &into), "no JSON")
+	testenv.Fails(t, client.Get(t.Context(), "/", nil, &into), "not JSON")
 	if got := sent.Load(); got >= 4*longestAnswer {
 		t.Errorf("it read %d bytes", got)
 	}

@@ -87,7 +87,7 @@ func hasNetwork(files []confFile, name string) bool {
 func checkConf(path string, text []byte, hostConfDir string) error {
 	var conf netConf
 	if err := json.Unmarshal(text, &conf); err != nil {
-		return fmt.Errorf("%s is no CNI configuration: %w", path, err)
+		return fmt.Errorf("%s is not a CNI configuration: %w", path, err)
 	}
 	var problems []error
 	if conf.Type != "multus" {

@@ -143,7 +143,7 @@ func TestGateRefusesAConfThatBreaksPods(t *testing.T) {
 		"a new version":   {`"1.0.0"`, `"1.1.0"`, "take 1.0.0"},
 		"no version":      {`"cniVersion":"1.0.0",`, "", `cniVersion is ""`},
 		"another folder":  {"/etc/cni/net.d/", "/var/lib/rancher/", "it must be /etc/cni/net.d/multus.d/multus.kubeconfig"},
-		"something there": {`{"cniVersion"`, `"cniVersion"`, "no CNI configuration"},
+		"something there": {`{"cniVersion"`, `"cniVersion"`, "not a CNI configuration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			gate := newGate(t, map[string]string{"10-calico.conflist": calico})

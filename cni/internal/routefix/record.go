@@ -76,7 +76,7 @@ func (r Record) check(path string) error {
 	case filepath.Base(path) != statefile.Name(r.Network, r.ContainerID, r.IfName):
 		return fmt.Errorf("its name is not that of network %q, container %q, interface %q", r.Network, r.ContainerID, r.IfName)
 	case !filepath.IsAbs(r.Netns):
-		return fmt.Errorf("netns %q is no absolute path", r.Netns)
+		return fmt.Errorf("netns %q is not an absolute path", r.Netns)
 	}
 	return nil
 }

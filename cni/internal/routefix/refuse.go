@@ -36,7 +36,7 @@ func refuseAddress(v view, conf Conf, address netip.Prefix) error {
 	own := address.Addr()
 	switch {
 	case own.IsLoopback() || own.IsMulticast() || own.IsUnspecified() || own.IsLinkLocalUnicast() || own == limitedBroadcast.Addr():
-		return refused("%s has the address %s, which is no host's", v.lan.name, address)
+		return refused("%s has the address %s, which is not a host address", v.lan.name, address)
 	case slices.ContainsFunc(v.cluster.addresses, func(other netip.Prefix) bool { return other.Addr() == own }):
 		return refused("%s has the address %s, which is the pod's own in the cluster", v.lan.name, address)
 	}
@@ -63,7 +63,7 @@ func refuseGateway(v view, conf Conf, gateway netip.Addr) error {
 		return refused("the router of %s is %s, an address of the cluster's %s", v.lan.name, gateway, taken)
 	}
 	if gateway.Is4() && gateway.IsLinkLocalUnicast() {
-		return refused("the router of %s is %s, which is no host's", v.lan.name, gateway)
+		return refused("the router of %s is %s, which is not a host address", v.lan.name, gateway)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ type AttachmentPolicy struct {
 func (a AttachmentPolicy) Check(name string) error {
 	var problems []error
 	if !a.Subnet.IsValid() || !a.Subnet.Addr().Is4() || a.Subnet.Bits() == 0 {
-		problems = append(problems, fmt.Errorf("attachment %q: subnet %s is no IPv4 subnet: without one nobody could tell a lease of the LAN from another", name, a.Subnet))
+		problems = append(problems, fmt.Errorf("attachment %q: subnet %s is not an IPv4 subnet: without one, a lease of the LAN cannot be told from any other", name, a.Subnet))
 	}
 	for key, subnets := range map[string][]netip.Prefix{
 		"subnet": {a.Subnet}, "clusterSubnets": a.ClusterSubnets, "otherSubnets": a.OtherSubnets, "lanSubnets": a.LANSubnets,
@@ -57,7 +57,7 @@ func (a AttachmentPolicy) Check(name string) error {
 	}
 	for _, server := range a.Servers {
 		if _, ok := unicast(server.AsSlice()); !ok {
-			problems = append(problems, fmt.Errorf("attachment %q: servers: %s is no server's IPv4 address", name, server))
+			problems = append(problems, fmt.Errorf("attachment %q: servers: %s is not a server's IPv4 address", name, server))
 		}
 	}
 	return errors.Join(problems...)

@@ -98,7 +98,7 @@ func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, []s
 		if domain := strings.TrimRight(reply.DomainName(), "\x00"); isDomain(domain) {
 			terms.Domain = domain
 		} else if domain != "" {
-			leave("the domain %.40q, which is no name", domain)
+			leave("the domain %.40q, which is not a domain name", domain)
 		}
 	}
 	if asked(dhcpv4.OptionDNSDomainSearchList) {

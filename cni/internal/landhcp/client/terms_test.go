@@ -180,7 +180,7 @@ func TestBoundsOfOptions(t *testing.T) {
 	if err != nil || len(terms.Routes) != 32 || len(terms.DNS) != 3 || len(terms.Search) != 8 || terms.Domain != "" {
 		t.Errorf("%d routes, %d servers, %d search domains, domain %q: %v", len(terms.Routes), len(terms.DNS), len(terms.Search), terms.Domain, err)
 	}
-	for _, want := range []string{"4 of 36 routes", "33 of 36 DNS servers", "32 of 40 search domains", `the domain "home.lan\nnameserver 6.6.6.6", which is no name`} {
+	for _, want := range []string{"4 of 36 routes", "33 of 36 DNS servers", "32 of 40 search domains", `the domain "home.lan\nnameserver 6.6.6.6", which is not a domain name`} {
 		if !slices.Contains(leftOut, want) {
 			t.Errorf("%q is not in %q", want, leftOut)
 		}

@@ -164,7 +164,7 @@ func pinnedMAC(doc document, arguments map[string]string) (net.HardwareAddr, err
 	var inArgs string
 	for _, key := range slices.Sorted(maps.Keys(doc.Args.CNI)) {
 		if strings.EqualFold(key, "mac") && json.Unmarshal(doc.Args.CNI[key], &inArgs) != nil {
-			return nil, fmt.Errorf("args.cni.%s is no text", key)
+			return nil, fmt.Errorf("args.cni.%s is not a string", key)
 		}
 	}
 	for _, place := range []struct{ name, value string }{
@@ -177,7 +177,7 @@ func pinnedMAC(doc document, arguments map[string]string) (net.HardwareAddr, err
 		}
 		mac, err := net.ParseMAC(place.value)
 		if err != nil || len(mac) != 6 || mac[0]&1 != 0 {
-			return nil, fmt.Errorf("%s %q is no unicast Ethernet address", place.name, place.value)
+			return nil, fmt.Errorf("%s %q is not a unicast Ethernet address", place.name, place.value)
 		}
 		return mac, nil
 	}

@@ -86,7 +86,7 @@ func TestConfTellsAllMistakesAtOnce(t *testing.T) {
 		`ipam.provide[0]: option "hostname" is neither a number from 1 to 254 nor one of dhcp-client-identifier, host-name`,
 		"ipam.provide[1]: option 53 belongs to the protocol", "ipam.provide[2]: option 12 has neither value nor fromArg",
 		`ipam.request[0]: option "256"`, `ipam.request[1]: option ""`,
-		`runtimeConfig.mac "01:00:5e:00:00:01" is no unicast Ethernet address`,
+		`runtimeConfig.mac "01:00:5e:00:00:01" is not a unicast Ethernet address`,
 	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is missing in: %s", part, err)

@@ -37,7 +37,7 @@ func (p Policy) Check() error {
 	for _, name := range slices.Sorted(maps.Keys(p.Attachments)) {
 		namespace, network, ok := strings.Cut(name, "/")
 		if !ok || namespace == "" || network == "" || strings.Contains(network, "/") {
-			problem("attachment %q is no namespace/name", name)
+			problem("attachment %q is not of the form namespace/name", name)
 		} else if other, taken := byNetwork[network]; taken {
 			problem("attachments %q and %q are one CNI network, %s: call one of them otherwise", other, name, network)
 		}
@@ -54,7 +54,7 @@ func (p Policy) Check() error {
 	}
 	for _, text := range slices.Sorted(maps.Keys(p.Pins)) {
 		if mac, err := net.ParseMAC(text); err != nil || mac.String() != text || len(mac) != 6 || mac[0]&1 != 0 {
-			problem("pins: %q is no unicast Ethernet address, written as 02:f1:a7:00:00:01", text)
+			problem("pins: %q is not a unicast Ethernet address, written as 02:f1:a7:00:00:01", text)
 		}
 		if pin := p.Pins[text]; pin.Namespace == "" || pin.Workload == "" {
 			problem("pins %q: namespace and workload are wanted", text)

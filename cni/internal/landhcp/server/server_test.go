@@ -211,7 +211,7 @@ func TestAFileInTheSocketsPlaceIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t, config); err == nil || !strings.Contains(err.Error(), "is there and is no socket") {
+	if err := run(t, config); err == nil || !strings.Contains(err.Error(), "exists and is not a socket") {
 		t.Error(err)
 	}
 	if text, _ := os.ReadFile(config.Socket); string(text) != "precious" {

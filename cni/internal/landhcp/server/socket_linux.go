@@ -46,7 +46,7 @@ func listen(path string) (*socket, error) {
 		return nil, fmt.Errorf("another daemon serves %s; stop it first, or give this one another --socket", path)
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket == 0 {
-		return nil, fmt.Errorf("%s is there and is no socket; remove it, or give the daemon another --socket", path)
+		return nil, fmt.Errorf("%s exists and is not a socket; remove it, or give the daemon another --socket", path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
