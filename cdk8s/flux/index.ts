@@ -1,15 +1,16 @@
-// Everything by which Flux delivers a cluster's layers from this repository. Pure: networks in, files out.
+// All files with which Flux installs a cluster's layers from this repository. Pure: networks in, files out.
 //
 //   flux/sources/                        upstream's chart repositories, for every cluster
-//   flux/clusters/<cluster>/flatlan/     a Kustomization a layer; `flux bootstrap --path=flux/clusters/<cluster>` reads them
+//   flux/clusters/<cluster>/flatlan/     a Kustomization for each layer, for `flux bootstrap --path=flux/clusters/<cluster>`
 //   flux/layers/<cluster>/<layer>/       what the layer's Kustomization applies: its HelmRelease
-//   flux/secrets/<cluster>/              people's: the BGP password, encrypted
+//   flux/secrets/<cluster>/              written by hand: the BGP password, encrypted
 //
 //   sources      operators ──> network ──────┐
 //                    └───────> bgp-password ─┴──> apps
 //
-// No kustomization.yaml: Flux takes all files of a folder, and one of ours in the cluster's folder would, with pruning on,
-// take Flux's own objects away. Depends on plan, the chart's names and the writer's file type.
+// No kustomization.yaml: without one, Flux applies all files of a folder. One of ours in the cluster's folder would
+// leave out Flux's own objects, and pruning would then delete them. Depends on plan, the chart's names and the writer's
+// file type.
 import { carriesNetwork, layers, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
 import { FLUX_SOURCES, fluxKustomizations, fluxLayers, fluxSecrets } from '../paths.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';

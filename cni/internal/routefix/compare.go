@@ -68,9 +68,9 @@ func compareRoutes(v view, w wanted) []change {
 	return changes
 }
 
-// shadowed tells whether somebody's equal destination of equal metric on another interface stands before this IPv4
-// route: then the kernel never gets to ours. Upstream's IPAM routes are put in front like that. Another attachment of the
-// pod may: the last one added wins, and two repairs do not fight. So may the kernel's subnet routes, of two interfaces on
+// shadowed tells whether a route of another interface, with the same destination and metric, precedes this IPv4 route:
+// then the kernel never uses ours. Upstream's IPAM routes are put in front like that. Another attachment of the pod
+// may: the last one added wins, and two repairs do not fight. So may the kernel's subnet routes, of two interfaces on
 // one LAN.
 func shadowed(routes []installedRoute, r route) bool {
 	if !r.is4() || r.table != unix.RT_TABLE_MAIN {

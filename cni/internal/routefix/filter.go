@@ -13,16 +13,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A filter keeps what leaves by the LAN interface to the LAN: a NetworkPolicy does not see that interface, so without it a
-// pod that binds to its LAN address has the LAN's router as a way around the policy, to the internet and to other pods.
+// A filter limits what leaves by the LAN interface to the LAN. NetworkPolicies do not apply to that interface, so
+// without the filter a pod that binds to its LAN address could bypass them through the LAN's router, to the internet
+// and to other pods.
 //
-//	output, forward ── by net1 ──> leave: answers                                accept
+//	output, forward ── by net1 ──> leave: replies                                accept
 //	                                      LAN subnets, lanSubnets, multicast     accept
 //	                                      all else                               reject (chain refuse)
 //
 // It matches the interface and not the source: so it holds for addresses that come by router advertisements, and for a
-// socket that is bound to the interface alone. Answers are told from new flows by the namespace's connection tracking.
-// It rejects, so that programs know at once. Each rule says in its comment what it is for.
+// socket that is bound to the interface alone. The namespace's connection tracking tells replies from new flows. It
+// rejects, so that programs know at once. Each rule says in its comment what it is for.
 type filter []filterChain
 
 type filterChain struct {
@@ -102,9 +103,9 @@ func reachable(lan link, conf Conf) []netip.Prefix {
 	return all
 }
 
-// refusedRules end the chain. Where routers advertise prefixes and routes nobody knows them before: there IPv6's routes
-// decide, among which is no default one by this interface (want.go), but for the addresses that have a table of their own
-// with one.
+// refusedRules end the chain. Prefixes and routes that routers advertise are not known in advance, so in that mode
+// IPv6's routing decides: table main has no default route by this interface (want.go). The tables of the interface's
+// own addresses may have one, so all else from those is rejected.
 func refusedRules(v view, conf Conf) []filterRule {
 	if conf.IPv6 == IPv6None {
 		return []filterRule{{text: "all else", exprs: with(reject)}}

@@ -55,7 +55,7 @@ func readChains(table *nftables.Table, name string) (filter, error) {
 	return found, nil
 }
 
-// isDormant says that nobody asks the table's chains, whatever stands in them.
+// isDormant tells whether the table is dormant: the kernel does not run its chains.
 func isDormant(connection *nftables.Conn, table *nftables.Table) (bool, error) {
 	tables, err := connection.ListTablesOfFamily(table.Family)
 	if err != nil {

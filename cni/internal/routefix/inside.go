@@ -28,12 +28,12 @@ func (e *GoneError) Error() string {
 
 func (e *GoneError) Unwrap() error { return e.Err }
 
-// A work is what one of those does in a pod's network namespace: kernel is a socket to that one's routes, host the namespace
-// that the caller came from.
+// A work runs in a pod's network namespace: kernel is a netlink socket opened there, host the namespace of the caller.
 type work func(kernel *netlink.Handle, host ns.NetNS) error
 
-// inside runs work in a network namespace, alone among all that use this function. The lock goes by the namespace's inode,
-// so the same namespace by another path is the same lock, and it ends with the process that holds it.
+// inside runs work in a network namespace, while no other caller of this function is in it. The lock is by the
+// namespace's inode, so another path to the same namespace has the same lock, and the kernel releases it when its
+// process ends.
 func inside(path string, do work) error {
 	return insideSame(path, 0, do)
 }
@@ -73,8 +73,8 @@ func insideSame(path string, inode uint64, do work) error {
 	})
 }
 
-// beside runs work at the same time, in the process's own namespace, where its caller may be inside another one: Go gives the
-// goroutine a thread that nobody has taken elsewhere. What it returns waits for the result.
+// beside runs work concurrently in the process's own namespace, even if its caller is inside another one: Go starts the
+// goroutine on a thread that has not changed its namespace. The function that it returns waits for the result.
 func beside[T any](work func() (T, error)) func() (T, error) {
 	var result T
 	var err error
@@ -89,9 +89,9 @@ func beside[T any](work func() (T, error)) func() (T, error) {
 	}
 }
 
-// The locks lie on the host, where the agent's container and a plugin see the same folder. Not on the namespaces: a pod can
-// open its own (/proc/self/ns/net) and hold a lock on it for ever. Their number is fixed, so nobody has to remove any; two
-// pods that share one wait for each other.
+// The lock files are on the host, in a folder that the agent's container and a plugin both see. The namespaces
+// themselves are not locked: a pod can open its own (/proc/self/ns/net) and hold a lock on it forever. The number of
+// files is fixed, so none has to be removed; two pods that share a file wait for each other.
 const (
 	lockFolder = "/run/flatlan/locks"
 	lockCount  = 64

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Attributes of netlink: length and kind in the machine's order of bytes, nf_tables' numbers in the network's, filled up to
-// multiples of four bytes (linux/netlink.h). nested marks one that holds others.
+// Netlink attributes: length and type in native byte order, nf_tables' numbers in network byte order, padded to
+// multiples of four bytes (linux/netlink.h). nested marks an attribute that contains others.
 const nested = unix.NLA_F_NESTED
 
 func aligned(length int) int { return (length + unix.NLA_ALIGNTO - 1) &^ (unix.NLA_ALIGNTO - 1) }
 
-// open begins an attribute and gives the place that close needs.
+// open begins an attribute and returns its offset for close.
 func (b *batch) open(kind uint16) int {
 	place := len(b.bytes)
 	b.bytes = binary.NativeEndian.AppendUint16(b.bytes, 0)
@@ -54,7 +54,7 @@ func (b *batch) value(kind uint16, value []byte) {
 	b.close(place)
 }
 
-// expression writes those expressions of which our rules are made; TestBatchSpeaksAsGoogleDoes compares every rule.
+// expression encodes the expressions that our rules consist of; TestBatchSpeaksAsGoogleDoes compares every rule.
 func (b *batch) expression(one expr.Any) error {
 	element := b.open(unix.NFTA_LIST_ELEM | nested)
 	named := func(name string) int {

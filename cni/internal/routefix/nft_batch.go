@@ -10,12 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A batch is one transaction of nf_tables (linux/netfilter/nfnetlink.h and nf_tables.h): all of it takes effect at once, or
-// nothing does. google/nftables has one too, but makes an object of every attribute and asks for an answer to every rule: an
-// ADD, which writes some sixty rules, would spend a quarter of its time there. Reading is left to it.
+// A batch is one transaction of nf_tables (linux/netfilter/nfnetlink.h and nf_tables.h): all of it takes effect at
+// once, or nothing does. google/nftables has transactions too, but allocates every attribute and requests an
+// acknowledgement of every rule: an ADD, which writes about sixty rules, would spend a quarter of its time there. It is
+// used for reading only.
 //
-//	BEGIN, messages, END ── one sendmsg ──> the kernel commits, and only then lets go ──> an answer to the last message,
-//	                                                                                     and one to each that was wrong
+//	BEGIN, messages, END ── one sendmsg ──> the kernel commits before sendmsg returns ──> an ACK of the last message,
+//	                                                                                     and an error for each invalid one
 type batch struct {
 	bytes []byte
 	// What the messages are about, in their order; the first is BEGIN.
@@ -26,7 +27,7 @@ type batch struct {
 // Room for a filter or a guard of some thirty rules.
 const usualBatch = 16 << 10
 
-// How long the kernel may take for an answer that it gives before the request returns.
+// The timeout for the kernel's reply, which is normally there before sendmsg returns.
 const answerPatience = 10 * time.Second
 
 func newBatch() *batch {
@@ -35,7 +36,7 @@ func newBatch() *batch {
 	return b
 }
 
-// begin opens a message: nlmsghdr in the machine's order of bytes, nfgenmsg with its last field in the network's.
+// begin opens a message: nlmsghdr in native byte order, nfgenmsg with its last field in network byte order.
 func (b *batch) begin(about string, kind, flags uint16, family nftables.TableFamily, resource uint16) {
 	b.last = len(b.bytes)
 	b.about = append(b.about, about)
@@ -49,7 +50,7 @@ func (b *batch) begin(about string, kind, flags uint16, family nftables.TableFam
 	b.end()
 }
 
-// end counts what the last message has got.
+// end sets the length of the last message.
 func (b *batch) end() {
 	binary.NativeEndian.PutUint32(b.bytes[b.last:], uint32(len(b.bytes)-b.last))
 }
@@ -71,7 +72,7 @@ func (b *batch) removeTable(table *nftables.Table) {
 	b.end()
 }
 
-// addChain adds a chain with its rules. With NLM_F_EXCL it may not be there.
+// addChain adds a chain with its rules. With NLM_F_EXCL, it must not exist yet.
 func (b *batch) addChain(table *nftables.Table, chain filterChain, flags int) {
 	b.change("chain "+chain.name, unix.NFT_MSG_NEWCHAIN, unix.NLM_F_CREATE|flags, table)
 	b.text(unix.NFTA_CHAIN_TABLE, table.Name)
@@ -96,7 +97,7 @@ func (b *batch) removeChain(table *nftables.Table, name string) {
 	b.end()
 }
 
-// addRule puts a rule behind the others of its chain, with a comment in the form of nft (libnftnl/udata.h).
+// addRule appends a rule to its chain, with a comment in the format of nft (libnftnl/udata.h).
 func (b *batch) addRule(table *nftables.Table, chain string, rule filterRule) error {
 	b.change("rule "+rule.text, unix.NFT_MSG_NEWRULE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, table)
 	b.text(unix.NFTA_RULE_TABLE, table.Name)
@@ -141,7 +142,7 @@ func (b *batch) commit() error {
 	return b.await(socket, asked)
 }
 
-// await reads the kernel's answers: its number is 0 (netlink(7)), and whatever a process sends to the socket is none.
+// await reads the kernel's replies. The kernel's port ID is 0 (netlink(7)); messages of other senders are ignored.
 func (b *batch) await(socket int, asked uint32) error {
 	answer := make([]byte, 4<<10)
 	for {
@@ -160,7 +161,7 @@ func (b *batch) await(socket int, asked uint32) error {
 	}
 }
 
-// read tells whether the answers are complete, or what was wrong first.
+// read tells whether all replies have come, or returns the first error.
 func (b *batch) read(answers []byte, asked uint32) (done bool, err error) {
 	for len(answers) >= unix.SizeofNlMsghdr {
 		length := int(binary.NativeEndian.Uint32(answers))

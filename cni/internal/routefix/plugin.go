@@ -22,8 +22,8 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/statefile"
 )
 
-// Main is the plugin: one verb a process, asked by the environment (CNI SPEC.md, section 2). It answers with the exit
-// status. An error goes to stdout as JSON, where the runtime looks for it.
+// Main is the plugin: each process runs one verb, given in the environment (CNI SPEC.md, section 2). It returns the
+// exit status. An error goes to stdout as JSON, where the runtime expects it.
 func Main([]string) int {
 	// The process lives for milliseconds and makes less garbage than one collection costs.
 	debug.SetGCPercent(-1)
@@ -164,7 +164,7 @@ func del(args *skel.CmdArgs) error {
 		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on although the configuration is wrong: %v\n", err)
 	}
 	path := recordPath(conf.StatePath, networkName(args.StdinData), args.ContainerID, args.IfName)
-	// Not by what stands in the pod: its port would be whose the pod says.
+	// Not by the state of the pod, which could name the port of another one.
 	record, readErr := readRecord(path)
 	if readErr != nil {
 		record = Record{}
@@ -173,15 +173,16 @@ func del(args *skel.CmdArgs) error {
 		fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", readErr)
 	}
 	if args.Netns != "" {
-		// Another namespace by the same path is another pod's. The record goes first: a repair that waits for the lock finds
-		// nothing to put back.
+		// Another namespace at the same path belongs to another pod. The record is removed first: a repair that waits
+		// for the lock then has nothing to restore.
 		err := insideSame(args.Netns, record.Inode, func(kernel *netlink.Handle, host ns.NetNS) error {
 			// Again, under the lock: it may have been completed.
 			if now, err := readRecord(path); err == nil && readErr == nil {
 				record = now
 			}
 			err := joined(statefile.Remove(path), clearHere(kernel, args.IfName))
-			// It goes with its port, or the agent's next repair removes it: this must not keep a pod from ending.
+			// The chain goes away with its port, or the agent's next repair removes it: the error must not keep a pod
+			// from ending.
 			if left := forgetPortAt(host, record.Port); left != nil {
 				fmt.Fprintf(os.Stderr, "route-fix: DEL goes on: %v\n", left)
 			}

@@ -14,9 +14,10 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/dump"
 )
 
-// A port is the host's end of the LAN interface, where the node meets what the pod sends before any bridge does, with what
-// may come through it. Rules there hold against a pod with NET_RAW or NET_ADMIN, as those in its own namespace do not. So it
-// stands in the record, as the plugins before gave it and lan-dhcp has said since, and nothing that the pod sets changes it.
+// A port is the host's end of the LAN interface, where the node sees the pod's frames before any bridge does, and what
+// may pass through it. Rules on the port also hold for a pod with NET_RAW or NET_ADMIN, which can get past those in its
+// own namespace. For the same reason the record has the port's addresses as the previous plugins gave them and lan-dhcp
+// changed them since, never as the pod has set them.
 type port struct {
 	Name      string         `json:"name"`
 	Index     int            `json:"index"` // in the host's namespace
@@ -25,12 +26,12 @@ type port struct {
 	Addresses []netip.Prefix `json:"addresses,omitempty"`
 }
 
-// portTable is the node's, with a chain for each port, by its name.
+// portTable is the node's table, with one chain for each port, named after it.
 var portTable = &nftables.Table{Name: "route-fix", Family: nftables.TableFamilyNetdev}
 
-// portOf finds the host's end from what was seen in the pod; it works in the host's namespace. Where the interface has
-// none (macvlan), or this is another namespace, there is nothing to guard. For ADD alone: later the pod may have put
-// another interface there.
+// portOf finds the host's end from what was seen in the pod; it runs in the host's namespace. If the interface has no
+// host's end (macvlan), or its peer is in another namespace, there is nothing to guard. Only ADD may call it: later the
+// pod may have replaced the interface.
 func portOf(seen link) (port, error) {
 	if seen.peer == 0 {
 		return port{}, nil
@@ -45,7 +46,7 @@ func portOf(seen link) (port, error) {
 	return port{Name: device.Attrs().Name, Index: seen.peer, Pod: seen.name, MAC: seen.mac.String(), Addresses: seen.addresses}, nil
 }
 
-// deviceOf is nil where there is no such interface.
+// deviceOf returns nil if there is no such interface.
 func deviceOf(index int) (netlink.Link, error) {
 	device, err := dump.Whole(func() (netlink.Link, error) { return netlink.LinkByIndex(index) })
 	var missing netlink.LinkNotFoundError
@@ -69,8 +70,8 @@ func (p port) stands() (bool, error) {
 
 // A guarding is the result of guardPort.
 type guarding struct {
-	difference string            // from what is wanted; empty if there is none
-	stopped    map[string]uint64 // frames that the port has dropped, by what they were
+	difference string            // from the wanted chain; empty if there is none
+	stopped    map[string]uint64 // frames that the port has dropped, by kind
 }
 
 // wanted is the port's chain, or none.
@@ -85,7 +86,7 @@ func (p port) wanted(conf Conf) (filter, error) {
 	return filter{{name: p.Name, hook: nftables.ChainHookIngress, device: p.Name, rules: p.rulesOf(mac, conf)}}, nil
 }
 
-// guardNew is what ADD does: nobody has been at a new port, so its chain is made without a look.
+// guardNew is for ADD: a new port has no chain yet, so one is created without reading first.
 func guardNew(p port, conf Conf) error {
 	if p.Name == "" {
 		return nil
@@ -107,15 +108,15 @@ func guardNew(p port, conf Conf) error {
 	return explainPort(p, err)
 }
 
-// guardPort puts the port's chain in place, or removes it where conf wants none. With `apply` false it only says what
-// differs.
+// guardPort puts the port's chain in place, or removes it if conf wants none. If `apply` is false, it only reports the
+// difference.
 func guardPort(p port, conf Conf, apply bool) (guarding, error) {
 	if there, err := p.stands(); err != nil || !there {
 		return guarding{}, err
 	}
 	chains, err := readChains(portTable, p.Name)
 	if err != nil && !conf.SourceGuard {
-		return guarding{}, nil // no nf_tables: then there is none that has to go
+		return guarding{}, nil // no nf_tables, so there is no chain to remove
 	}
 	if err != nil {
 		return guarding{}, explainPort(p, err)
@@ -148,7 +149,7 @@ func guardPort(p port, conf Conf, apply bool) (guarding, error) {
 	return found, nil
 }
 
-// guardAt is guardPort from inside a pod's namespace, under its lock: nobody else changes record and guard meanwhile.
+// guardAt is guardPort from inside a pod's namespace, under its lock, so that record and guard change together.
 func guardAt(host ns.NetNS, p port, conf Conf, apply bool) (found guarding, err error) {
 	err = host.Do(func(ns.NetNS) (err error) {
 		found, err = guardPort(p, conf, apply)
@@ -178,11 +179,11 @@ func forgetPortAt(host ns.NetNS, p port) error {
 	return host.Do(func(ns.NetNS) error { return forgetPort(p) })
 }
 
-// sweepPorts removes the chains of ports that are no more: since Linux 6.16 a chain outlives its device.
+// sweepPorts removes the chains of ports that no longer exist: since Linux 6.16 a chain outlives its device.
 func sweepPorts() error {
 	chains, err := readChains(portTable, "")
 	if err != nil {
-		return nil // no such table family: then there is nothing to sweep
+		return nil // no such table family, so there is nothing to remove
 	}
 	var problems []error
 	for _, chain := range chains {

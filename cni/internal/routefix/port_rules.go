@@ -9,15 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rulesOf is what a pod's port lets through: frames of its own MAC address, IPv4 and ARP of its own addresses, nothing that
-// only routers, DHCP servers and switches say, no tags. IPv6 addresses come and go by themselves, so neighbor discovery is
-// held to the MAC address alone; `portIsolation` of upstream's bridge is for those who need more.
+// rulesOf says what a pod's port lets through: frames from its own MAC address, IPv4 and ARP from its own addresses, no
+// messages that only routers, DHCP servers and switches send, no VLAN tags. IPv6 addresses change without notice, so
+// neighbor discovery is limited to the MAC address only; whoever needs more sets `portIsolation` of upstream's bridge.
 //
-// In a SNAP header anything can travel past the rules for ARP and IP. Linux does not look there, but Wi-Fi has no other form
-// of frame, so its stations take it for the same (CVE-2021-27853, CVE-2021-27862).
+// Behind an LLC/SNAP header, ARP and IP would get past the rules for their EtherTypes. Linux does not parse it, but
+// Wi-Fi frames have no other encapsulation, so stations treat both alike (CVE-2021-27853, CVE-2021-27862).
 //
-// A rule that looks into a header that a fragment cuts off does not match. The first fragment has 8 bytes of it at least: so
-// the ports of UDP and the type of ICMPv6 are always seen, but for IPv6, whose further headers can fill it.
+// A rule does not match if the header that it reads is cut off by fragmentation. A first IPv4 fragment has at least 8
+// bytes of it, so UDP's ports are always visible. In IPv6, extension headers can fill the first fragment.
 func (p port) rulesOf(mac net.HardwareAddr, conf Conf) []filterRule {
 	rules := []filterRule{
 		{text: "another MAC address", exprs: with(bytesAt(expr.PayloadBaseLLHeader, 6, mac, expr.CmpOpNeq), drop)},
@@ -32,7 +32,7 @@ func (p port) rulesOf(mac net.HardwareAddr, conf Conf) []filterRule {
 		{text: "another IPv4 address", exprs: with(protocolIs(unix.ETH_P_IP), p.foreign(source.v4), drop)},
 		{text: "an IPv6 fragment that hides what it carries", exprs: with(protocolIs(unix.ETH_P_IPV6), hidden, drop)},
 	}
-	// A client takes what comes to its port, a server's port it need not be from.
+	// A client accepts what comes to its port, even if it does not come from the server's port.
 	for _, said := range []struct {
 		text    string
 		matches []expr.Any
@@ -51,9 +51,9 @@ func (p port) rulesOf(mac net.HardwareAddr, conf Conf) []filterRule {
 	return append(rules, p.connectionRules(conf)...)
 }
 
-// connectionRules stop the beginning of a TCP connection to where the pod's own filter would not let it go: raw frames do
-// not meet that one. Datagrams cannot be told from answers here. They say of each family what leavingRules and refusedRules
-// say in the pod.
+// connectionRules drop the first packet of a TCP connection that the pod's own filter would reject: raw frames bypass
+// that filter. Other protocols are not covered, since new flows and replies look the same here. For each family the
+// rules match leavingRules and refusedRules in the pod.
 func (p port) connectionRules(conf Conf) []filterRule {
 	if !conf.EgressFilter || conf.DefaultRoute == LAN {
 		return nil
@@ -82,8 +82,8 @@ func (p port) connectionRules(conf Conf) []filterRule {
 	return rules
 }
 
-// letGo accepts connections to where they may go, before others are dropped. The flags of TCP are not in a tiny first fragment
-// (RFC 3128), and nobody's TCP needs fragments.
+// letGo accepts connections to allowed destinations, before all others are dropped. A tiny first fragment does not
+// contain TCP's flags (RFC 3128), and TCP does not depend on fragments.
 func (p port) letGo(family uint16, inFragments []expr.Any, conf Conf) []filterRule {
 	where, text := destination.v4, "TCP in fragments"
 	if family == unix.ETH_P_IPV6 {
@@ -98,7 +98,7 @@ func (p port) letGo(family uint16, inFragments []expr.Any, conf Conf) []filterRu
 	return rules
 }
 
-// begins is a TCP connection's first packet: SYN alone.
+// begins matches the first packet of a TCP connection: SYN without ACK.
 func begins(family uint16) []expr.Any {
 	return with(protocolIs(family), transportIs(unix.IPPROTO_TCP), bitsAt(expr.PayloadBaseTransportHeader, 13, []byte{synAck}),
 		&expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: []byte{syn}})
@@ -107,27 +107,27 @@ func begins(family uint16) []expr.Any {
 // Flags of TCP.
 const syn, synAck = 0x02, 0x12
 
-// Where ARP for IPv4 over Ethernet says who sends, and where DHCP says, after UDP's header, for whom (chaddr).
+// Offsets of the sender's addresses in ARP for IPv4 over Ethernet, and of chaddr in DHCP, from UDP's header on.
 const (
 	arpMAC, arpAddress = 8, 14
 	dhcpMAC            = 8 + 28
 )
 
-// Where UDP's ports are in its header.
+// Offsets of the ports in UDP's header.
 const sourcePort, destinationPort = 0, 2
 
 var (
 	toDHCPServer = with(udpOver(unix.ETH_P_IP), portIs(destinationPort, 67))
-	// Every fragment of IPv4: it has an offset, or more are to come.
+	// Every fragment of IPv4: it has an offset, or the flag for more fragments.
 	fragmented = with(bitsAt(expr.PayloadBaseNetworkHeader, 6, []byte{0x3f, 0xff}),
 		&expr.Cmp{Op: expr.CmpOpNeq, Register: register, Data: []byte{0, 0}})
-	// IPv6 has a header for it, and says what comes after it; without that header this matches nothing.
+	// IPv6 has an extension header for it, with the next header's number; without that header this matches nothing.
 	fragmented6 = []expr.Any{&expr.Exthdr{DestRegister: register, Type: unix.IPPROTO_FRAGMENT, Offset: 0, Len: 1, Op: expr.ExthdrOpIpv6}}
-	// Further headers after it can push the transport's out of the first fragment (RFC 7112 forbids it).
+	// Extension headers after it can push the transport header out of the first fragment (RFC 7112 forbids it).
 	hidden = with(fragmented6, noneOf([]byte{unix.IPPROTO_TCP}, []byte{unix.IPPROTO_UDP}, []byte{unix.IPPROTO_ICMPV6}, []byte{unix.IPPROTO_ESP}))
 )
 
-// foreign is every IPv4 address but the pod's own and none (DHCP, address probes).
+// foreign matches every IPv4 address but the pod's own and 0.0.0.0 (DHCP, address probes).
 func (p port) foreign(offset uint32) []expr.Any {
 	own := [][]byte{netip.IPv4Unspecified().AsSlice()}
 	for _, address := range (link{addresses: p.Addresses}).of(true) {
@@ -162,7 +162,7 @@ func bitsAt(base expr.PayloadBase, offset uint32, mask []byte) []expr.Any {
 	}
 }
 
-// etherType looks into the frame itself: a tag that the kernel has taken off still counts.
+// etherType reads the frame itself, so that it also finds a VLAN tag that the kernel has stripped.
 func etherType(number uint16) []expr.Any {
 	return bytesAt(expr.PayloadBaseLLHeader, 12, binary.BigEndian.AppendUint16(nil, number), expr.CmpOpEq)
 }

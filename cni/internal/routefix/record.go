@@ -46,11 +46,11 @@ func (e *NewerError) Error() string {
 		e.Path, e.Version, recordVersion)
 }
 
-// readRecord also sets aside what is JSON but no record of ours: whoever reads it would repair the wrong thing. One of a later
-// release is a *NewerError and stays where it is.
+// readRecord also sets aside JSON that is not a valid record: a repair from it would change the wrong thing. One of a
+// later release is a *NewerError and stays where it is.
 func readRecord(path string) (Record, error) {
 	record := Record{Conf: defaults()}
-	// First by itself: nobody knows the shape of what comes later.
+	// The version is read first: the other fields of later versions are unknown.
 	var head struct {
 		Version int `json:"version"`
 	}

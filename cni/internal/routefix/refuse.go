@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// A RefusedError is an address, a router or a route that the plan does not have for this attachment. Whoever answers DHCP
-// first says what is in a lease; lan-dhcp refuses it, and so does route-fix, whatever gave the address: a rule for an
-// address of the cluster would hand all of the pod's traffic to the LAN.
+// A RefusedError is an address, a router or a route that the plan does not allow for this attachment. The DHCP server
+// that replies first decides what is in a lease. lan-dhcp refuses such a lease, and route-fix refuses such an address
+// from any IPAM plugin: a rule for an address of the cluster would send all of the pod's traffic to the LAN.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return e.Reason }

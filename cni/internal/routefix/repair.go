@@ -25,7 +25,7 @@ type Outcome struct {
 	// How many frames the guard of its port has dropped so far, by kind; restarts at 0 with the guard.
 	Stopped map[string]uint64
 	// Why it could not be repaired: *DownError while the interface is down, *statefile.DamagedError for a record that
-	// had to be set aside, *NewerError for one of a later release, anything else is for people.
+	// had to be set aside, *NewerError for one of a later release, anything else needs an administrator.
 	Err error
 }
 
@@ -87,8 +87,8 @@ func repairOne(path string) (Outcome, bool) {
 	return outcome, !ended
 }
 
-// readWhole reads a record under its lock, and completes one of an earlier release: its port is found by what stands at the
-// interface, since nobody wrote down what was given.
+// readWhole reads a record under its lock, and completes one of an earlier release: its port is found by what stands at
+// the interface, since the addresses that were given are not recorded.
 func readWhole(path string, kernel *netlink.Handle, host ns.NetNS) (Record, error) {
 	record, err := readRecord(path)
 	if err != nil || record.Version == recordVersion {

@@ -11,7 +11,7 @@ import (
 )
 
 // Protocol marks the routes and rules that are route-fix's own (`ip route` shows "proto 98"). Numbers up to 15 and some
-// above are taken (linux/rtnetlink.h, iproute2's rt_protos); 98 is nobody's.
+// above are taken (linux/rtnetlink.h, iproute2's rt_protos); 98 is unassigned.
 const Protocol = 98
 
 // A route as plain comparable data, in the units of the kernel.

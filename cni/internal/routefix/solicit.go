@@ -9,8 +9,8 @@ import (
 // solicit asks the LAN's routers for an advertisement. The kernel does so by itself when an interface comes up, but only
 // if accept_ra was on at that moment, and routers by themselves may stay silent for half an hour (RFC 4861, section 6.2.1).
 //
-// It is a courtesy: while the link-local address is still being tested for duplicates nothing can be sent, and then the
-// kernel asks when it is done, since accept_ra is on by now. So failures are no errors.
+// It only saves time: nothing can be sent during duplicate address detection of the link-local address, and after it
+// the kernel sends a solicitation by itself, since accept_ra is on by now. So failures are ignored.
 func solicit(ifName string) {
 	device, err := net.InterfaceByName(ifName)
 	if err != nil {

@@ -85,7 +85,7 @@ func wantedSettings(v view, conf Conf) []setting {
 		// Loose: devices of other networks reach the pod through the LAN's router while its default route points to
 		// the cluster. The kernel takes the larger of this and "all", and 2 is the largest (ip-sysctl.rst).
 		ipv4("rp_filter", "2"),
-		// The cluster address is never answered on the LAN, and never the sender of an ARP question there.
+		// ARP requests on the LAN for the cluster address get no reply, and none are sent from it.
 		ipv4("arp_ignore", "1"),
 		ipv4("arp_announce", "2"),
 	}
@@ -110,8 +110,9 @@ func wantedIPv6Settings(v view, conf Conf) []setting {
 		acceptRA,
 		ipv6("accept_ra_pinfo", "1"),
 		ipv6("autoconf", "1"),
-		// Thread border routers announce their mesh by RFC 4191, a /64; kernels without CONFIG_IPV6_ROUTE_INFO cannot. What is
-		// shorter than a site's /48 would take the internet, or half of it, to whoever advertises.
+		// Thread border routers announce their mesh by RFC 4191, a /64; kernels without CONFIG_IPV6_ROUTE_INFO cannot.
+		// What is shorter than a site's /48 would send traffic for the internet, or half of it, to the advertising
+		// device.
 		maybe(ipv6("accept_ra_rt_info_max_plen", "64")),
 		maybe(ipv6("accept_ra_rt_info_min_plen", strconv.Itoa(shortestAdvertised))),
 		// No router on the LAN may lower the pod's MTU or hop limit, or redirect its packets.

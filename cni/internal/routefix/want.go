@@ -1,6 +1,6 @@
-// Package routefix is the chained CNI plugin that makes a pod with a second interface on the LAN reach the right things by
-// the right one: the LAN, multicast and broadcast by the LAN interface, everything else by the cluster network, and every
-// answer by the interface on which the question came.
+// Package routefix is the chained CNI plugin that makes a pod with a second interface on the LAN reach the right things
+// by the right one: the LAN, multicast and broadcast by the LAN interface, everything else by the cluster network, and
+// every reply by the interface on which the request came.
 //
 //	         rules, first match wins              tables
 //	    0    all                       ──> local   own addresses; ff00::/8 dev net1
@@ -16,7 +16,7 @@
 // A filter keeps what leaves by net1 to the LAN and to answers (filter.go).
 //
 // n is net1's index. What stands there is decided by want (want.go) from what is there (view.go), compared (compare.go)
-// and changed (apply.go). ADD, CHECK and the agent's repair are these four steps and nothing else.
+// and changed (apply.go). ADD, CHECK and the agent's repair consist of these four steps.
 package routefix
 
 import (

@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// requestTries is how often an offer is asked for before a new one is: 0.25 + 0.5 + 1 + 2 s.
+	// requestTries is how many REQUESTs are sent for an offer before DISCOVER starts again: 0.25 + 0.5 + 1 + 2 s.
 	requestTries = 4
 	// declinePause is RFC 2131's (section 3.1.5) wait after a DECLINE.
 	declinePause = 10 * time.Second
 )
 
-// Acquire gets an address that nobody uses. It goes on until ctx ends, and its error says what was heard until then.
-// `offered` is told of an offer before it is taken, so that an address can be given back whatever happens next.
+// Acquire gets an address that nobody uses. It goes on until ctx ends, and its error says what was received until
+// then. `offered` is called before an offer is requested, so that the address can be released whatever happens next.
 func (m *Machine) Acquire(ctx context.Context, wish netip.Addr, offered func(Terms) error) (Terms, error) {
 	heard := history{mac: m.MAC, began: time.Now()}
 	w, err := m.Port.Open()
@@ -55,7 +55,7 @@ func (m *Machine) Acquire(ctx context.Context, wish netip.Addr, offered func(Ter
 var (
 	errRefused = errors.New("refused")
 	errInUse   = errors.New("in use")
-	// errTwin: the lease is another interface's, which the server takes for the same client.
+	// errTwin: the lease belongs to another interface, which is the same client to the server.
 	errTwin = errors.New("another interface has the pod's own MAC address")
 )
 
@@ -71,7 +71,7 @@ func (m *Machine) round(ctx context.Context, w Wire, wish netip.Addr, offered fu
 		return Terms{}, err
 	}
 
-	// The answer to the REQUEST takes its time, too: who has the address is asked meanwhile.
+	// The reply to the REQUEST takes time as well: the address is probed meanwhile.
 	asking := m.probe(ctx, w, offer.Address.Addr())
 	defer asking.stop()
 	terms, err := m.requestOffer(ctx, w, t, offer, heard)
@@ -112,7 +112,8 @@ func (m *Machine) requestOffer(ctx context.Context, w Wire, t transaction, offer
 }
 
 // claim makes sure that nobody has the address, then claims it. RFC 5227 asks for three probes over several seconds; a
-// pod's start should not wait that long, and a device that wakes up later is found while the pod uses the address.
+// pod's start should not wait that long, and a conflict with a device that wakes up later is detected while the pod
+// runs.
 func (m *Machine) claim(ctx context.Context, w Wire, t transaction, terms Terms, asking *probing, heard *history) error {
 	address := terms.Address.Addr()
 	if asking == nil || asking.address != address {
@@ -132,7 +133,8 @@ func (m *Machine) claim(ctx context.Context, w Wire, t transaction, terms Terms,
 	switch {
 	case taker == nil, bytes.Equal(taker, m.MAC) && m.Explained():
 	case bytes.Equal(taker, m.MAC) && m.IsPinned:
-		// Nobody else's pod has a MAC address that the kernel drew by chance: such an answer is somebody's who heard the probe.
+		// No other pod has a MAC address that the kernel chose at random: such a reply comes from a device that saw the
+		// probe.
 		m.Disputes.hush(m.Identifier, time.Now().Add(rateLimit))
 		m.Hooks.Tell(AddressContested, fmt.Sprintf("another interface with the pod's own MAC address %s uses %s, which the DHCP server gave to both: they cannot live at once", m.MAC, address), address)
 		return fmt.Errorf("%w, %s, and uses %s: find it, or give the pod another one", errTwin, m.MAC, address)
@@ -147,11 +149,11 @@ func (m *Machine) claim(ctx context.Context, w Wire, t transaction, terms Terms,
 		return errInUse
 	}
 	m.Hooks.Count("ack")
-	// Neighbors that have the address with the MAC of the pod's last sandbox learn the new one.
+	// Updates neighbors whose ARP cache has the address with the MAC of the pod's last sandbox.
 	return w.Announce(address)
 }
 
-// usable reads an offer or an acknowledgement that answers this transaction.
+// usable reads an offer or an acknowledgement of this transaction.
 func (m *Machine) usable(t transaction, r Reply, kind dhcpv4.MessageType, sent time.Time, heard *history) (Terms, verdict) {
 	if !t.answers(r.Message) || r.Message.MessageType() != kind {
 		return Terms{}, ignored
@@ -174,7 +176,8 @@ func (m *Machine) usable(t transaction, r Reply, kind dhcpv4.MessageType, sent t
 	return terms, accepted
 }
 
-// refusal is a NAK of the server that was asked. One without a name is nobody's (RFC 2131, section 4.3.1, table 3).
+// refusal is a NAK of the server that the REQUEST was for. One without a server identifier is invalid (RFC 2131,
+// section 4.3.1, table 3).
 func (t transaction) refusal(r Reply, server netip.Addr) (string, bool) {
 	if !t.answers(r.Message) || r.Message.MessageType() != dhcpv4.MessageTypeNak {
 		return "", false

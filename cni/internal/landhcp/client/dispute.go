@@ -10,28 +10,32 @@ import (
 	"time"
 )
 
-// Any device can answer an ARP probe, and each DECLINE takes an address from the server's pool: dnsmasq's for ten minutes,
-// Kea's for a day. A LAN has at most a few devices with static addresses in the range; conflicts beyond that are reported, not
-// believed, and the pod keeps what the server gave it, as RFC 5227 (section 2.4, choice c) lets a host do that has to. ARP
-// proves nothing: who answers for every address could take each pod's traffic anyway, but it shall not take the pool.
+// Any device can reply to an ARP probe, and each DECLINE takes an address out of the server's pool: for ten minutes
+// with dnsmasq, for a day with Kea. A LAN has at most a few devices with static addresses in the range. Conflicts
+// beyond that are reported but do not cause a DECLINE: the pod keeps its address, as RFC 5227 (section 2.4, choice c)
+// permits. ARP is not authenticated: a device that claims every address could take each pod's traffic anyway, but must
+// not exhaust the pool.
 const (
-	// mostDisputed is RFC 5227's MAX_CONFLICTS (section 1.1): of addresses of one bridge that are declined in a day.
+	// mostDisputed limits how many addresses of one bridge are declined in a day: RFC 5227's MAX_CONFLICTS (section
+	// 1.1).
 	mostDisputed    = 10
 	disputeInterval = 24 * time.Hour
-	// mostDeclines bounds it where a server offers declined addresses again, as dnsmasq does: a pool of eight would never end.
+	// mostDeclines limits the DECLINEs themselves: dnsmasq offers declined addresses again, so in a pool of eight
+	// mostDisputed would never be reached.
 	mostDeclines = 3 * mostDisputed
-	// maxConflicts and rateLimit are RFC 5227's (section 2.1.1): after so many conflicts of one lease, one attempt a minute.
+	// maxConflicts and rateLimit are RFC 5227's (section 2.1.1): after this many conflicts of one lease, one attempt a
+	// minute.
 	maxConflicts = 10
 	rateLimit    = time.Minute
 )
 
-// Disputes are by bridge.
+// Disputes holds the Dispute of each bridge.
 type Disputes struct {
 	mu       sync.Mutex
 	byBridge map[string]*Dispute
 }
 
-// On gives the dispute of a bridge: always the same.
+// On returns the dispute of a bridge, which is the same for all its pods.
 func (d *Disputes) On(bridge string) *Dispute {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -44,7 +48,7 @@ func (d *Disputes) On(bridge string) *Dispute {
 	return d.byBridge[bridge]
 }
 
-// A dispute is about the addresses of one bridge: which were declined, when; and which clients have to be quiet until when.
+// A dispute records which addresses of one bridge were declined and when, and until when which clients have to wait.
 type Dispute struct {
 	mu       sync.Mutex
 	declined []declined
@@ -58,8 +62,8 @@ type declined struct {
 
 func newDispute() *Dispute { return &Dispute{quiet: map[string]time.Time{}} }
 
-// believe tells whether an address may be declined, and counts it. One that was declined already costs the pool nothing
-// more, but the pod a pause.
+// believe tells whether an address may be declined, and counts it. Declining the same address again costs the pool
+// nothing more; the pod has to wait.
 func (d *Dispute) believe(address netip.Addr) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,7 +79,7 @@ func (d *Dispute) believe(address netip.Addr) bool {
 	return true
 }
 
-// hush makes a client wait, also where its next ADD has another machine.
+// hush makes a client wait, even if its next ADD creates another machine.
 func (d *Dispute) hush(identifier []byte, until time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -93,7 +97,7 @@ func (d *Dispute) quietUntil(identifier []byte) time.Time {
 	return d.quiet[string(identifier)]
 }
 
-// decline gives an address back to the server as somebody else's, and makes the client wait.
+// decline tells the server that another device uses an address, and makes the client wait.
 func (m *Machine) decline(w Wire, t transaction, terms Terms) error {
 	m.Hooks.Count("declined")
 	m.mu.Lock()
@@ -115,7 +119,7 @@ func (m *Machine) keepQuiet(ctx context.Context, heard *history) {
 	}
 }
 
-// contest tells that an address is kept although somebody else claims it.
+// contest reports that an address is kept although another device claims it.
 func (m *Machine) contest(address netip.Addr, with net.HardwareAddr) {
 	m.Hooks.Count("contested")
 	if m.isDue(&m.contested) {

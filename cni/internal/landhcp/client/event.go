@@ -8,9 +8,9 @@ const (
 	AddressChanged EventKind = "LanAddressChanged"
 	// AddressLost: a running pod has no address for longer than an ADD would have waited.
 	AddressLost EventKind = "LanAddressLost"
-	// LeaseRefused: a server's answer would have broken what the plan says.
+	// LeaseRefused: a server's reply contradicts the plan.
 	LeaseRefused EventKind = "LanLeaseRefused"
-	// OptionsLeftOut: the pod has its address, without a part of what the server said.
+	// OptionsLeftOut: the pod has its address, but some of the server's options were not applied.
 	OptionsLeftOut EventKind = "LanOptionsLeftOut"
 	// AddressContested: another device claims the pod's address, or another pod its MAC address, and the pod keeps it.
 	AddressContested EventKind = "LanAddressContested"

@@ -11,17 +11,17 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
-// A Wire is an open pod interface: how the messages of a lease travel.
+// A Wire is an open pod interface, which sends and receives the messages of a lease.
 type Wire interface {
-	// Broadcast sends to everybody, from an address that the interface may not have yet.
+	// Broadcast sends to 255.255.255.255; the interface may not have an address yet.
 	Broadcast(message *dhcpv4.DHCPv4, source netip.Addr) error
 	// Unicast sends to the server of a lease, from the lease's address: to the server itself, or to the router or relay
-	// before it, or (again) to whoever has the server's address.
+	// before it, or (again) as a broadcast frame with the server's IP address.
 	Unicast(message *dhcpv4.DHCPv4, terms Terms, again bool) error
 	// Replies are what servers sent to the interface; closed when it is gone.
 	Replies() <-chan Reply
-	// Probe asks from now on, for some time, whether another interface has an address. What it gives waits for the answer:
-	// its MAC if so, else nil; again and again the same.
+	// Probe starts an ARP probe for an address. The function that it returns waits for the result: the MAC address of
+	// another interface that has the address, or nil. Further calls return the same.
 	Probe(ctx context.Context, address netip.Addr, window time.Duration) func() (net.HardwareAddr, error)
 	// Announce claims an address.
 	Announce(address netip.Addr) error
@@ -38,7 +38,7 @@ var errSilence = errors.New("no answer")
 
 const (
 	// firstWait is short because the first frame is often lost: the bridge forwards only once it has seen the new
-	// port's carrier. RFC 2131 (section 4.1) proposes 4 s, for networks slower than a house's.
+	// port's carrier. RFC 2131 (section 4.1) proposes 4 s, for networks slower than a home LAN.
 	firstWait = 250 * time.Millisecond
 	// longestWait bounds how long a pod stays without an address once its server is back. RFC 2131 goes up to 64 s.
 	longestWait = 8 * time.Second
@@ -58,21 +58,21 @@ func waits(limit int, chance func() float64) iter.Seq[time.Duration] {
 	}
 }
 
-// A verdict is what an answer is worth.
+// A verdict says what to do with a reply.
 type verdict int
 
 const (
 	ignored verdict = iota
-	// doubtful is taken if nothing better comes: a refusal that anybody on the LAN can send in the server's name.
+	// doubtful is accepted if no better reply comes: a NAK, which any device on the LAN can send in the server's name.
 	doubtful
 	accepted
 )
 
-// doubt is how long an answer that is doubtful waits for a better one. A server sends one or the other, at once.
+// doubt is how long to wait for a better reply after a doubtful one. The real server sends either, without delay.
 const doubt = 100 * time.Millisecond
 
-// exchange sends a message until an answer is accepted or the waits are over (errSilence). `send` makes the message anew
-// each time, since its seconds count on.
+// exchange sends a message until a reply is accepted or the waits are over (errSilence). `send` builds the message each
+// time, since its `secs` field changes.
 func exchange[T any](ctx context.Context, w Wire, schedule iter.Seq[time.Duration], send func() error, judge func(Reply) (T, verdict)) (T, error) {
 	var none, last T
 	doubted := false

@@ -19,10 +19,10 @@ type history struct {
 	offered   Terms
 	refusal   string
 	unusable  string
-	// leftOut is what the pod does without of the last answer that could be used.
+	// leftOut lists the options of the last usable reply that are not applied.
 	leftOut  []string
 	declined []string
-	// quiet says that the wait after an earlier DECLINE took a part of the time.
+	// quiet tells whether part of the time was spent waiting after an earlier DECLINE.
 	quiet bool
 }
 
@@ -56,7 +56,7 @@ func (h *history) result() string {
 	return "silence"
 }
 
-// error says what the server answered, or that none did.
+// error says what the server replied, or that none did.
 func (h *history) error(cause error) error {
 	waited := time.Since(h.began).Round(100 * time.Millisecond)
 	if !errors.Is(cause, context.DeadlineExceeded) {

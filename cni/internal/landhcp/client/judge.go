@@ -13,13 +13,13 @@ import (
 // The first server to reply wins: DHCP does not authenticate servers (RFC 2131, section 7). So what a lease says
 // is checked against the plan, whichever server it comes from, and so is a lease on disk.
 //
-//	refused    the lease: it would be another's address, or take the cluster's traffic
-//	left out   an option: the pod does without, since one bad option must not keep every pod from starting
+//	refused    the whole lease: its address belongs to another device, or it would divert the cluster's traffic
+//	left out   one option: a bad option must not keep every pod from starting
 
 const (
 	// shortestLease is below what servers on a LAN grant: each renewal costs a write to the disk.
 	shortestLease = time.Minute
-	// shortestRenewal keeps a server's T1 from making a pod ask all the time.
+	// shortestRenewal is the lower limit of T1, so that a pod does not renew all the time.
 	shortestRenewal = 10 * time.Second
 	// smallestIPv6MTU is RFC 8200's (section 5). Below it the kernel takes IPv6 from the interface, and with it the
 	// settings that the next plugins want to write.
@@ -63,7 +63,7 @@ func (a AttachmentPolicy) Check(name string) error {
 	return errors.Join(problems...)
 }
 
-// A Ruling is what is asked of the terms of one lease.
+// A Ruling is what the terms of one lease are checked against.
 type Ruling struct {
 	// Attachment is nil where there is no policy: then only what no pod could use is left out.
 	Attachment *AttachmentPolicy
@@ -130,7 +130,7 @@ func (r Ruling) judge(terms *Terms) (leftOut []string, err error) {
 	return leftOut, nil
 }
 
-// refuses is the reason to refuse a lease.
+// refuses returns the reason to refuse a lease, or none.
 func (a *AttachmentPolicy) refuses(terms Terms) error {
 	address, server := terms.Address.Addr(), terms.Server
 	switch {

@@ -34,12 +34,12 @@ type Port interface {
 //	            │ └────────────────┴──────────────┘                      │
 //	            └── second conflict within 10 s: DECLINE ── Withdraw ────┘
 //
-// There is no INIT-REBOOT: over a restart of the daemon the lease is on disk and the pod holds its address all along, so
-// Maintain goes on where the times on disk say it is; a pod that lost its interface comes back with another MAC address,
-// and wishes for its last address from INIT on.
+// There is no INIT-REBOOT: across a restart of the daemon the lease is on disk and the pod keeps its address, so
+// Maintain continues in the state that follows from the times on disk. A pod that lost its interface comes back with
+// another MAC address, and requests its last address in DISCOVER.
 type Machine struct {
 	Config
-	// chance keeps pods from doing the same in the same moment; 0 to 1.
+	// chance is a random number from 0 to 1, which keeps pods from sending at the same moment.
 	chance func() float64
 
 	conflicts chan net.HardwareAddr
@@ -68,9 +68,11 @@ type Config struct {
 
 	// IsPinned: the MAC address was asked for, so another pod may have it.
 	IsPinned bool
-	// Explained tells whether an older sandbox of the same pod answers for the pod's own MAC address. Default: none does.
+	// Explained tells whether an ARP reply from the pod's own MAC address is from an older sandbox of the same pod.
+	// Default: no.
 	Explained func() bool
-	// Elsewhere asks in another name whether an interface with the pod's own MAC address has an address. Default: none has.
+	// Elsewhere probes from another MAC address whether an interface with the pod's own has an address. Default: none
+	// has.
 	Elsewhere func(context.Context, netip.Addr) bool
 	// Disputes are of the pod's bridge: all its pods have them in common. Default: the pod's own.
 	Disputes *Dispute
@@ -86,7 +88,7 @@ type Timeouts struct {
 	ARPProbe time.Duration
 }
 
-// Hooks are what a machine tells others.
+// Hooks are the callbacks of a machine.
 type Hooks struct {
 	// Save puts the terms on disk. What is not anew differs in its times only, and need not survive a power cut.
 	Save func(terms *Terms, anew bool) error
@@ -150,7 +152,7 @@ func (m *Machine) inPlace(terms *Terms) {
 	m.applied = terms
 }
 
-// Conflict is told by the watcher of the network: another interface claims the pod's address.
+// Conflict is called by the watcher of the network when another interface claims the pod's address.
 func (m *Machine) Conflict(with net.HardwareAddr) {
 	select {
 	case m.conflicts <- with:

@@ -12,7 +12,7 @@ import (
 // largestMessage is what fits into one Ethernet frame beside the headers of IPv4 and UDP.
 const largestMessage = 1472
 
-// An Identity is who asks, and what every message of one lease says and asks for.
+// An Identity is the client, with the options that every message of one lease sends and requests.
 type Identity struct {
 	MAC net.HardwareAddr
 	// Identifier is what a server knows the client by (RFC 2132, section 9.14).
@@ -77,7 +77,7 @@ func (t transaction) message(kind dhcpv4.MessageType, modifiers ...dhcpv4.Modifi
 	return message
 }
 
-// discover asks for an offer, for a certain address if there is a wish.
+// discover requests an offer, of a certain address if one is wished for.
 func (t transaction) discover(wish netip.Addr) *dhcpv4.DHCPv4 {
 	message := t.message(dhcpv4.MessageTypeDiscover)
 	if wish.IsValid() {
@@ -91,12 +91,13 @@ func (t transaction) request(offer Terms) *dhcpv4.DHCPv4 {
 	return t.message(dhcpv4.MessageTypeRequest, about(offer))
 }
 
-// renew asks for more time, in RENEWING and REBINDING. RFC 2131, section 4.3.2: the address in its field, no server, no wish.
+// renew requests an extension, in RENEWING and REBINDING: the address is in ciaddr, with neither server identifier nor
+// requested address (RFC 2131, section 4.3.2).
 func (t transaction) renew(terms Terms) *dhcpv4.DHCPv4 {
 	return t.message(dhcpv4.MessageTypeRequest, dhcpv4.WithClientIP(terms.Address.Addr().AsSlice()))
 }
 
-// decline says that somebody else uses the address that the server gave.
+// decline tells the server that another device uses the address.
 func (t transaction) decline(terms Terms) *dhcpv4.DHCPv4 {
 	return t.message(dhcpv4.MessageTypeDecline, about(terms))
 }
@@ -108,7 +109,7 @@ func about(terms Terms) dhcpv4.Modifier {
 	}
 }
 
-// answers tells whether a message is a server's answer in this transaction.
+// answers tells whether a message is a server's reply in this transaction.
 func (t transaction) answers(message *dhcpv4.DHCPv4) bool {
 	return message.OpCode == dhcpv4.OpcodeBootReply &&
 		message.TransactionID == t.id &&

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A probing asks whether anybody has an address, while other things are done.
+// A probing is an ARP probe that runs in the background.
 type probing struct {
 	address netip.Addr
 	// answer waits for another interface's MAC address, nil for none; twin for whether one has the pod's own.

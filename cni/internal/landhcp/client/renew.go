@@ -17,8 +17,8 @@ const (
 	defendInterval = 10 * time.Second
 )
 
-// renew is RENEWING, from T1 to T2: the server that granted the lease is asked for more time. Its frames go to whom the
-// address was known by, the second and later ones to everybody.
+// renew is RENEWING, from T1 to T2: the server that granted the lease is asked for an extension. The first frame goes
+// to the MAC address that is known for the server, the later ones are broadcast frames.
 func (m *Machine) renew(ctx context.Context, terms Terms) {
 	tries := 0
 	m.more(ctx, terms, terms.Rebind, func(w Wire, request *dhcpv4.DHCPv4) error {
@@ -65,7 +65,7 @@ func untilNextTry(terms Terms, until time.Time) time.Duration {
 	return max(min(remains, max(remains/2, least)), 0)
 }
 
-// ask sends a REQUEST for more time until it is answered. The granted address is claimed if it is another one.
+// ask sends a REQUEST for an extension until there is a reply. The granted address is claimed if it is another one.
 func (m *Machine) ask(ctx context.Context, terms Terms, send func(Wire, *dhcpv4.DHCPv4) error) (Terms, error) {
 	w, err := m.Port.Open()
 	if err != nil {
@@ -79,7 +79,8 @@ func (m *Machine) ask(ctx context.Context, terms Terms, send func(Wire, *dhcpv4.
 	granted, err := exchange(ctx, w, waits(renewTries, m.chance),
 		func() error { return send(w, t.renew(terms)) },
 		func(r Reply) (*Terms, verdict) {
-			// Of the lease's own server, also while any may answer: another's word would end a lease that it did not grant.
+			// Only from the lease's own server, in REBINDING too: another server must not end a lease that it did not
+			// grant.
 			if text, ok := t.refusal(r, terms.Server); ok {
 				refusal = text
 				return nil, doubtful
@@ -172,7 +173,8 @@ func (m *Machine) drainConflicts() {
 	}
 }
 
-// defend answers the claim of another interface once, and yields if it comes again (RFC 5227, section 2.4, choice b).
+// defend announces the address after another interface's claim, once, and yields if the claim comes again (RFC 5227,
+// section 2.4, choice b).
 func (m *Machine) defend(ctx context.Context, with net.HardwareAddr) {
 	terms, ok := m.Current()
 	if !ok {

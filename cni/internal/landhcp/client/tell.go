@@ -9,8 +9,8 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
-// refusalInterval bounds what is told about a server that goes on answering with what is refused, or a device that goes on
-// claiming an address.
+// refusalInterval is the least time between reports of a server whose replies are refused again and again, or of a
+// device that keeps claiming an address.
 const refusalInterval = 10 * time.Minute
 
 // isDue tells whether something may be told again, and then notes in `last` that it is told now.
@@ -24,7 +24,7 @@ func (m *Machine) isDue(last *time.Time) bool {
 	return true
 }
 
-// tellRefused speaks of an answer that the plan does not allow. All are counted.
+// tellRefused reports a reply that the plan does not allow. Every one is counted.
 func (m *Machine) tellRefused(r Reply, kind dhcpv4.MessageType, why error) {
 	m.Hooks.Count("forbidden")
 	if !m.isDue(&m.refused) {
@@ -34,7 +34,7 @@ func (m *Machine) tellRefused(r Reply, kind dhcpv4.MessageType, why error) {
 	m.Hooks.Tell(LeaseRefused, fmt.Sprintf("the %s of DHCP server %s (MAC %s) was refused: %s", kind, r.Message.ServerIdentifier(), r.From, why), address.Unmap())
 }
 
-// tellLeftOut speaks of what a pod does without, once as long as it stays the same.
+// tellLeftOut reports options that are not applied, once until they change.
 func (m *Machine) tellLeftOut(terms Terms, leftOut []string) {
 	text := strings.Join(leftOut, "; ")
 	m.mu.Lock()

@@ -111,7 +111,7 @@ func termsOf(reply *dhcpv4.DHCPv4, requested []uint8, now time.Time) (Terms, []s
 	return terms, leftOut, nil
 }
 
-// first cuts a list that is longer than any house's.
+// first cuts a list that is longer than any home network needs.
 func first[T any](most int, list []T, what string, leave func(string, ...any)) []T {
 	if len(list) <= most {
 		return list
@@ -208,8 +208,8 @@ func (t *Terms) setTimes(reply *dhcpv4.DHCPv4, now time.Time) {
 	t.Renew, t.Rebind, t.Expires = now.Add(renew), now.Add(rebind), now.Add(lease)
 }
 
-// spread moves T1 and T2 ahead, by a sixteenth of the time before them times chance (0 to 1): the pods of a house that
-// one power cut started would else all renew in one moment (RFC 2131, section 4.4.5).
+// spread moves T1 and T2 ahead, by a sixteenth of the time before them times chance (0 to 1): otherwise all pods that
+// start after one power cut would renew at the same moment (RFC 2131, section 4.4.5).
 func (t *Terms) spread(now time.Time, chance float64) {
 	ahead := func(from, to time.Time) time.Time {
 		return to.Add(-time.Duration(chance / 16 * float64(to.Sub(from))))

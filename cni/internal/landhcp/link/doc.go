@@ -1,6 +1,6 @@
-// Package link is what lan-dhcp does with interfaces and sockets of Linux: a pod's interface in the pod's network namespace,
-// which a machine of package client speaks through, and the host's bridge, which speaks for pods that are gone and hears
-// who claims which address.
+// Package link is lan-dhcp's access to interfaces and sockets of Linux: a pod's interface in the pod's network
+// namespace, which a machine of package client uses, and the host's bridge, which sends for pods that are gone and
+// receives address claims.
 //
 //	pod, setup   a pod's interface: address, routes, MTU
 //	wire         its sockets while messages travel

@@ -14,10 +14,11 @@ import (
 
 const inUseWindow = 200 * time.Millisecond
 
-// Host are the host's own interfaces on pods' networks: its bridges. They speak for pods that are gone.
+// Host are the host's own interfaces on pods' networks: its bridges. They send for pods that are gone.
 type Host struct{}
 
-// InUse asks whether anybody but the pod itself has the address, by that one's MAC address; anybody at all where the pod is nil.
+// InUse probes whether an interface other than the pod's, by its MAC address, has the address; any interface if the pod
+// is nil.
 func (Host) InUse(ctx context.Context, hostInterface string, address netip.Addr, pod net.HardwareAddr) (net.HardwareAddr, error) {
 	device, err := running(hostInterface)
 	if err != nil {
@@ -35,9 +36,10 @@ func (Host) InUse(ctx context.Context, hostInterface string, address netip.Addr,
 	return user, err
 }
 
-// Release gives a pod's address back in the pod's name, by a frame as the pod would have sent it. It cannot be sent by the pod: upstream's bridge removes the pod's
-// interface before it calls its IPAM plugin (plugins/main/bridge/bridge.go, cmdDel, v1.9.1). Servers take a RELEASE only
-// from the address that it is about, so a datagram of the host's own would be dropped.
+// Release releases a pod's address with a frame as the pod would have sent it. The pod cannot send it: upstream's
+// bridge removes the pod's interface before it calls its IPAM plugin (plugins/main/bridge/bridge.go, cmdDel, v1.9.1).
+// Servers accept a RELEASE only from the address that it releases, so a datagram from the host's address would be
+// dropped.
 func (Host) Release(hostInterface string, who client.Identity, terms client.Terms) error {
 	device, err := running(hostInterface)
 	if err != nil {

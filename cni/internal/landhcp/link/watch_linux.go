@@ -26,10 +26,11 @@ type Watcher struct {
 	work    sync.WaitGroup
 }
 
-// shortestHearing bounds what a flood of claims costs: of a thousand in a second one is as good as another.
+// shortestHearing limits the cost of a flood of claims: at most a thousand a second are read.
 const shortestHearing = time.Millisecond
 
-// NewWatcher makes one that watches nothing yet. `tell` is told of each claim, `own` asked for the addresses of a network's pods.
+// NewWatcher makes one that watches nothing yet. `tell` is called for each claim; `own` returns the addresses of a
+// network's pods.
 func NewWatcher(tell func(string, netip.Addr, net.HardwareAddr), own func(string) []netip.Addr, log *slog.Logger) *Watcher {
 	return &Watcher{tell: tell, own: own, log: log, watched: map[string]bool{}, ears: map[string]*frame.Socket{}}
 }

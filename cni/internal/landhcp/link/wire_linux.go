@@ -88,7 +88,7 @@ func (w *podWire) receive() {
 		}
 		select {
 		case w.replies <- client.Reply{Message: message, From: ends.SourceMAC}:
-		default: // nobody reads: a flood, or answers to what is over
+		default: // the channel is full: a flood, or replies to an exchange that is over
 		}
 	})
 }
@@ -106,12 +106,12 @@ func (w *podWire) Broadcast(message *dhcpv4.DHCPv4, source netip.Addr) error {
 	return w.dhcp.Send(raw)
 }
 
-// Unicast sends a frame of its own, too. A UDP socket would need the right to bind to a port below 1024 in the pod, which
-// the daemon's container does without. The kernel answers the server's reply with "port unreachable", for want of such a
-// socket; servers take no notice of it.
+// Unicast sends a frame of its own, too. A UDP socket would need the right to bind to a port below 1024 in the pod,
+// which the daemon's container does without. Without such a socket, the kernel answers the server's reply with "port
+// unreachable", which servers ignore.
 //
-// `again` is for a server that did not answer: its MAC may be another one by now (a new router, a bridge with another
-// port), so the frame goes to everybody, and the packet in it still to the server alone.
+// `again` is for a server that did not reply: its MAC may have changed (a new router, a bridge with another port), so
+// the frame is a broadcast, while the packet in it is still addressed to the server.
 func (w *podWire) Unicast(message *dhcpv4.DHCPv4, terms client.Terms, again bool) error {
 	mac, err := net.ParseMAC(terms.ServerMAC)
 	if err != nil || again {
@@ -126,8 +126,8 @@ func (w *podWire) Unicast(message *dhcpv4.DHCPv4, terms client.Terms, again bool
 	return w.dhcp.Send(raw)
 }
 
-// Probe sends two ARP probes within the window, since one frame may be lost. Other people's probes for the address are
-// no conflict, other than in RFC 5227 (section 2.1.1): a DHCP server gives an address to one client only, and a node
+// Probe sends two ARP probes within the window, since one frame may be lost. Probes of other hosts for the address are
+// not a conflict, unlike in RFC 5227 (section 2.1.1): a DHCP server gives an address to one client only, and a node
 // probes for the address of a pod that it lost before it gives it back.
 func (w *podWire) Probe(ctx context.Context, address netip.Addr, window time.Duration) func() (net.HardwareAddr, error) {
 	var taker net.HardwareAddr
@@ -140,7 +140,8 @@ func (w *podWire) Probe(ctx context.Context, address netip.Addr, window time.Dur
 	return func() (net.HardwareAddr, error) { <-done; return taker, err }
 }
 
-// probe asks on one socket. An answer from `own` ends nothing: another one may still come, and says more.
+// probe sends on one socket. A reply from `own` does not end it: one from another MAC address may still come, and
+// decides.
 func probe(ctx context.Context, socket *frame.Socket, from net.HardwareAddr, address netip.Addr, window time.Duration, own net.HardwareAddr) (net.HardwareAddr, error) {
 	stop := context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Unix(1, 0)) })
 	defer stop()

@@ -15,7 +15,7 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/link"
 )
 
-// add gets a pod its address. Called again for the same interface it answers the same.
+// add gets a pod its address. Called again for the same interface, it returns the same result.
 func (s *Server) add(ctx context.Context, request Call) (*current.Result, error) {
 	c, err := parseConf(request.Config, request.Args)
 	if err != nil {

@@ -33,7 +33,7 @@ type conf struct {
 	Priority int
 	// HostInterface is the host's interface on the same network as the pod: the bridge, or macvlan's master.
 	HostInterface string
-	// PinnedMAC is the address that somebody asked for; nil for a pod that takes what it gets.
+	// PinnedMAC is the MAC address that the pod requests; nil if it requests none.
 	PinnedMAC net.HardwareAddr
 	// CNIArgs are the keys of args.cni: what a pod's annotation says to every plugin of the chain.
 	CNIArgs []string

@@ -27,7 +27,7 @@ type Config struct {
 	Grace time.Duration
 	// Sweep is how often interfaces are looked for, in case a runtime never calls DEL. Default 30 seconds.
 	Sweep time.Duration
-	// OnEvent gets what pods' owners should know. It must not block.
+	// OnEvent receives events for pods' owners. It must not block.
 	OnEvent func(Event)
 	// Routes is the folder of route-fix's records: an interface with one gets its routes mended after a change.
 	// Default routefix.DefaultStatePath.

@@ -17,8 +17,8 @@ type lease struct {
 	record  record
 	pod     *link.Pod
 	machine *client.Machine
-	// isBound says that ADD has its answer. It is guarded by Server.mu, like the map that the lease stands in: to read it
-	// anywhere without that lock is a mistake, also for who holds the lease alone.
+	// isBound says that ADD has returned its result. It is guarded by Server.mu, like the map that the lease stands in:
+	// to read it anywhere without that lock is a mistake, also for who holds the lease alone.
 	isBound bool
 	// ctx ends with the daemon, or by cancel: whatever goes on for the lease goes on under it.
 	ctx    context.Context
@@ -141,7 +141,7 @@ func (s *Server) resume(one record) {
 }
 
 // conflict finds the pod whose address another interface on a host's network claims. A claim of the same pod's next
-// sandbox is none: it takes the lease over. One of another pod of this node is: it has no business with the address.
+// sandbox is not a conflict, since it takes the lease over. A claim of another pod of this node is one.
 func (s *Server) conflict(hostInterface string, address netip.Addr, with net.HardwareAddr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

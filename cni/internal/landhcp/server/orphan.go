@@ -20,7 +20,7 @@ type orphan struct {
 
 // A hostPort is an interface of the host on a pod's network: its bridge. It speaks for pods that are gone.
 type hostPort interface {
-	// InUse asks whether anybody but the pod itself has the address; anybody at all where the pod is nil.
+	// InUse probes whether an interface other than the pod's has the address; any interface if the pod is nil.
 	InUse(ctx context.Context, hostInterface string, address netip.Addr, pod net.HardwareAddr) (net.HardwareAddr, error)
 	// Release gives a pod's address back in the pod's name.
 	Release(hostInterface string, identity client.Identity, terms client.Terms) error
@@ -29,7 +29,7 @@ type hostPort interface {
 // longestRetry bounds the wait between attempts to give an address back, after a boot whose bridge comes late.
 const longestRetry = 30 * time.Second
 
-// abandon makes an orphan of a lease whose pod went without a word, unless a DEL came first.
+// abandon makes an orphan of a lease whose interface is gone without a DEL, unless a DEL comes first.
 func (s *Server) abandon(k key, l *lease) {
 	s.mu.Lock()
 	if s.leases[k] != l {
@@ -107,8 +107,8 @@ func (s *Server) release(ctx context.Context, one record, c client.Identity, aft
 	return true // the server's lease has expired
 }
 
-// close takes the address from the port: what went without a word may be a living pod's interface that it has hidden, and
-// the address is another's next.
+// close removes the address from the port: without a DEL, the pod may be alive and have hidden its interface, and the
+// address will be given to another client.
 func (s *Server) close(one record) {
 	err := s.moved(one, client.Terms{})
 	if err != nil && !errors.As(err, new(*routefix.GoneError)) {
@@ -122,7 +122,7 @@ func (s *Server) forget(k key) {
 	}
 }
 
-// takeOver stops giving back the lease of a pod that is here again, and answers with what it held.
+// takeOver stops giving back the lease of a pod that is here again, and returns what it held.
 func (s *Server) takeOver(next record) (record, bool) {
 	s.mu.Lock()
 	var found *orphan

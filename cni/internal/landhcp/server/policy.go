@@ -12,8 +12,8 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/link"
 )
 
-// A Policy is what the plan says about leases: who may have one, and what it may say. It comes with agent.json, never
-// with the network configuration of a Call, which whoever writes NetworkAttachmentDefinitions can write.
+// A Policy is what the plan says about leases: who may have one, and what it may say. It comes from agent.json, never
+// from the network configuration of a Call, which anyone who may edit NetworkAttachmentDefinitions controls.
 type Policy struct {
 	// Attachments by namespace/name of the definition. One that is not here gives no address.
 	Attachments map[string]client.AttachmentPolicy `json:"attachments"`
@@ -73,7 +73,7 @@ func (p *Policy) attachment(network string) (name string, found *client.Attachme
 	return "", nil
 }
 
-// ruling is what is asked of the terms of a lease; nothing without a policy.
+// ruling is what the terms of a lease are checked against; nothing without a policy.
 func (p *Policy) ruling(one record) client.Ruling {
 	r := client.Ruling{IsNodes: link.IsNodes, LinkMTU: one.LinkMTU, IPv6: one.IPv6}
 	if p != nil {
@@ -83,8 +83,8 @@ func (p *Policy) ruling(one record) client.Ruling {
 	return r
 }
 
-// admit says why a pod may not have an address. The API server's admission policy says the same earlier, to pods that
-// are made while it is there; this is for all.
+// admit says why a pod may not have an address. The admission policy in the API server refuses the same earlier, but
+// only pods that are created while it is installed; this check applies to all.
 func (p *Policy) admit(one record, c conf) error {
 	if p == nil {
 		return nil

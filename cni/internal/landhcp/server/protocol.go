@@ -9,8 +9,8 @@ import (
 	current "github.com/containernetworking/cni/pkg/types/100"
 )
 
-// The plugin asks the daemon over a unix socket: one connection a call, one JSON document each way. A plugin that goes
-// away (the runtime's deadline) closes its connection, which ends the call and gives back what it had got.
+// The plugin calls the daemon over a Unix socket: one connection per call, one JSON document in each direction. A
+// plugin that is killed (the runtime's deadline) closes its connection, which ends the call and releases its address.
 
 // ProtocolVersion changes when a plugin and a daemon of different releases would misunderstand each other.
 const ProtocolVersion = 1

@@ -13,7 +13,7 @@ import (
 // errCallerGone ends a call whose plugin was killed.
 var errCallerGone = errors.New("the runtime stopped waiting")
 
-// callTimeout bounds how long a plugin may take to say what it wants, and to take the answer.
+// callTimeout is the timeout for reading a plugin's request, and for writing the response.
 const callTimeout = 10 * time.Second
 
 // handle serves one connection: one call.
@@ -22,7 +22,7 @@ func (s *Server) handle(base context.Context, conn net.Conn) {
 	ctx, cancel := context.WithCancelCause(base)
 	defer cancel(nil)
 	_ = conn.SetDeadline(time.Now().Add(callTimeout))
-	stop := context.AfterFunc(base, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }) // a daemon that ends waits for nobody
+	stop := context.AfterFunc(base, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) }) // the daemon ends without waiting
 	defer stop()
 	var request Call
 	if err := json.NewDecoder(io.LimitReader(conn, largestCall)).Decode(&request); err != nil {
@@ -43,7 +43,7 @@ func (s *Server) handle(base context.Context, conn net.Conn) {
 		s.log.Warn("a call failed", "call", request.describe(), "error", err)
 		s.reply(conn, Answer{Failure: failureOf(err)})
 	} else if !s.reply(conn, Answer{Result: result}) && request.Verb == VerbAdd {
-		// Nobody learned of the address. The runtime's DEL may not come: it knows of no success.
+		// The address did not reach the runtime, which may never call DEL for it.
 		_ = s.del(request)
 	}
 	_ = conn.Close()

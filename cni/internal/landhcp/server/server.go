@@ -71,7 +71,8 @@ func (s *Server) SetLimits(limits Limits) error {
 	return nil
 }
 
-// SetPolicy changes what is asked of the next pods, and of the next answers of servers. Leases go on until their renewal.
+// SetPolicy changes what the next pods and the next replies of servers are checked against. Leases go on until their
+// renewal.
 func (s *Server) SetPolicy(policy Policy) error {
 	if err := policy.Check(); err != nil {
 		return err

@@ -39,7 +39,7 @@ type socket struct {
 }
 
 // listen makes the socket under a name of its own and renames it, so that it is never there with a wider mode, and a
-// file that a killed daemon left is replaced. A file that a living daemon answers at is left alone.
+// file that a killed daemon left is replaced. The socket of a running daemon is left alone.
 func listen(path string) (*socket, error) {
 	if conn, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		_ = conn.Close()

@@ -8,12 +8,12 @@ import (
 	"github.com/flatlan/flatlan/cni/internal/landhcp/client"
 )
 
-// Two interfaces with one MAC address, or one identifier, are one client for a DHCP server: both get the same address, and
-// the switch sends each frame to whoever spoke last. On a node the daemon sees both; elsewhere the ARP probe hears the
-// other, whose answer comes from the pod's own MAC address. That lease is the other's: it is neither declined nor given
-// back, since the server would take both for the other's word.
+// Two interfaces with one MAC address, or one identifier, are one client for a DHCP server: both get the same address,
+// and the switch sends each frame to the one that sent last. On one node the daemon sees both. On different nodes the
+// ARP probe finds the other one, which replies from the pod's own MAC address. The lease belongs to the other: it is
+// neither declined nor released, since the server would take either message as the other's.
 
-// heldByAnother refuses a pod that wants to be who a living pod of this node is. The living one keeps its lease.
+// heldByAnother refuses a pod with the MAC address or identifier of a running pod of this node, which keeps its lease.
 func (s *Server) heldByAnother(one record) error {
 	for _, l := range s.bound() {
 		other := l.record
@@ -34,7 +34,7 @@ func (s *Server) heldByAnother(one record) error {
 	return nil
 }
 
-// explains tells whether an older sandbox of the same pod is on this node, whose interface answers for its address.
+// explains tells whether an older sandbox of the same pod is on this node, whose interface replies for its address.
 func (s *Server) explains(one record) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,15 +46,15 @@ func (s *Server) explains(one record) bool {
 	return false
 }
 
-// livesElsewhere asks by the host's bridge. The pod itself would never hear the answer: it goes to the MAC address that it
-// comes from, and no switch sends a frame back to where it came from.
+// livesElsewhere probes through the host's bridge. The pod itself would never receive the reply: source and destination
+// are the same MAC address, and no switch sends a frame back to the port that it came from.
 func (s *Server) livesElsewhere(ctx context.Context, one record, address netip.Addr) bool {
 	user, err := s.hosts.InUse(ctx, one.HostInterface, address, nil)
 	return err == nil && user != nil && user.String() == one.MAC
 }
 
 // samePod tells whether two interfaces are of one pod, or of its next life: a StatefulSet's pod keeps its name. Outside
-// of Kubernetes nobody can tell, and the identifier decides.
+// of Kubernetes this is not known, and the identifier decides.
 func (r record) samePod(other record) bool {
 	return r.Pod.Name == other.Pod.Name && r.Pod.Namespace == other.Pod.Namespace
 }

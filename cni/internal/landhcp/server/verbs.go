@@ -50,7 +50,7 @@ func (s *Server) del(request Call) error {
 		s.remove(k, l)
 		return nil
 	}
-	if waiting != nil { // after a reboot: its pod comes again as another sandbox, and asks for the same (remembered.go)
+	if waiting != nil { // after a reboot: its pod comes back and requests the same address (remembered.go)
 		if one, ok := s.takeOver(waiting.record); ok {
 			s.orphan(one, 0)
 		}
@@ -132,7 +132,7 @@ func (s *Server) gc(request Call) error {
 	return nil
 }
 
-// status answers that the daemon serves and that the configuration is right. A node whose leases are used up is no
+// status reports that the daemon serves and that the configuration is valid. A node whose leases are used up is not a
 // failure of the network: the runtime would call the whole node unready.
 func (s *Server) status(request Call) error {
 	if _, err := parseConf(request.Config, request.Args); err != nil {
