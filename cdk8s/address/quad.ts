@@ -5,8 +5,8 @@ const ZERO = 48;
 const NINE = 57;
 
 /**
- * The 32-bit value of four decimal octets joined by dots, or undefined. Strict, as RFC 6943 section 3.1.1 asks
- * of whoever compares addresses: no short forms, no leading zeros, no hexadecimal, no spaces, no other digits.
+ * The 32-bit value of four decimal octets joined by dots, or undefined. Strict, as RFC 6943 section 3.1.1 requires
+ * for comparing addresses: no short forms, no leading zeros, no hexadecimal, no spaces, no other digits.
  *
  * Written by hand because plans hold thousands of addresses: ip-address agrees on every text (a test compares
  * them) but builds the octets as strings behind a regular expression and has no number to give back cheaply.

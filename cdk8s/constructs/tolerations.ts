@@ -1,6 +1,6 @@
 import type { Taint } from '../plan/network/index.ts';
 
-/** What a pod says to bear these taints, whatever their value. */
+/** The tolerations for these taints, with any value. */
 export function tolerationsOf(taints: readonly Taint[]): { key: string; operator: 'Exists'; effect: string }[] {
   return taints.map(({ key, effect }) => ({ key, operator: 'Exists', effect }));
 }

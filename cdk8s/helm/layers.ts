@@ -8,7 +8,7 @@
  *                                umbrella-values.ts, values-files.ts
  *   what differs in kind         ../flux/gates.ts, guards/layer-choice.ts, notes.ts; locks.ts and guards/removal.ts where it
  *                                carries the network
- *   people's way to it           ../steps/ (a step, in index.ts), ../library/constructs.ts, README.md and docs/flux.md,
+ *   how users install it         ../steps/ (a step, in index.ts), ../library/constructs.ts, README.md and docs/flux.md,
  *                                docs/library.md
  *   where it has any             a guard (guards/index.ts), checks (../constructs/release/checks.ts, umbrella-templates.ts),
  *                                accounts (docs/rbac.md)

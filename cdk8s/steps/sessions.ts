@@ -1,4 +1,4 @@
-/** The moment when both halves meet: what routers, cluster and a device of the house see. */
+/** The step in which the BGP sessions come up: what routers, the cluster and a client show then. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';

@@ -39,7 +39,7 @@ export interface Kubernetes {
   readonly services: Cidr;
   readonly dns: Address;
   readonly advertiseServices: boolean;
-  /** What MetalLB's controller bears: it may run on control planes. */
+  /** The taints that MetalLB's controller tolerates: it may run on control planes. */
   readonly tolerated: readonly Taint[];
   /** Where every node keeps its CNI files. */
   readonly cni: CniFolders;
@@ -151,11 +151,11 @@ export interface Attachment {
   readonly nodes: readonly string[] | undefined;
   /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */
   readonly clusterSubnets: readonly Cidr[];
-  /** No lease lies in them either: the house's other networks, and what the plan knows of this one: its gateway, routers, nodes and devices. */
+  /** No lease lies in them either: the plan's other networks, and the known addresses of this one: gateway, routers, nodes, devices. */
   readonly otherSubnets: readonly Cidr[];
   /** Networks beyond it to which a lease may bring routes. */
   readonly routes: readonly Cidr[];
-  /** The DHCP servers whose word counts, by the addresses that they give as their own; none: any server's. */
+  /** The DHCP servers whose leases are accepted, by server identifier; empty: any server's. */
   readonly servers: readonly Address[];
   /** Who may pin which MAC address. */
   readonly pins: readonly Pin[];
@@ -172,7 +172,7 @@ export interface HomeAssistant {
   readonly mac: Mac | undefined;
   readonly timeZone: string;
   readonly storage: Storage;
-  /** What its pod bears: it may land on nodes that are control planes too. */
+  /** The taints that its pod tolerates: it may run on control planes. */
   readonly tolerated: readonly Taint[];
   /** Undefined where there are no load balancer addresses. */
   readonly balanced: Balanced | undefined;

@@ -1,6 +1,6 @@
 /**
  * The nodes of a resolved network: interfaces, bridges, routes, kernel settings, rules, and what their Kubernetes and their
- * hypervisor are told. All of it is decided here; whoever writes a node's files or STEPS.md only says it.
+ * hypervisor are told. All of it is decided here; the emitters of a node's files and STEPS.md only write it.
  */
 import type { Address, Cidr, Mac } from '../../address/index.ts';
 import type { Document } from '../../platforms/distributions/index.ts';

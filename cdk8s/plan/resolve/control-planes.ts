@@ -34,8 +34,8 @@ export function tainting(nodes: readonly Roles[], distribution: Distribution): (
 }
 
 /**
- * What pods bear that may run beside the control plane, or on nodes that are both: also where the taint is to go, since a
- * cluster may still have it from before.
+ * The taints that pods tolerate if they may run on control planes. Included even if the plan removes the taint, since the
+ * cluster's nodes may still have it.
  */
 export function tolerated(nodes: readonly Roles[], distribution: Distribution): readonly Taint[] {
   return nodes.some(({ roles }) => roles.includes('control-plane')) ? taints(distribution) : [];

@@ -24,7 +24,7 @@ import type {
 import { permitsOf } from './permits.ts';
 import { tunnelsOf } from './tunnels.ts';
 
-/** What is known of the network before its routers' half is decided. */
+/** The parts of the network that are decided before its routing. */
 export interface NetworkBeforeRouting extends Pick<
   Network,
   'segments' | 'links' | 'nodes' | 'sites' | 'pods' | 'loadBalancers' | 'kubernetes' | 'bgp'

@@ -30,7 +30,7 @@ func (h *house) listenARP(on interface {
 	return socket
 }
 
-// The ear on the bridge hears claims of the node's own addresses, of those that they are now.
+// The socket on the bridge receives only claims of the node's own addresses, and follows their changes.
 func TestTheEarHearsOwnAddressesAlone(t *testing.T) {
 	h := newHouse(t)
 	mac := h.device.MAC(t, "eth0")

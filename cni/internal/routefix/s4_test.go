@@ -177,7 +177,7 @@ func (h *house) stateful(t testing.TB) {
 }
 
 // sourceRule is the node's half, which the generator emits for a node with an interface in a client network (design of system
-// S4): what pods answer to the LAN goes back by the router through which the question came.
+// S4): the pods' replies to the LAN go back by the router through which the requests came.
 func (h *house) sourceRule(t testing.TB) {
 	t.Helper()
 	ip := testenv.Command(t, "ip", "iproute2")
@@ -278,7 +278,7 @@ func TestPodsReachThePodByTheLANAddress(t *testing.T) {
 	}
 }
 
-// The cluster address is none of the LAN's business: no answer to ARP questions for it.
+// The cluster address is none of the LAN's business: no reply to ARP requests for it.
 func TestTheClusterAddressIsNotAnsweredOnTheLAN(t *testing.T) {
 	h := newHouse(t)
 	h.must(t, "ADD", h.chain("1.0.0", nil))

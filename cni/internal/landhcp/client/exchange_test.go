@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A crowd is a wire on which somebody says something every 60 ms, for six seconds.
+// A crowd is a wire on which a message arrives every 60 ms, for six seconds.
 type crowd struct {
 	Wire
 	replies chan Reply

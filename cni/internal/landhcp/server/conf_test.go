@@ -151,7 +151,7 @@ func TestLongIdentifiersStayApart(t *testing.T) {
 	}
 }
 
-// A mouth is a pod's interface that keeps the first message and is gone then.
+// A mouth is a pod's interface that records the first message sent and is gone after it.
 type mouth struct {
 	client.Wire
 	said *dhcpv4.DHCPv4

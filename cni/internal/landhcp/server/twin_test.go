@@ -38,7 +38,7 @@ func TestAnOlderSandboxExplains(t *testing.T) {
 	}
 }
 
-// The lease of an interface that went without a word keeps its MAC address from nobody.
+// The lease of an interface that is gone without a DEL does not block another pod with its MAC address.
 func TestATwinThatIsGone(t *testing.T) {
 	server, _ := start(t, quiet(t))
 	old, next := recordOf("1"), recordOf("2")
