@@ -99,12 +99,12 @@ func TestForwardingByIptables(t *testing.T) {
 	meetsBoth(t, func(t *testing.T, check string) {
 		iptables := testenv.Command(t, ways[check].program+"-nft", "iptables")
 		for rule, want := range map[string]bool{
-			"":                          false,
+			"":                        false,
 			"-i br0 -o br0 -j ACCEPT": true,
-			"-i cni+ -j ACCEPT":         true,
-			"-i docker0 -j ACCEPT":      false,
-			"-i br0 -p tcp -j ACCEPT":  false,
-			"-m physdev --physdev-is-bridged -j ACCEPT":      true,
+			"-i cni+ -j ACCEPT":       true,
+			"-i docker0 -j ACCEPT":    false,
+			"-i br0 -p tcp -j ACCEPT": false,
+			"-m physdev --physdev-is-bridged -j ACCEPT":     true,
 			"-m comment --comment flatlan -i br0 -j ACCEPT": true,
 		} {
 			t.Run(rule, func(t *testing.T) {
