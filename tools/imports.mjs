@@ -20,7 +20,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SetupError, runChild } from './child.mjs';
-import { canonicalCrd, crdProjects, crdTexts } from './upstream-crds.mjs';
+import { crdProjects } from './imports.config.mjs';
+import { canonicalCrd, crdTexts } from './upstream-crds.mjs';
 
 const repository = resolve(import.meta.dirname, '..');
 

@@ -44,7 +44,6 @@ export interface CanonicalCrd {
   };
 }
 
-export const crdProjects: readonly CrdProject[];
 export function crdTexts(
   projects: readonly CrdProject[],
   env: NodeJS.ProcessEnv,

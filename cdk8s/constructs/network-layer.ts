@@ -1,11 +1,11 @@
 /**
- * Every object of the network layer, from the values of the subchart `network`. Each top-level construct is a template
- * file of the chart and a group in dist/.
+ * Every object of the network layer, from the values of the subchart `network`, and those values of a plan. Each top-level
+ * construct is a template file of the chart and a group in dist/.
  *
  * A new object of Calico, such as IPReservation, touches:
- *   its type        tools/upstream-crds.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
+ *   its type        tools/imports.config.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
  *   its construct   calico/<kind>.ts: the class, and the function from the plan's part to the spec
- *   its place       here, ../values/network.ts (its values' schema), ../helm/cluster-values.ts (the values of a cluster)
+ *   its place       here, and ../values/network.ts (its values' schema)
  *   its kind        release/needed-crds.ts, from which guards, gates and `helm test` know that it must be there first
  *   its end         docs/architecture.md, the table of what an upgrade and an uninstall keep
  *   its tests       test/constructs/{layers,upstream-schemas}.test.ts, test/helm/cluster-values.test.ts,
@@ -14,18 +14,42 @@
  * `npm run synth` writes the rest.
  */
 import type { Construct } from 'constructs';
+import type { Network } from '../plan/network/index.ts';
 import type { Source } from '../source.ts';
-import type { NetworkValues } from '../values/network.ts';
-import { BgpConfiguration } from './calico/bgp-configuration.ts';
-import { BgpFilter } from './calico/bgp-filter.ts';
+import { networkValuesSchema, type NetworkValues } from '../values/network.ts';
+import { byName } from './by-name.ts';
+import { BgpConfiguration, bgpConfigurationSpec } from './calico/bgp-configuration.ts';
+import { BgpFilter, bgpFilterSpec } from './calico/bgp-filter.ts';
 import { BgpPasswordAccess } from './calico/bgp-password-access.ts';
-import { BgpPeer } from './calico/bgp-peer.ts';
-import { FelixConfiguration } from './calico/felix-configuration.ts';
-import { Installation } from './calico/installation.ts';
-import { KubeControllersConfiguration } from './calico/kube-controllers-configuration.ts';
-import { IpAddressPool } from './metallb/ip-address-pool.ts';
+import { BgpPeer, bgpPeerSpec } from './calico/bgp-peer.ts';
+import { FelixConfiguration, felixConfigurationSpec } from './calico/felix-configuration.ts';
+import { Installation, installationSpec } from './calico/installation.ts';
+import {
+  KubeControllersConfiguration,
+  kubeControllersConfigurationSpec,
+} from './calico/kube-controllers-configuration.ts';
+import { IpAddressPool, ipAddressPoolSpec } from './metallb/ip-address-pool.ts';
 import { PartsOf, type Parts } from './parts.ts';
 import { ExternalIpsRefusal } from './release/external-ips.ts';
+
+/** What a plan decides of the subchart's values. */
+export function networkValues(network: Network): NetworkValues {
+  const { bgp } = network;
+  return networkValuesSchema.parse({
+    cluster: network.cluster,
+    nodeAddresses: Object.fromEntries(
+      network.nodes.flatMap(({ name, uplink }) => (uplink.address ? [[name, String(uplink.address)]] : [])),
+    ),
+    installation: installationSpec(network),
+    bgpConfiguration: bgpConfigurationSpec(network),
+    bgpFilters: byName(bgp.filters, bgpFilterSpec),
+    bgpPeers: byName(bgp.sessions, (session) => bgpPeerSpec(session, bgp.passwordSecret)),
+    ...(bgp.passwordSecret ? { passwordSecretName: bgp.passwordSecret.name } : {}),
+    felixConfiguration: felixConfigurationSpec(network),
+    kubeControllersConfiguration: kubeControllersConfigurationSpec(),
+    ipAddressPools: byName(network.loadBalancers, ipAddressPoolSpec),
+  });
+}
 
 /** Adds the layer to a scope and returns its parts by file name. */
 export function networkLayer(scope: Construct, values: Source<NetworkValues>): Parts {

@@ -2,25 +2,18 @@
  * A cluster's Helm values: the resolved network in the words of the chart.
  */
 import { fromPlan } from '../banner.ts';
-import { attachmentConfig, leaseBounds, qualified } from '../constructs/attachments/network-attachment.ts';
-import { bgpConfigurationSpec } from '../constructs/calico/bgp-configuration.ts';
-import { bgpFilterSpec } from '../constructs/calico/bgp-filter.ts';
-import { bgpPeerSpec } from '../constructs/calico/bgp-peer.ts';
-import { felixConfigurationSpec } from '../constructs/calico/felix-configuration.ts';
-import { installationSpec } from '../constructs/calico/installation.ts';
-import { kubeControllersConfigurationSpec } from '../constructs/calico/kube-controllers-configuration.ts';
+import { attachmentsValues } from '../constructs/attachments/values.ts';
 import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
-import { ipAddressPoolSpec } from '../constructs/metallb/ip-address-pool.ts';
 import { multusConf } from '../constructs/multus/conf.ts';
-import { onNodes } from '../constructs/on-nodes.ts';
 import { tolerationsOf } from '../constructs/tolerations.ts';
+import { networkValues } from '../constructs/network-layer.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
 import { generatedValues } from '../paths.ts';
-import type { Attachment, Network } from '../plan/network/index.ts';
+import type { Network } from '../plan/network/index.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
 import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
 import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
-import { networkValuesSchema, type NetworkValues } from '../values/network.ts';
+import type { NetworkValues } from '../values/network.ts';
 import { overlay } from '../values/overlay.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
@@ -65,60 +58,4 @@ export function valuesFiles(network: Network): GeneratedFile[] {
 
 export function valuesText(network: Network): string {
   return `# ${fromPlan(network.cluster)}\n${yamlText(clusterValues(network))}`;
-}
-
-/** Those of the subchart network. */
-export function networkValues(network: Network): NetworkValues {
-  const { bgp } = network;
-  return networkValuesSchema.parse({
-    cluster: network.cluster,
-    nodeAddresses: Object.fromEntries(
-      network.nodes.flatMap(({ name, uplink }) => (uplink.address ? [[name, String(uplink.address)]] : [])),
-    ),
-    installation: installationSpec(network),
-    bgpConfiguration: bgpConfigurationSpec(network),
-    bgpFilters: byName(bgp.filters, bgpFilterSpec),
-    bgpPeers: byName(bgp.sessions, (session) => bgpPeerSpec(session, bgp.passwordSecret)),
-    ...(bgp.passwordSecret ? { passwordSecretName: bgp.passwordSecret.name } : {}),
-    felixConfiguration: felixConfigurationSpec(network),
-    kubeControllersConfiguration: kubeControllersConfigurationSpec(),
-    ipAddressPools: byName(network.loadBalancers, ipAddressPoolSpec),
-  });
-}
-
-function attachmentsValues({ kubernetes }: Network, attachments: readonly Attachment[]): object {
-  const byQualifiedName = <Value>(value: (one: Attachment) => Value): Record<string, Value> =>
-    Object.fromEntries(attachments.map((one) => [qualified(one), value(one)]));
-  const pins = attachments.flatMap((one) => one.pins);
-  return {
-    definitions: byName(attachments, (one) => ({ namespace: one.namespace, config: attachmentConfig(one) })),
-    access: byQualifiedName(({ namespaces }) => namespaces),
-    ...(pins.length > 0
-      ? { pins: Object.fromEntries(pins.map(({ mac, namespace, workload }) => [String(mac), { namespace, workload }])) }
-      : {}),
-    agent: { attachments: byQualifiedName(agentAttachment) },
-    hostBinDir: kubernetes.cni.binDir,
-    hostNetnsDir: kubernetes.netnsDir,
-    ...onAnyNode(attachments),
-  };
-}
-
-/** What the agent knows of an attachment (docs/node-contract.md, `agent`). */
-function agentAttachment(attachment: Attachment): object {
-  const { bridge, mtu, servers } = attachment;
-  const told = servers.length > 0 ? { servers: servers.map(String) } : {};
-  return { bridge, mtu, ...leaseBounds(attachment), ...told };
-}
-
-/** The agent runs where some attachment's bridge is. */
-function onAnyNode(attachments: readonly Attachment[]): { affinity: object } | undefined {
-  if (attachments.some(({ nodes }) => nodes === undefined)) return undefined;
-  return onNodes([[...new Set(attachments.flatMap(({ nodes }) => nodes ?? []))]]);
-}
-
-function byName<Item extends { readonly name: string }, Spec>(
-  items: readonly Item[],
-  spec: (item: Item) => Spec,
-): Record<string, Spec> {
-  return Object.fromEntries(items.map((item) => [item.name, spec(item)]));
 }

@@ -4,7 +4,8 @@ import { chartFiles } from '../../cdk8s/helm/chart.ts';
 import { apps, layers, network as networkLayer, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
-import { clusterValues, networkValues } from '../../cdk8s/helm/cluster-values.ts';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { byKey, keyOf, type Manifest } from '../helm/manifests.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 

@@ -13,7 +13,7 @@ import { notes } from '../../cdk8s/helm/notes.ts';
 import { testedCharts } from '../../cdk8s/plan/versions.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { subcharts } from '../../cdk8s/helm/subcharts.ts';
-import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { run } from '../cluster/process.ts';
 import { describeWith } from '../cluster/tools.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { umbrellaValues } from '../../cdk8s/helm/values-files.ts';
-import { clusterValues, networkValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
+import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
 import { umbrellaValuesSchema } from '../../cdk8s/helm/umbrella-values.ts';
 import { upstreamValues } from '../../cdk8s/values/umbrella.ts';

@@ -12,7 +12,7 @@ import { NAMESPACE, network as networkLayer, operators, type Layer } from '../..
 import { networkSubchart } from '../../cdk8s/helm/subcharts.ts';
 import { subchartSchema, umbrellaSchema } from '../../cdk8s/helm/values-schema.ts';
 import { umbrellaValues } from '../../cdk8s/helm/values-files.ts';
-import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { networkValuesSchema } from '../../cdk8s/values/network.ts';
 import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { describeWith } from '../cluster/tools.ts';

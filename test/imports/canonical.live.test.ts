@@ -144,6 +144,6 @@ describe('a CRD in canonical form', () => {
     ['a version that is not there', { ...file, version: 'v2' }, /does not serve v2/],
   ])('%s is refused with the place to correct', (_, wrong, message) => {
     expect(() => canonicalCrd(published, project, wrong)).toThrow(message);
-    expect(() => canonicalCrd(published, project, wrong)).toThrow(/widgets\.yaml of Widgets v1\.2\.3.*tools\/crds\.mjs/);
+    expect(() => canonicalCrd(published, project, wrong)).toThrow(/widgets\.yaml of Widgets v1\.2\.3.*tools\/imports\.config\.mjs/);
   });
 });

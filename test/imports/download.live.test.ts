@@ -7,7 +7,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { crdProjects, crdTexts, missingCrds, type CrdFile, type CrdProject } from '../../tools/upstream-crds.mjs';
+import { crdProjects } from '../../tools/imports.config.mjs';
+import { crdTexts, missingCrds, type CrdFile, type CrdProject } from '../../tools/upstream-crds.mjs';
 import { run } from '../cluster/process.ts';
 
 // Milliseconds where nothing else runs; a busy machine takes seconds to start Node.

@@ -4,7 +4,8 @@ import { App, Chart, type ApiObject, type GroupVersionKind } from 'cdk8s';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { crdProjects, missingCrds } from '../../tools/upstream-crds.mjs';
+import { crdProjects } from '../../tools/imports.config.mjs';
+import { missingCrds } from '../../tools/upstream-crds.mjs';
 import { tested } from '../../cdk8s/plan/versions.ts';
 import { run } from '../cluster/process.ts';
 

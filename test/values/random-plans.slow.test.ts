@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
-import { networkValues } from '../../cdk8s/helm/cluster-values.ts';
+import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { planTexts, randomPlans } from '../plans/random.ts';
 
 const networks = randomPlans(300, 42).map(({ network }) => network);

@@ -1,0 +1,36 @@
+/** The attachments of a plan, in the words of their subchart. */
+import type { Attachment, Network } from '../../plan/network/index.ts';
+import { byName } from '../by-name.ts';
+import { onNodes } from '../on-nodes.ts';
+import { attachmentConfig, leaseBounds, qualified } from './network-attachment.ts';
+
+/** What a plan decides; the rest are the chart's defaults. */
+export function attachmentsValues({ kubernetes }: Network, attachments: readonly Attachment[]): object {
+  const byQualifiedName = <Value>(value: (one: Attachment) => Value): Record<string, Value> =>
+    Object.fromEntries(attachments.map((one) => [qualified(one), value(one)]));
+  const pins = attachments.flatMap((one) => one.pins);
+  return {
+    definitions: byName(attachments, (one) => ({ namespace: one.namespace, config: attachmentConfig(one) })),
+    access: byQualifiedName(({ namespaces }) => namespaces),
+    ...(pins.length > 0
+      ? { pins: Object.fromEntries(pins.map(({ mac, namespace, workload }) => [String(mac), { namespace, workload }])) }
+      : {}),
+    agent: { attachments: byQualifiedName(agentAttachment) },
+    hostBinDir: kubernetes.cni.binDir,
+    hostNetnsDir: kubernetes.netnsDir,
+    ...onAnyNode(attachments),
+  };
+}
+
+/** What the agent knows of an attachment (docs/node-contract.md, `agent`). */
+function agentAttachment(attachment: Attachment): object {
+  const { bridge, mtu, servers } = attachment;
+  const told = servers.length > 0 ? { servers: servers.map(String) } : {};
+  return { bridge, mtu, ...leaseBounds(attachment), ...told };
+}
+
+/** The agent runs where some attachment's bridge is. */
+function onAnyNode(attachments: readonly Attachment[]): { affinity: object } | undefined {
+  if (attachments.some(({ nodes }) => nodes === undefined)) return undefined;
+  return onNodes([[...new Set(attachments.flatMap(({ nodes }) => nodes ?? []))]]);
+}

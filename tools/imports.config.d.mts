@@ -1,0 +1,3 @@
+import type { CrdProject } from './upstream-crds.d.mts';
+
+export const crdProjects: readonly CrdProject[];
