@@ -1,6 +1,7 @@
 /**
  * An emitter makes a part of a cluster's files from its resolved network, as plain data: no disk, no clock, no environment.
- * A new kind of file is a room with an emitter, a line here, and one of `mayKnow` in test/house.test.ts: what its room may know.
+ * A new kind of file is a room with an emitter, and a line here. The room may know what test/house.test.ts allows emitters (plan,
+ * platforms, address, writer); one that needs more has a line of its own there.
  */
 import { fluxFiles } from './flux/index.ts';
 import { valuesFiles } from './helm/cluster-values.ts';

@@ -29,8 +29,11 @@ const room = (path: string): string => /^cdk8s\/([^/]+)\//.exec(path)?.[1] ?? pa
 /** Names and texts that any room may know; they know nobody. */
 const common = ['cdk8s/banner.ts', 'cdk8s/paths.ts', 'cdk8s/version.ts'];
 
+/** What the room of an emitter may know where it has no line of its own in `lines`. */
+const EMITTER = ['address', 'plan', 'platforms', 'writer', 'cdk8s/yaml-text.ts', 'cdk8s/go-json.ts'];
+
 /** Room to the rooms and files it may know besides itself. */
-const mayKnow: Readonly<Record<string, readonly string[]>> = {
+const lines: Readonly<Record<string, readonly string[]>> = {
   address: [],
   platforms: ['address'],
   writer: [],
@@ -57,6 +60,13 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   library: ['helm', 'plan', 'values'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
 };
+
+const emitters = sources
+  .filter(({ path }) => path === 'cdk8s/emitters.ts')
+  .flatMap(({ imports }) => imports.map(room))
+  .filter((name) => !name.endsWith('.ts'));
+
+const mayKnow = { ...Object.fromEntries(emitters.map((name) => [name, EMITTER])), ...lines };
 
 const stage = (path: string): string | undefined => /^cdk8s\/plan\/([^/]+)\//.exec(path)?.[1];
 

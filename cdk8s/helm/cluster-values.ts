@@ -2,53 +2,45 @@
  * A cluster's Helm values: the resolved network in the words of the chart.
  */
 import { fromPlan } from '../banner.ts';
-import { attachmentsValues } from '../constructs/attachments/values.ts';
-import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
-import { multusConf } from '../constructs/multus/conf.ts';
-import { tolerationsOf } from '../constructs/tolerations.ts';
 import { networkValues } from '../constructs/network-layer.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
+import { tolerationsOf } from '../constructs/tolerations.ts';
 import { generatedValues } from '../paths.ts';
 import type { Network } from '../plan/network/index.ts';
-import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
-import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
-import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
 import type { NetworkValues } from '../values/network.ts';
 import { overlay } from '../values/overlay.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { yamlText } from '../yaml-text.ts';
+import { networkSubchart, subcharts, type Subchart } from './subcharts.ts';
 
 /** Values by subchart, on top of its defaults; a part that the plan does not have is absent. */
-export interface ClusterValues {
+export interface ClusterValues extends Readonly<Partial<Record<Exclude<Subchart['name'], 'network'>, object>>> {
   readonly network: NetworkValues;
   /** Namespaces by name, for the layer of the operators. */
   readonly namespaces?: Readonly<Record<string, object>>;
   /** Upstream's chart, for the layer of the operators. */
   readonly metallb?: { readonly controller: object };
-  readonly multus?: object;
-  readonly attachments?: object;
-  readonly 'home-assistant'?: object;
 }
 
 /** Throws when the emitters make values that the chart's own schemas refuse: a defect, never a user's mistake. */
 export function clusterValues(network: Network): ClusterValues {
-  const { attachments, apps, kubernetes } = network;
+  const { tolerated } = network.kubernetes;
   const namespaces = neededNamespaces(network);
-  const values: ClusterValues = {
+  return {
     network: networkValues(network),
     ...(namespaces.length > 0 ? { namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])) } : {}),
-    ...(kubernetes.tolerated.length > 0
-      ? { metallb: { controller: { tolerations: tolerationsOf(kubernetes.tolerated) } } }
-      : {}),
-    ...(attachments.length > 0
-      ? { multus: { conf: multusConf(network) }, attachments: attachmentsValues(network, attachments) }
-      : {}),
-    ...(apps.homeAssistant ? { 'home-assistant': homeAssistantValues(apps.homeAssistant) } : {}),
+    ...(tolerated.length > 0 ? { metallb: { controller: { tolerations: tolerationsOf(tolerated) } } } : {}),
+    ...Object.fromEntries(
+      subcharts.filter((one) => one !== networkSubchart).flatMap((one) => checkedValues(one, network)),
+    ),
   };
-  multusValuesSchema.parse(overlay(multusDefaults, values.multus ?? {}));
-  attachmentsValuesSchema.parse(overlay(attachmentsDefaults, values.attachments ?? {}));
-  homeAssistantValuesSchema.parse(overlay(homeAssistantDefaults, values['home-assistant'] ?? {}));
-  return values;
+}
+
+/** The values of a subchart under its name; none where the plan has no use for it. */
+function checkedValues({ name, schema, defaults, valuesOf }: Subchart, network: Network): [string, object][] {
+  const values = valuesOf(network);
+  schema.parse(overlay(defaults, values ?? {}));
+  return values === undefined ? [] : [[name, values]];
 }
 
 /** overlays/<cluster>/generated/values.yaml: the second `-f` of the cluster's releases. */

@@ -4,8 +4,8 @@
  *
  * A new layer touches:
  *   here                         its record
- *   a chart of its own           values/<chart>.ts and constructs/<chart>/, then subcharts.ts, cluster-values.ts,
- *                                umbrella-values.ts, values-files.ts
+ *   a chart of its own           values/<chart>.ts and constructs/<chart>/, then subcharts.ts, umbrella-values.ts,
+ *                                values-files.ts
  *   what differs in kind         ../flux/gates.ts, guards/layer-choice.ts, notes.ts; locks.ts and guards/removal.ts where it
  *                                carries the network
  *   how users install it         ../steps/ (a step, in index.ts), ../library/constructs.ts, README.md and docs/flux.md,

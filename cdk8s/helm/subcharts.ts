@@ -1,15 +1,19 @@
 /**
- * Our subcharts: each is a schema of values, defaults, and parts, which both backends print. Which layer one belongs to is
- * said in layers.ts.
+ * Our subcharts: each is a schema of values, defaults, the values of a plan, and parts, which both backends print. Which layer
+ * one belongs to is said in layers.ts.
  */
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
 import { attachmentsParts } from '../constructs/attachments/parts.ts';
+import { attachmentsValues } from '../constructs/attachments/values.ts';
 import { homeAssistantParts } from '../constructs/home-assistant/parts.ts';
+import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
+import { multusConf } from '../constructs/multus/conf.ts';
 import { multusParts } from '../constructs/multus/parts.ts';
-import { networkLayer } from '../constructs/network-layer.ts';
+import { networkLayer, networkValues } from '../constructs/network-layer.ts';
 import type { Parts } from '../constructs/parts.ts';
+import type { Network } from '../plan/network/index.ts';
 import type { Source } from '../source.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
 import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
@@ -24,13 +28,15 @@ export interface Subchart {
   readonly schema: z.ZodObject;
   /** values.yaml. */
   readonly defaults: object;
+  /** What a plan decides, on top of the defaults; undefined: the plan has no use for it. */
+  readonly valuesOf: (network: Network) => object | undefined;
   /** Template files by name. */
   templates(): Readonly<Record<string, string>>;
   /** Adds the objects that these values make to a scope; `source` is the concrete backend. */
   objects(scope: Construct, values: object, source: <Values extends object>(values: Values) => Source<Values>): void;
 }
 
-interface Definition<Values extends object> extends Pick<Subchart, 'name' | 'description'> {
+interface Definition<Values extends object> extends Pick<Subchart, 'name' | 'description' | 'valuesOf'> {
   readonly schema: z.ZodObject & z.ZodType<Values>;
   readonly defaults: Partial<Values>;
   readonly parts: (scope: Construct, values: Source<Values>) => Parts;
@@ -55,6 +61,7 @@ export const networkSubchart = subchart({
   description: 'The settings of Calico and MetalLB, resolved from a plan.',
   schema: networkValuesSchema,
   defaults: {},
+  valuesOf: networkValues,
   parts: networkLayer,
 });
 
@@ -65,6 +72,7 @@ export const subcharts: readonly Subchart[] = [
     description: 'Multus, which gives pods the additional interfaces that they request.',
     schema: multusValuesSchema,
     defaults: multusDefaults,
+    valuesOf: (network) => (network.attachments.length > 0 ? { conf: multusConf(network) } : undefined),
     parts: multusParts,
   }),
   subchart({
@@ -72,6 +80,7 @@ export const subcharts: readonly Subchart[] = [
     description: 'Interfaces on the LAN with addresses of its DHCP server, and the policy on who may have one.',
     schema: attachmentsValuesSchema,
     defaults: attachmentsDefaults,
+    valuesOf: attachmentsValues,
     parts: attachmentsParts,
   }),
   subchart({
@@ -79,6 +88,7 @@ export const subcharts: readonly Subchart[] = [
     description: 'Home Assistant, the example of an application on the LAN.',
     schema: homeAssistantValuesSchema,
     defaults: homeAssistantDefaults,
+    valuesOf: ({ apps }) => apps.homeAssistant && homeAssistantValues(apps.homeAssistant),
     parts: homeAssistantParts,
   }),
 ];

@@ -4,8 +4,9 @@ import { byName } from '../by-name.ts';
 import { onNodes } from '../on-nodes.ts';
 import { attachmentConfig, leaseBounds, qualified } from './network-attachment.ts';
 
-/** What a plan decides; the rest are the chart's defaults. */
-export function attachmentsValues({ kubernetes }: Network, attachments: readonly Attachment[]): object {
+/** What a plan with attachments decides; the rest are the chart's defaults. */
+export function attachmentsValues({ kubernetes, attachments }: Network): object | undefined {
+  if (attachments.length === 0) return undefined;
   const byQualifiedName = <Value>(value: (one: Attachment) => Value): Record<string, Value> =>
     Object.fromEntries(attachments.map((one) => [qualified(one), value(one)]));
   const pins = attachments.flatMap((one) => one.pins);
