@@ -56,7 +56,7 @@ func testForwarding(t *testing.T, check, nft string) {
 		"policy drop, Docker's":      {rules(base, "drop", `iifname "docker0" oifname "docker0" accept`), "1", false},
 		"policy drop, the bridge's":  {rules(base, "drop", `iifname "br0" oifname "br0" counter accept`), "1", true},
 		"policy drop, in only":       {rules(base, "drop", `iifname "br0" accept`), "1", true},
-		"policy drop, by a star":     {rules(base, "drop", `iifname "cni*" accept`), "1", true},
+		"policy drop, by a star":     {rules(base, "drop", `iifname "br*" accept`), "1", true},
 		"policy drop, another star":  {rules(base, "drop", `iifname "veth*" accept`), "1", false},
 		"policy drop, one port only": {rules(base, "drop", `iifname "br0" tcp dport 80 accept`), "1", false},
 		"all dropped":                {rules(base, "accept", "drop"), "1", false},
@@ -101,7 +101,7 @@ func TestForwardingByIptables(t *testing.T) {
 		for rule, want := range map[string]bool{
 			"":                        false,
 			"-i br0 -o br0 -j ACCEPT": true,
-			"-i cni+ -j ACCEPT":       true,
+			"-i br+ -j ACCEPT":       true,
 			"-i docker0 -j ACCEPT":    false,
 			"-i br0 -p tcp -j ACCEPT": false,
 			"-m physdev --physdev-is-bridged -j ACCEPT":     true,
