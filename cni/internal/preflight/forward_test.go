@@ -101,7 +101,7 @@ func TestForwardingByIptables(t *testing.T) {
 		for rule, want := range map[string]bool{
 			"":                        false,
 			"-i br0 -o br0 -j ACCEPT": true,
-			"-i br+ -j ACCEPT":       true,
+			"-i br+ -j ACCEPT":        true,
 			"-i docker0 -j ACCEPT":    false,
 			"-i br0 -p tcp -j ACCEPT": false,
 			"-m physdev --physdev-is-bridged -j ACCEPT":     true,
