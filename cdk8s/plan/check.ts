@@ -25,9 +25,11 @@ export function checkPlan(text: string, file: string): Checked {
   return { network, findings };
 }
 
+const references = rules.filter((rule) => rule.references);
+const others = rules.filter((rule) => !rule.references);
+
 /** Unknown names first: each would break other rules at places that are right. */
 function violations(parsed: ParsedPlan): RawFinding[] {
-  const [references, others] = [rules.filter((rule) => rule.references), rules.filter((rule) => !rule.references)];
   const unknown = [...broken(references, parsed)];
   const rest = unknown.length === 0 ? parsed : parsed.without(unknown.map(({ at }) => at));
   return [...unknown, ...broken(others, rest)].map(({ finding }) => finding);

@@ -56,7 +56,8 @@ export function durationIn(text: string): string | undefined {
   return `${seconds / size}${unit}`;
 }
 
-function secondsIn(text: string): number | undefined {
+/** The seconds of a duration, in lower case: `24h`, `1d12h`, `24:00:00`; a bare number is seconds. Undefined if it is none. */
+export function secondsIn(text: string): number | undefined {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
   const clock = /^([0-9]{1,4}):([0-9]{2}):([0-9]{2})$/.exec(text);
   if (clock) return Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3]);

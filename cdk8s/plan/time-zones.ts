@@ -5,7 +5,7 @@
  */
 import { meant } from './did-you-mean.ts';
 
-const current: readonly string[] = typeof Intl === 'undefined' ? [] : Intl.supportedValuesOf('timeZone');
+const isKnown = typeof Intl !== 'undefined';
 
 /** The zone that this name, in any case, stands for; undefined if there is none. */
 function resolved(name: string): string | undefined {
@@ -18,7 +18,7 @@ function resolved(name: string): string | undefined {
 
 /** Names are files below /usr/share/zoneinfo, so `europe/berlin` is none although Intl takes it. */
 export function isTimeZone(name: string): boolean {
-  if (current.length === 0) return true;
+  if (!isKnown) return true;
   const zone = resolved(name);
   if (zone === undefined) return false;
   if (zone.toLowerCase() === name.toLowerCase()) return zone === name;
@@ -34,8 +34,10 @@ function hasUsualCase(name: string): boolean {
 /** The zone that was probably meant: by its name in another case, by its city, or with a letter wrong. */
 export function zoneMeant(text: string): string | undefined {
   const name = text.trim().replace(/\s+/g, '_');
-  const zone = current.length === 0 ? undefined : resolved(name);
+  if (!isKnown) return undefined;
+  const zone = resolved(name);
   if (zone !== undefined) return zone;
+  const current = Intl.supportedValuesOf('timeZone');
   const cities = current.map((one) => one.slice(one.lastIndexOf('/') + 1));
   const city = name.includes('/') ? undefined : meant(name, cities);
   return city === undefined ? meant(name, current) : current[cities.indexOf(city)];

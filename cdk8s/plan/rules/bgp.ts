@@ -13,9 +13,10 @@ import {
 import { routers as platforms, type RouterTraits } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
+import { islands } from '../islands.ts';
 import { sessionName } from '../session-name.ts';
 import type { Rule, Violation } from './rule.ts';
-import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
+import { carriersOf, ports, routersByNetwork, usesCalico } from './view/topology.ts';
 
 function* keepaliveHold({ plan }: CheckedPlan): Iterable<Violation> {
   const { hold, keepalive } = plan.bgp ?? {};
@@ -48,25 +49,15 @@ function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
   const numbered = entries(plan.routers).filter(([, { asn }]) => asn !== undefined);
   for (const [asn, routers] of groupBy(numbered, ([, router]) => router.asn)) {
     const [first, ...others] = routers;
-    const site = siteOf(routers.map(([, { addresses }]) => Object.keys(addresses ?? {})));
-    for (const [name, { addresses }] of others)
-      if (!Object.keys(addresses ?? {}).some((network) => site.has(network)))
+    // Two routers of one network are one site.
+    const site = islands(ports(routers));
+    for (const [name] of others)
+      if (site(`router ${name}`) !== site(`router ${first?.[0] ?? ''}`))
         yield {
           at: ['routers', name, 'asn'],
           problem: `router ${name} has AS ${String(asn)}, the same as router ${first?.[0] ?? ''} at another site: each drops the routes of the other as a loop`,
         };
   }
-}
-
-/** Two routers of one network are one site: all networks of the first one's, by the networks of each router. */
-function siteOf(routers: readonly (readonly string[])[]): ReadonlySet<string> {
-  const site = new Set(routers[0]);
-  for (let before = -1; before < site.size;) {
-    before = site.size;
-    for (const networks of routers)
-      if (networks.some((network) => site.has(network))) for (const network of networks) site.add(network);
-  }
-  return site;
 }
 
 function* noRouter(checked: CheckedPlan): Iterable<Violation> {

@@ -4,11 +4,12 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { dhcpServers } from '../../platforms/dhcp-servers/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import { LEASE } from '../bounds.ts';
-import { meant } from '../did-you-mean.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { groupBy } from '../group.ts';
+import { secondsIn } from '../numbers.ts';
 import type { Rule, Violation } from './rule.ts';
 import { poolSize } from './dhcp-pool.ts';
-import { carriersOf, hostsOf, interfacesOf, usesCalico, type Host } from './view/topology.ts';
+import { carrierOf, hostsOf, interfacesOf, usesCalico, type Host } from './view/topology.ts';
 
 /** A message names this many at most. */
 const LONGEST_LIST = 4;
@@ -17,12 +18,13 @@ const LONGEST_LIST = 4;
 function* staticInRange(checked: CheckedPlan): Iterable<Violation> {
   const { plan, incomplete } = checked;
   const kept = (network: string): boolean => keepsInRange(plan, plan.networks?.[network]?.dhcp?.server);
-  const fixed = hostsOf(checked)
-    .filter(({ kind, network }) => kind !== 'reserved' || !kept(network))
-    .filter(
+  const fixed = hostsOf(checked).filter(
+    ({ kind, network, assigned, path }) =>
+      !assigned &&
+      !(kind === 'reserved' && kept(network)) &&
       // It could not be read whether the server reserves it.
-      ({ kind, assigned, path }) => !assigned && !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
-    );
+      !(kind === 'node' && incomplete([...path.slice(0, -1), 'assigned'])),
+  );
   const byNetwork = groupBy(fixed, ({ network }) => network);
   for (const [network, { dhcp }] of entries(plan.networks)) {
     const range = dhcp?.range;
@@ -119,13 +121,13 @@ function* serverName(checked: CheckedPlan): Iterable<Violation> {
   for (const { network, server, at, routers } of servers(checked)) {
     if (!routers || routers.has(server)) continue;
     const here = [...routers].filter((router) => plan.routers?.[router]?.addresses?.[network] !== undefined);
-    const near = meant(server, here);
+    const slip = didYouMean(server, here);
     // A device of the plan with that name is meant.
-    if (near === undefined || plan.networks?.[network]?.reserved?.[server] !== undefined) continue;
+    if (slip === undefined || plan.networks?.[network]?.reserved?.[server] !== undefined) continue;
     yield {
       at,
       problem: `the DHCP server of network ${network} is ${server}, which is no router of the plan: flatlan takes it for a server that you configure yourself`,
-      remedy: `did you mean ${near}? Otherwise add it to networks.${network}.reserved`,
+      remedy: `${slip} Otherwise add it to networks.${network}.reserved`,
     };
   }
 }
@@ -143,14 +145,12 @@ function* noServer({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   }
 }
 
-function* unreservedUplink(checked: CheckedPlan): Iterable<Violation> {
-  const { plan } = checked;
+function* unreservedUplink({ plan }: CheckedPlan): Iterable<Violation> {
   if (usesCalico(plan) !== true) return;
-  const carriers = new Map([...carriersOf(checked)].map(([network, nodes]) => [network, new Set(nodes)]));
   for (const { node, name, value, path } of interfacesOf(plan)) {
     if (value.address !== 'dhcp' || value.assigned === 'dhcp' || value.network === undefined) continue;
     // Without any server, what is missing is the server.
-    if (!carriers.get(value.network)?.has(node) || !plan.networks?.[value.network]?.dhcp) continue;
+    if (carrierOf(plan, plan.nodes?.[node] ?? {}) !== value.network || !plan.networks?.[value.network]?.dhcp) continue;
     yield {
       at: [...path, 'address'],
       problem: `${name} of node ${node} carries its pods and has any address that DHCP gives: the router cannot name its BGP neighbor, and another lease ends every route to its pods`,
@@ -159,13 +159,11 @@ function* unreservedUplink(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400 };
-
 function* leaseBounds({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [network, { dhcp }] of entries(plan.networks)) {
     const lease = dhcp?.lease;
-    if (lease === undefined) continue;
-    const seconds = Number(lease.slice(0, -1)) * (SECONDS[lease.slice(-1)] ?? 1);
+    const seconds = lease === undefined ? undefined : secondsIn(lease);
+    if (lease === undefined || seconds === undefined) continue;
     if (seconds >= LEASE.minimum && seconds <= LEASE.maximum) continue;
     yield {
       at: ['networks', network, 'dhcp', 'lease'],

@@ -4,11 +4,12 @@
  *
  *     node ---asks---> DNS in a pod ---runs on---> node ---waits for---> an image ---needs---> DNS
  */
-import { Address, IntervalSet, type Span } from '../../address/index.ts';
+import { type Address, IntervalSet, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { nodeRanges } from './pods-bridged.ts';
-import { interfacesOf, networksOf } from './view/topology.ts';
+import { hostsOf, interfacesOf, networksOf } from './view/topology.ts';
 
 interface Inside {
   readonly span: Span;
@@ -61,12 +62,14 @@ function holds({ first, last }: Span, { value }: Address): boolean {
 }
 
 /** A server of the network itself: not where DHCP may give the address to another device, and not what no host has. */
-function* unusable({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
-  for (const [name, { subnet, dns, dhcp, reserved }] of entries(plan.networks)) {
+function* unusable(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  const fixed = groupBy(
+    hostsOf(checked).filter(({ kind }) => kind === 'reserved' || kind === 'node'),
+    ({ network }) => network,
+  );
+  for (const [name, { subnet, dns, dhcp }] of entries(plan.networks)) {
     if (!subnet || incomplete(['networks', name, 'reserved'])) continue;
-    const fixed = new Set(entries(reserved).map(([, address]) => address.value));
-    for (const { value: node } of interfacesOf(plan))
-      if (node.network === name && node.address instanceof Address) fixed.add(node.address.value);
     for (const [index, server] of (dns ?? []).entries()) {
       const at = ['networks', name, 'dns', index];
       if (subnet.prefix <= 30 && (server.equals(subnet.first) || server.equals(subnet.last)))
@@ -75,7 +78,7 @@ function* unusable({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
           problem: `the DNS server ${String(server)} is the ${server.equals(subnet.first) ? 'network' : 'broadcast'} address of network ${name} ${String(subnet)}`,
           remedy: 'write the address of the DNS server',
         };
-      else if (dhcp?.range?.contains(server) && !fixed.has(server.value))
+      else if (dhcp?.range?.contains(server) && !fixed.get(name)?.some(({ address }) => address.equals(server)))
         yield {
           at,
           problem: `the DNS server ${String(server)} is inside the DHCP range of network ${name}, ${String(dhcp.range)}: the server could lease the address to another device`,

@@ -35,7 +35,7 @@ export function* bridgeNames(checked: CheckedPlan): Iterable<Violation> {
       if (bridge !== undefined && other !== undefined)
         yield {
           at: ['nodes', node, 'interfaces', name, 'bridge'],
-          problem: `the bridge on ${name} of node ${node} has the name of ${other === 'an interface' ? 'an interface' : other}, ${bridge}`,
+          problem: `the bridge on ${name} of node ${node} has the name of ${other}, ${bridge}`,
         };
     }
   }

@@ -5,7 +5,7 @@ import type { Rule, Violation } from './rule.ts';
 import { bondMembers, sharedBridges, wifiBridge } from './nodes-bridges.ts';
 import { bridgeNames, ownedDevices, vlanDevices } from './nodes-devices.ts';
 import { macDuplicate, macFilter, macUnicast } from './nodes-macs.ts';
-import { carriersOf, interfacesOf } from './view/topology.ts';
+import { carrierOf, interfacesOf } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 function* none({ names }: CheckedPlan): Iterable<Violation> {
@@ -54,36 +54,33 @@ interface Twice {
   readonly second: string;
 }
 
-function* twiceOnNetwork({ plan }: CheckedPlan): Iterable<Twice> {
-  for (const [node, { interfaces }] of entries(plan.nodes)) {
+/** Interfaces of a node on a network that an earlier one is on; `carrying`: the network carries its pods, or not. */
+function* twiceOnNetwork({ plan }: CheckedPlan, carrying: boolean): Iterable<Twice> {
+  for (const [node, value] of entries(plan.nodes)) {
     const seen = new Map<string, string>();
-    for (const [name, { network }] of entries(interfaces)) {
+    for (const [second, { network }] of entries(value.interfaces)) {
       if (network === undefined) continue;
       const first = seen.get(network);
-      if (first === undefined) seen.set(network, name);
-      else yield { node, network, first, second: name };
+      if (first === undefined) seen.set(network, second);
+      else if ((carrierOf(plan, value) === network) === carrying) yield { node, network, first, second };
     }
   }
 }
 
 function* twoUplinks(checked: CheckedPlan): Iterable<Violation> {
-  const carriers = carriersOf(checked);
-  for (const { node, network, first, second } of twiceOnNetwork(checked))
-    if (carriers.get(network)?.includes(node))
-      yield {
-        at: ['nodes', node, 'interfaces', second],
-        problem: `${first} and ${second} of node ${node} are both on network ${network}, which carries its pods: Calico may announce one address while the router peers with the other, and each answers ARP for both`,
-      };
+  for (const { node, network, first, second } of twiceOnNetwork(checked, true))
+    yield {
+      at: ['nodes', node, 'interfaces', second],
+      problem: `${first} and ${second} of node ${node} are both on network ${network}, which carries its pods: Calico may announce one address while the router peers with the other, and each answers ARP for both`,
+    };
 }
 
 function* twoOnNetwork(checked: CheckedPlan): Iterable<Violation> {
-  const carriers = carriersOf(checked);
-  for (const { node, network, first, second } of twiceOnNetwork(checked))
-    if (!carriers.get(network)?.includes(node))
-      yield {
-        at: ['nodes', node, 'interfaces', second],
-        problem: `${first} and ${second} of node ${node} are both on network ${network}: what the node sends there leaves by one of them, and each answers ARP for both`,
-      };
+  for (const { node, network, first, second } of twiceOnNetwork(checked, false))
+    yield {
+      at: ['nodes', node, 'interfaces', second],
+      problem: `${first} and ${second} of node ${node} are both on network ${network}: what the node sends there leaves by one of them, and each answers ARP for both`,
+    };
 }
 
 function* noControlPlane({ plan, incomplete }: CheckedPlan): Iterable<Violation> {

@@ -7,6 +7,7 @@
  */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
+import { islands } from '../islands.ts';
 import type { Rule, Violation } from './rule.ts';
 import {
   carriersOf,
@@ -16,33 +17,14 @@ import {
   usesCalico,
   type Host,
   type RouterOnNetwork,
+  ports,
 } from './view/topology.ts';
 
-/** Which networks and routers are joined, by routers that stand on several networks and by links. */
-function islands({ plan }: CheckedPlan): (thing: string) => string {
-  const parents = new Map<string, string>();
-  const root = (thing: string): string => {
-    let top = thing;
-    for (let above = parents.get(top); above !== undefined; above = parents.get(top)) top = above;
-    // Every later question is short.
-    for (let one = thing; one !== top;) {
-      const above = parents.get(one) ?? top;
-      parents.set(one, top);
-      one = above;
-    }
-    return top;
-  };
-  const join = (a: string, b: string): void => {
-    const [one, other] = [root(a), root(b)];
-    if (one !== other) parents.set(other, one);
-  };
-  for (const [router, { addresses }] of entries(plan.routers))
-    for (const network of Object.keys(addresses ?? {})) join(`router ${router}`, `network ${network}`);
+function* links({ plan }: CheckedPlan): Iterable<[string, string]> {
   for (const [, { between }] of entries(plan.links)) {
     const [a, b] = between ?? [];
-    if (a !== undefined && b !== undefined) join(`router ${a}`, `router ${b}`);
+    if (a !== undefined && b !== undefined) yield [`router ${a}`, `router ${b}`];
   }
-  return root;
 }
 
 function* sites(checked: CheckedPlan): Iterable<Violation> {
@@ -54,7 +36,7 @@ function* sites(checked: CheckedPlan): Iterable<Violation> {
   // A network without a router has a finding of its own (bgp/no-router).
   const [first, ...others] = [...carriersOf(checked)].filter(([network]) => routers.has(network));
   if (!first) return;
-  const island = islands(checked);
+  const island = islands([...ports(entries(plan.routers)), ...links(checked)]);
   const seen = new Set([island(`network ${first[0]}`)]);
   for (const [network, nodes] of others) {
     const own = island(`network ${network}`);

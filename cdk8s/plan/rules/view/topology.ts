@@ -71,7 +71,7 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
 }
 
 /** The network that carries a node's pods: `pods.network`, or the node's only one; undefined if that is ambiguous. */
-function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
+export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
   const own = networksOf(node);
   const wanted = plan.pods?.network;
   if (wanted !== undefined) return own.has(wanted) ? wanted : undefined;
@@ -113,6 +113,12 @@ export function routersByNetwork({ plan }: CheckedPlan): ReadonlyMap<string, rea
       else byNetwork.set(network, [one]);
     }
   return byNetwork;
+}
+
+/** Each router with each of its networks, for islands(). */
+export function* ports(routers: Iterable<readonly [string, ReadableRouter]>): Iterable<[string, string]> {
+  for (const [router, { addresses }] of routers)
+    for (const network of Object.keys(addresses ?? {})) yield [`router ${router}`, `network ${network}`];
 }
 
 /** Whether Calico gives pods their addresses and BGP announces them; undefined where the mode could not be read. */
