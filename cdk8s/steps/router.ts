@@ -24,7 +24,7 @@ function routerStep(router: Router): Step {
       ...[...groupBy(nodes, ({ over }) => over)].flatMap(([segment, [first, ...others]]) =>
         first
           ? [
-              neighborTable(segment, first, [first, ...others]),
+              neighborTable(router, segment, [first, ...others]),
               bullets(sessionBullets(router, first, others.length + 1)),
             ]
           : [],
@@ -51,19 +51,27 @@ function interfaces(router: Router): string {
   return table(['network', "the router's address", 'segment', 'MTU of its port'], rows);
 }
 
-function neighborTable(segment: string, { local }: Neighbor, nodes: readonly Neighbor[]): string {
+function neighborTable(router: Router, segment: string, nodes: readonly [Neighbor, ...Neighbor[]]): string {
+  const [{ local, asn: theirs }] = nodes;
   const rows = nodes.map(({ name, address, asn, hold, keepalive }) => [
     code(name),
     address ? code(address) : 'by DHCP: not in the plan, so look it up at the node',
     String(asn),
     `${hold} s, ${keepalive} s`,
   ]);
-  const head = ['neighbor', 'address', 'AS (the same: iBGP)', 'hold, keepalive'];
+  const kind = theirs === router.asn ? 'the same: iBGP' : 'their own: eBGP';
+  const head = ['neighbor', 'address', `AS (${kind})`, 'hold, keepalive'];
   return `BGP on network ${code(segment)}, from ${code(local)}, one neighbor per node:\n\n${table(head, rows)}`;
 }
 
+/** How other nodes' routes get to a node. */
+function passedOn({ reflect, nextHopSelf }: Neighbor): string {
+  if (!reflect) return 'routes of other nodes, with their next hop where that is on this network (the default of eBGP)';
+  return `the router reflects them (route reflector client)${nextHopSelf ? ', and puts itself as next hop on routes of other sites' : ''}`;
+}
+
 /** All nodes of one network are told the same: what `first` is. */
-function sessionBullets({ routing }: Router, first: Neighbor, count: number): string[] {
+function sessionBullets({ asn, routing }: Router, first: Neighbor, count: number): string[] {
   return [
     ...(first.password
       ? [
@@ -71,9 +79,14 @@ function sessionBullets({ routing }: Router, first: Neighbor, count: number): st
         ]
       : ['No password: the plan has none, so every device of that network can announce routes.']),
     `Accept from nodes ${prefixText(first.import)}, and nothing else.`,
-    first.reflect
-      ? `Announce to nodes ${first.export.map(lengthsText).join(', ')}, and nothing else: the router reflects them (route reflector client)${first.nextHopSelf ? ', and puts itself as next hop on routes of other sites' : ''}${count > 1 ? ', so that pods of two nodes here talk past the router' : ''}.`
+    first.export.length > 0
+      ? `Announce to nodes ${first.export.map(lengthsText).join(', ')}, and nothing else: ${passedOn(first)}${count > 1 ? ', so that pods of two nodes here talk past the router' : ''}.`
       : 'Announce nothing to the node: it has no other to reach.',
+    ...(first.asn === asn
+      ? []
+      : [
+          'Both filters have to be there: FRR, and what is made from it, neither accepts nor announces anything by eBGP without them (RFC 8212).',
+        ]),
     ...(count > 1
       ? [
           `Use up to ${routing.paths} paths at once, chosen by address and port (Linux: ${code('net.ipv4.fib_multipath_hash_policy=1')}).`,

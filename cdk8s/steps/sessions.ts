@@ -27,11 +27,21 @@ export function sessionsStep(network: Network): Step {
         '...',
         'Phase: Succeeded',
       ]),
+      ...nodesSee(network),
       `\`kubectl get bgppeers.projectcalico.org\` lists ${network.bgp.sessions.length === 1 ? 'one peer, the router' : `${network.bgp.sessions.length} peers, the routers`}. Without its group that is MetalLB's kind, which stays empty.`,
       ...fromTheHouse(network),
     ],
     back: ['None needed: nothing was changed.'],
   };
+}
+
+/** By eBGP whether a router sends a node what has the node's own AS number in its path is up to the router. */
+function nodesSee({ sites }: Network): string[] {
+  const external = sites.find(({ asn, nodesAsn, nodes }) => asn !== nodesAsn && nodes.length > 1);
+  if (!external) return [];
+  return [
+    `\`ip route show proto bird\` on a node lists the blocks of the others at router ${code(external.router)}, by their own addresses. Nodes accept their AS number once in a path; if nothing is there, the router does not send it back to them: let it put its own in its place (${code('as-override')}).`,
+  ];
 }
 
 function nodeLines({ nodes }: Network): string[] {

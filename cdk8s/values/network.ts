@@ -170,6 +170,10 @@ const bgpPeer = z.strictObject({
   peerIP: address,
   asNumber: asn,
   localASNumber: asn.optional(),
+  numAllowedLocalASNumbers: z.int().min(1).max(10).optional().meta({
+    description:
+      "How often the nodes' own AS number may stand in the AS path of a route that they import. 1 with eBGP to the router, which passes on the routes of other nodes.",
+  }),
   nodeSelector: selector,
   filters: z
     .array(objectName)

@@ -7,6 +7,7 @@ import type { FilterRule, Network, Node, Permit, Prefixes, Router, TunnelEnd } f
 
 export function frrConfiguration({ name, asn, interfaces, routing }: Router): string {
   const { neighbors, originates, paths, discards } = routing;
+  const external = neighbors.some((one) => one.kind === 'node' && one.asn !== asn);
   const sessions = neighbors.map((one, index) => ({ ...one, list: `N${index}` }));
   const each = (lines: (one: (typeof sessions)[number]) => readonly string[]): string[] => sessions.flatMap(lines);
   return [
@@ -35,7 +36,7 @@ export function frrConfiguration({ name, asn, interfaces, routing }: Router): st
       ...(reflect ? [`  neighbor ${String(address)} route-reflector-client`] : []),
       ...(nextHopSelf ? [`  neighbor ${String(address)} next-hop-self`] : []),
     ]),
-    `  maximum-paths ibgp ${paths}`,
+    `  maximum-paths ${external ? '' : 'ibgp '}${paths}`,
     ' exit-address-family',
     '',
   ].join('\n');
@@ -124,6 +125,7 @@ filter taken { ${filter.import.map(filterRule).join(' ')} accept; }
 filter given { if source = RTS_DEVICE then reject; ${filter.export.map(filterRule).join(' ')} accept; }
 protocol bgp r {
   local ${String(node.uplink.address)} as ${asn}; neighbor ${String(session.peer)} as ${session.peerAsn};
+  gateway recursive;${session.acceptsOwnAsn ? ' allow local as 1;' : ''}
   hold time ${bgp.hold}; keepalive time ${bgp.keepalive}; connect delay time 1; connect retry time 1; error wait time 1, 1;
   import filter taken; export filter given;
 }

@@ -75,6 +75,11 @@ function perhaps(key: string, value: fc.Arbitrary<unknown>): fc.Arbitrary<Data> 
   return fc.option(value, { nil: undefined }).map((given): Data => (given === undefined ? {} : { [key]: given }));
 }
 
+/** A key with this map, or neither where the map is empty. */
+function withKeys(key: string, data: Data): Data {
+  return Object.keys(data).length > 0 ? { [key]: data } : {};
+}
+
 function merged(...parts: fc.Arbitrary<Data>[]): fc.Arbitrary<Data> {
   return fc.tuple(...parts).map((all) => Object.assign({}, ...all) as Data);
 }
@@ -351,8 +356,9 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         settings: fc.tuple(
           ...found.map(() => fc.record({ software: fc.constantFrom(...softwares), stateful: fc.boolean() })),
         ),
-        // One for each place; a spare router has the number of the first.
-        asns: fc.uniqueArray(asns, { minLength: shape.places.length, maxLength: shape.places.length }),
+        // One for each place, and one that nodes may have; a spare router has the number of the first.
+        asns: fc.uniqueArray(asns, { minLength: shape.places.length + 1, maxLength: shape.places.length + 1 }),
+        nodesAsn: fc.boolean(),
         clientNetwork: fc.boolean(),
         nodes: nodesOf(shape.places),
         pods: podsOf(shape, pathMtu(shape.places, links)),
@@ -402,7 +408,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         nodes: part.kubernetes.distribution === 'talos' ? onTalos(part.nodes) : part.nodes,
         pods: part.pods,
         ...part.pools,
-        ...(Object.keys(part.bgp).length > 0 ? { bgp: part.bgp } : {}),
+        ...withKeys('bgp', { ...part.bgp, ...(part.nodesAsn ? { asn: part.asns.at(-1) } : {}) }),
         ...attached,
       })),
   );

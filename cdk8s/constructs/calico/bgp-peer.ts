@@ -1,5 +1,5 @@
 /**
- * The BGP session between the nodes of a site and its router.
+ * The BGP session between the nodes of a site and its router: iBGP, or eBGP where nodes have an AS number of their own.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -17,6 +17,7 @@ export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefi
     peerIP: String(session.peer),
     asNumber: session.peerAsn,
     ...(session.localAsn === undefined ? {} : { localASNumber: session.localAsn }),
+    ...(session.acceptsOwnAsn ? { numAllowedLocalASNumbers: 1 } : {}),
     // Always set: a peer without a selector silently replaces one with a selector (projectcalico/calico, confd client.go,
     // updatePeersV1).
     nodeSelector: selectorText(session.nodes),

@@ -54,7 +54,10 @@ export interface Kubernetes {
 /** A router and the nodes behind it. */
 export interface Site {
   readonly router: string;
+  /** The router's. */
   readonly asn: number;
+  /** The nodes': the router's (iBGP), or one that all nodes of the plan have (eBGP). */
+  readonly nodesAsn: number;
   /** The router's address on the network that carries pods. */
   readonly address: Address;
   readonly network: string;
@@ -105,13 +108,15 @@ export interface SecretKey {
   readonly key: string;
 }
 
-/** The sessions of a site's nodes with its router; iBGP, so both ends have one AS number. */
+/** The sessions of a site's nodes with its router. */
 export interface Session {
   readonly name: string;
   readonly peer: Address;
   readonly peerAsn: number;
   /** The nodes' AS number in this session, where it is not `Bgp.asn`. */
   readonly localAsn: number | undefined;
+  /** Nodes accept routes with their own AS number in the path: by eBGP, those of other nodes come back with it. */
+  readonly acceptsOwnAsn: boolean;
   readonly nodes: NodeSelection;
   readonly filter: string;
 }

@@ -50,7 +50,7 @@ export interface Neighbor {
    * that stays off would hold back the routes of all.
    */
   readonly gracefulRestart: boolean;
-  /** The router passes on to it what other nodes announced (route reflector). */
+  /** The router passes on to it what other nodes announced although all have its AS number (route reflector, RFC 4456). */
   readonly reflect: boolean;
   /** The router puts itself as next hop on what it learned from other sites: a node knows no way to their routers. */
   readonly nextHopSelf: boolean;

@@ -60,7 +60,8 @@ function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
   return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
     Object.entries(addresses).flatMap(([network, address]) => {
       const members = byNetwork.get(network);
-      return members ? [{ router, asn, address, network, nodes: members.map((node) => node.name) }] : [];
+      const nodesAsn = plan.bgp.asn ?? asn;
+      return members ? [{ router, asn, nodesAsn, address, network, nodes: members.map((node) => node.name) }] : [];
     }),
   );
 }
@@ -111,11 +112,12 @@ function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPoo
 }
 
 /**
- * One site: nodes and router share the router's AS. Several: each session brings its site's AS (`localAsn`), so routers
- * see one AS a site and nodes drop nothing as a loop (docs/facts.md#one-as-number-a-site).
+ * Nodes with an AS of their own have it in every session, and accept it in paths (docs/facts.md#nodes-with-an-as-of-their-own).
+ * Otherwise they have their router's: with several sites each session brings its site's (`localAsn`), so routers see one
+ * AS a site and nodes drop nothing as a loop (docs/facts.md#one-as-number-a-site).
  */
 function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: readonly LoadBalancerPool[]): Bgp {
-  const asns = new Set(sites.map((site) => site.asn));
+  const asns = new Set(sites.map((site) => site.nodesAsn));
   const [only] = asns;
   const shared = asns.size === 1 ? only : undefined;
   const allNodes = [...new Map(sites.map((site) => [site.network, site.nodes])).values()].flat();
@@ -126,7 +128,8 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
       name,
       peer: site.address,
       peerAsn: site.asn,
-      localAsn: shared === undefined ? site.asn : undefined,
+      localAsn: shared === undefined ? site.nodesAsn : undefined,
+      acceptsOwnAsn: site.nodesAsn !== site.asn,
       nodes: selectNodes(site.network, site.nodes, allNodes),
       filter: name,
     };

@@ -3,6 +3,9 @@
  *
  *     nodes --iBGP-- router --eBGP, over a link-- router --iBGP-- nodes
  *
+ * Nodes with an AS of their own speak eBGP with their router. It passes on their routes as any others: without a reflector,
+ * and with itself as next hop where that is not on their network (RFC 4271 section 5.1.3).
+ *
  * Over a link goes what the other router has not itself: own networks and what came from nodes, and what came from further
  * sites too, so that a hub passes on and a lost tunnel has a way around. Each site has its own AS number, so a route that
  * comes back to its site is dropped there (RFC 4271 section 9.1.2): no loop, whatever the links form.
@@ -92,9 +95,11 @@ export function segmentsAt({ segments, routers }: NetworkBeforeRouting, router: 
   return segments.filter(({ name }) => interfaces.some(({ network }) => network === name));
 }
 
-function nodeNeighbors(house: NetworkBeforeRouting, { router, network, nodes, address, asn }: Site): Neighbor[] {
-  const several = new Set(house.sites.map((site) => site.router)).size > 1;
-  const reflect = several || nodes.length > 1;
+function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
+  const { router, network, nodes, address, asn, nodesAsn } = site;
+  const several = new Set(house.sites.map((one) => one.router)).size > 1;
+  const passesOn = several || nodes.length > 1;
+  const internal = nodesAsn === asn;
   const names = new Set(nodes);
   return house.nodes
     .filter(({ name }) => names.has(name))
@@ -104,14 +109,14 @@ function nodeNeighbors(house: NetworkBeforeRouting, { router, network, nodes, ad
       over: network,
       local: address,
       address: uplink.address,
-      asn,
+      asn: nodesAsn,
       ...timers(house),
       password: house.bgp.passwordSecret,
-      reflect,
-      nextHopSelf: several,
+      reflect: passesOn && internal,
+      nextHopSelf: several && internal,
       // All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
       import: [podPrefixes(house), ...poolsAt(house, router).map(poolPrefixes), ...servicesOf(house)],
-      export: reflect ? [podPrefixes(house)] : [],
+      export: passesOn ? [podPrefixes(house)] : [],
     }));
 }
 

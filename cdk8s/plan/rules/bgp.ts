@@ -60,6 +60,26 @@ function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** With one number for nodes and every router it is iBGP, as without the key. */
+function* nodesAsn(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  const asn = plan.bgp?.asn;
+  if (asn === undefined || usesCalico(plan) !== true) return;
+  const byNetwork = routersByNetwork(checked);
+  const speakers = new Set([
+    ...[...carriersOf(checked).keys()].flatMap((network) => (byNetwork.get(network) ?? []).map(({ name }) => name)),
+    ...entries(plan.links).flatMap(([, { between }]) => between ?? []),
+  ]);
+  const routers = entries(plan.routers).filter(([name, router]) => speakers.has(name) && router.asn !== undefined);
+  const [same] = routers.find(([, router]) => router.asn === asn) ?? [];
+  const [other, { asn: theirs } = {}] = routers.find(([, router]) => router.asn !== asn) ?? [];
+  if (same === undefined || other === undefined) return;
+  yield {
+    at: ['bgp', 'asn'],
+    problem: `AS ${asn} of the nodes is also that of router ${same}, but router ${other} has AS ${String(theirs)}: router ${same} would drop the routes of nodes that come by way of router ${other} as a loop`,
+  };
+}
+
 function* noRouter(checked: CheckedPlan): Iterable<Violation> {
   const { plan, names } = checked;
   if (usesCalico(plan) !== true || checked.incomplete(['routers'])) return;
@@ -168,6 +188,13 @@ export const bgpRules: readonly Rule[] = [
     summary: 'Routers of different sites have different AS numbers.',
     remedy: `give each site an AS number of its own: ${span(PRIVATE_AS)}`,
     check: distinctAsn,
+  },
+  {
+    code: 'bgp/nodes-asn',
+    severity: 'error',
+    summary: 'An AS number of the nodes (bgp.asn) is that of no router, or that of every router.',
+    remedy: `give the nodes an AS number that no router has (${span(PRIVATE_AS)}), or leave out bgp.asn: nodes then have the number of their router`,
+    check: nodesAsn,
   },
   {
     code: 'bgp/no-router',

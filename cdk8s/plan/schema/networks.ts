@@ -93,7 +93,7 @@ export const router = z
       description: 'The software of the router. It decides the commands in STEPS.md.',
     }),
     asn: asn.meta({
-      description: `The AS number of the router and of the nodes behind it (iBGP); ${span(PRIVATE_AS)} are private. Each site has its own.`,
+      description: `The AS number of the router and of the nodes behind it (iBGP), unless bgp.asn gives nodes another (eBGP); ${span(PRIVATE_AS)} are private. Each site has its own.`,
     }),
     addresses: z
       .record(label, address({ description: 'Its address on that network.' }))

@@ -1,7 +1,7 @@
 /** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
 import { z } from 'zod';
-import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, span } from '../bounds.ts';
-import { blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
+import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, PRIVATE_AS, span } from '../bounds.ts';
+import { asn, blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
@@ -75,6 +75,10 @@ export const bgp = z
         description:
           'The Secret with the BGP password, never the password itself. Without it, any device on the network can announce routes, and flatlan warns.',
       }),
+    asn: asn.optional().meta({
+      description: `An AS number for all nodes (eBGP with their routers), which no router has; ${span(PRIVATE_AS)} are private. Default: that of their router (iBGP), so that there is one number less.`,
+      examples: [PRIVATE_AS.minimum + 1],
+    }),
     hold: hold.default(DEFAULT_HOLD).meta({
       description: `The hold time in seconds, ${span(HOLD)}: a session without any message for this time is down. Default: ${DEFAULT_HOLD}, so that a lost node is noticed soon and one lost packet does no harm.`,
     }),
