@@ -28,7 +28,8 @@ function exportsOf({ path, text }: Source): string[] {
 /** The same for what a file imports, or passes on; `*` for a whole module. */
 function importsOf({ path, text }: Source): string[] {
   const written = /^(?:import|export)\s(?:type\s)?([^;'"]*?)\sfrom\s'(\.[^'\n]+)';/gm;
-  return [...text.matchAll(written)].flatMap(([, clause = '', from = '']) => {
+  const onDemand = /const (\{[^}]*\}) = await import\('(\.[^'\n]+)'\)/g;
+  return [...text.matchAll(written), ...text.matchAll(onDemand)].flatMap(([, clause = '', from = '']) => {
     const file = normalize(join(dirname(path), from));
     const names = /\{([^}]*)\}/.exec(clause)?.[1];
     if (names === undefined) return [`${file} *`];

@@ -18,9 +18,10 @@ const sources: Source[] = readdirSync(house, { recursive: true, encoding: 'utf8'
   .filter((path) => path.endsWith('.ts'))
   .map((path) => {
     const text = readFileSync(join(house, path), 'utf8');
-    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';/gms)].map(([, from = '']) =>
-      from.startsWith('.') ? normalize(join('cdk8s', dirname(path), from)) : from,
-    );
+    const written = /^(?:import|export)\b[^;]*?\bfrom '([^']+)';|\bawait import\('([^']+)'\)/gms;
+    const imports = [...text.matchAll(written)]
+      .map(([, always, onDemand]) => always ?? onDemand ?? '')
+      .map((from) => (from.startsWith('.') ? normalize(join('cdk8s', dirname(path), from)) : from));
     return { path: `cdk8s/${path}`, text, imports };
   });
 

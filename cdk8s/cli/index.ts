@@ -8,9 +8,8 @@ import { FLATLAN_VERSION } from '../version.ts';
 import { check } from './check.ts';
 import { exit, type ExitCode } from './exit.ts';
 import { overlayPlans } from './plans.ts';
-import { schema, schemas } from './schema.ts';
-import { synth, type SynthOptions } from './synth.ts';
-import { values } from './values.ts';
+import type { SchemaName } from './schema.ts';
+import type { SynthOptions } from './synth.ts';
 
 let code: ExitCode = exit.ok;
 
@@ -40,6 +39,7 @@ program
   .option('--out <dir>', 'the folder to write to', '.')
   .option('--json', 'what was written as JSON')
   .action(async (files: string[], options: SynthOptions) => {
+    const { synth } = await import('./synth.ts');
     code = await synth(plansOr(files), options);
   });
 
@@ -48,15 +48,17 @@ program
   .description("print a cluster's Helm values")
   .argument('<plan>', 'a plan file')
   .option('--json', 'as JSON')
-  .action((file: string, options: { json?: boolean }) => {
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { values } = await import('./values.ts');
     code = values(file, options);
   });
 
 program
   .command('schema')
   .description('print a JSON Schema')
-  .addArgument(new Argument('[name]', 'which one').choices(schemas).default('plan'))
-  .action((name: (typeof schemas)[number]) => {
+  .addArgument(new Argument('[name]', 'which one').choices(['plan', 'values'] satisfies SchemaName[]).default('plan'))
+  .action(async (name: SchemaName) => {
+    const { schema } = await import('./schema.ts');
     code = schema(name);
   });
 

@@ -4,9 +4,9 @@ import { subchartSchema } from '../helm/values-schema.ts';
 import { planJsonSchema } from '../plan/schema/index.ts';
 import { exit, type ExitCode } from './exit.ts';
 
-export const schemas = ['plan', 'values'] as const;
+export type SchemaName = 'plan' | 'values';
 
-export function schema(name: (typeof schemas)[number]): ExitCode {
+export function schema(name: SchemaName): ExitCode {
   process.stdout.write(
     name === 'plan' ? `${JSON.stringify(planJsonSchema(), null, 2)}\n` : subchartSchema(networkSubchart),
   );

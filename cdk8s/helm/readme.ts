@@ -1,7 +1,7 @@
 /**
  * The chart's README, from the schemas of its values.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
 import { CLUSTER_LABEL } from '../constructs/labels.ts';

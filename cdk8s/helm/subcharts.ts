@@ -4,7 +4,7 @@
  */
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { attachmentsParts } from '../constructs/attachments/parts.ts';
 import { attachmentsValues } from '../constructs/attachments/values.ts';
 import { homeAssistantParts } from '../constructs/home-assistant/parts.ts';

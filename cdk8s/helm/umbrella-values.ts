@@ -2,7 +2,7 @@
  * The values of the umbrella chart: which layer a release is, and what a Helm user may turn. The chart's values.schema.json
  * and the table in its README come from this file; values.yaml is values-files.ts.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { image, label, tolerations } from '../values/container.ts';
 import { layerOf, type ChartName } from './layers.ts';
 

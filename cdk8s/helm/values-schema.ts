@@ -1,7 +1,7 @@
 /**
  * values.schema.json of the umbrella and of its subcharts, from the zod types.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DO_NOT_EDIT } from '../banner.ts';
 import { valuesJsonSchema } from '../values/network.ts';
 import { umbrellaValuesSchema } from './umbrella-values.ts';

@@ -1,5 +1,5 @@
 /** The values of the subchart attachments, as types and as charts/flatlan/charts/attachments/values.schema.json. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { mtu } from './network.ts';
 import { absolutePath, affinity, label, resources, tolerations } from './container.ts';
 import { bridgeName, conflist } from './network-attachment.ts';

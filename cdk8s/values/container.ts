@@ -1,5 +1,5 @@
 /** Settings of containers that a Helm user may change, with Kubernetes' own names. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** With a tag; a digest after it takes precedence. */
 export const image = z

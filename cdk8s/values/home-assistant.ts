@@ -1,5 +1,5 @@
 /** The values of the subchart home-assistant, as types and as charts/flatlan/charts/home-assistant/values.schema.json. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { affinity, image, label, resources, tolerations } from './container.ts';
 
 /** The port of Home Assistant's user interface. */

@@ -1,5 +1,5 @@
 /** The values of the subchart multus, as types and as charts/flatlan/charts/multus/values.schema.json. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { absolutePath, image, label, resources, tolerations } from './container.ts';
 
 /** From 1.1.0 on, runtimes call STATUS every few seconds, and Multus queries the API each time (docs/facts.md#cni-status). */

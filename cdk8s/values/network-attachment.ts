@@ -2,7 +2,7 @@
  * The CNI configuration of an attachment (docs/node-contract.md, "The pod network attachment"). Further keys are allowed
  * for upstream's plugins, but not for flatlan's own.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CLUSTER_NETWORK } from '../platforms/calico.ts';
 import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';

@@ -3,7 +3,7 @@
  * schema gives the type and charts/flatlan/charts/network/values.schema.json. It refuses what the upstream API accepts but
  * Calico then fails on (docs/facts.md#what-the-api-lets-through).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AS_NUMBER, BLOCK_SIZE, MTU, RESERVED_AS } from '../plan/bounds.ts';
 import { parseCidr } from '../address/index.ts';
 import { LONGEST_SELECTOR } from '../platforms/calico.ts';

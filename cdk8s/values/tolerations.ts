@@ -4,7 +4,7 @@
  * tigera/operator v1.42.3, pkg/render/common/components), and must tolerate as much: a node without a network has taints
  * from the API server (not-ready) and from calico-node when it stops (network-unavailable).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Their paths in the Installation's spec. */
 export const toleratingAll = [

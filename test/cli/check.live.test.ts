@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flatlan, inFolder, root } from './flatlan.ts';
+import { flatlan, inFolder, root, run } from './flatlan.ts';
 
 const valid = join('overlays', 'flat-bgp', 'plan.yaml');
 const sixMistakes = join('test', 'fixtures', 'six-mistakes.yaml');
@@ -11,6 +11,15 @@ describe('flatlan check', () => {
     const { code, stdout } = flatlan(['check', valid]);
     expect(stdout).toContain(`${valid}: 0 errors`);
     expect(code).toBe(0);
+  });
+
+  test('needs nothing but cli.cjs: what other commands load is in files of their own', async () => {
+    await inFolder((folder) => {
+      copyFileSync(join(root, 'build', 'cli.cjs'), join(folder, 'cli.cjs'));
+      const alone = run(process.execPath, [join(folder, 'cli.cjs'), 'check', valid], root);
+      expect(alone).toEqual(flatlan(['check', valid]));
+      expect(run(process.execPath, [join(folder, 'cli.cjs'), 'values', valid], root).stderr).toContain('values.cjs');
+    });
   });
 
   test('takes the plans of overlays/ when none is named', () => {

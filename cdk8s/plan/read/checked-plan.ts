@@ -4,6 +4,7 @@
  */
 import { type Address, type Cidr, type Mac, type Range } from '../../address/index.ts';
 import type { Path } from '../finding.ts';
+import { once } from '../once.ts';
 import type { Plan } from '../schema/index.ts';
 
 type Leaf = string | number | boolean | Address | Cidr | Range | Mac;
@@ -49,9 +50,13 @@ export interface CheckedPlan {
   readonly sameText: (one: Path, other: Path) => boolean;
 }
 
+type Entries<T> = readonly (readonly [string, T])[];
+
+const present = once((map: object) => Object.entries(map).filter(([, value]) => value !== undefined));
+
 /** The entries of a map whose values could be read. */
-export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefined): [string, T][] {
-  return Object.entries(map ?? {}).filter((entry): entry is [string, T] => entry[1] !== undefined);
+export function entries<T>(map: Readonly<Record<string, T | undefined>> | undefined): Entries<T> {
+  return map === undefined ? [] : (present(map) as Entries<T>);
 }
 
 /** What is known about the text besides the plan; `names`: the names of a section as they are in it. */

@@ -2,7 +2,7 @@
  * From zod's issues to problems: each gets a rule's code, a sentence about the value, and a remedy. Messages of zod itself
  * are never shown.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../../address/quoted.ts';
 import { answerTo } from '../../platforms/other-names.ts';
 import { isMap, valueAt } from '../data.ts';

@@ -1,5 +1,5 @@
 /** What to write in place of a value that is of another form than the plan's: most are right in some other program. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoted } from '../../address/quoted.ts';
 import { isMap } from '../data.ts';
 import type { Path } from '../finding.ts';

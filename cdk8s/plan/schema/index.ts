@@ -2,7 +2,7 @@
  * The plan's schema: every key, its default and what editors show for it. One zod tree gives the TypeScript type, the
  * parser and plan.schema.json. What a single value must be is checked here; how values must fit together, in rules/.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DO_NOT_EDIT } from '../../banner.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';

@@ -5,7 +5,7 @@
  * uses it (../../steps/), and `npm run docs` and `npm run synth`, which write docs/plan.md and plan.schema.json. A
  * key that nobody uses compiles.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_MTU, PRIVATE_AS, span } from '../bounds.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { routers } from '../../platforms/routers/index.ts';

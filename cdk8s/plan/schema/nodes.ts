@@ -1,5 +1,5 @@
 /** Nodes and their interfaces. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { nodeSystems } from '../../platforms/node-systems/index.ts';

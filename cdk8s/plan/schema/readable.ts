@@ -1,5 +1,5 @@
 /** What can be read of data that does not match its schema: every value that is valid by itself. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isMap } from '../data.ts';
 import type { Path } from '../finding.ts';
 import { type Schema, unwrap } from './walk.ts';

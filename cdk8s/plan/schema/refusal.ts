@@ -1,5 +1,5 @@
 /** What the parser of a value reports when it rejects the value; issues.ts turns it into a problem with a rule's code. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export interface Refusal {
   /** The code of the rule that the value breaks. */

@@ -2,7 +2,7 @@
  * Addresses, numbers and words of a plan. Each parses text into its type; after this step there are no raw strings.
  * `meta` is what editors show and complete; a key of the schema gives its own description.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   AS_NUMBER,
   BLOCK_SIZE,

@@ -1,5 +1,5 @@
 /** Looking into zod's tree: what lies under a key. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from '../finding.ts';
 
 export type Schema = z.core.$ZodType;

@@ -1,5 +1,5 @@
 /** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, PRIVATE_AS, span } from '../bounds.ts';
 import { asn, blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';

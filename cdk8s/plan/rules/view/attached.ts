@@ -47,7 +47,7 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
  * The nodes that run workloads: those with the role worker, or all nodes if none has it. Undefined if the roles of a node
  * could not be read.
  */
-export function workersOf({ plan, incomplete }: CheckedPlan): [string, ReadableNode][] | undefined {
+export function workersOf({ plan, incomplete }: CheckedPlan): readonly (readonly [string, ReadableNode])[] | undefined {
   const nodes = entries(plan.nodes);
   if (incomplete(['nodes']) && nodes.some(([name]) => incomplete(['nodes', name, 'roles']))) return undefined;
   const workers = nodes.filter(([, { roles }]) => roles?.includes('worker'));

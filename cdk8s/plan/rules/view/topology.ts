@@ -5,6 +5,7 @@
 import { Address } from '../../../address/index.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
+import { once } from '../../once.ts';
 
 type Map_<Key extends 'networks' | 'routers'> = NonNullable<NonNullable<ReadablePlan[Key]>[string]>;
 export type ReadableNetwork = Map_<'networks'>;
@@ -18,11 +19,11 @@ export interface NodeInterface {
   readonly path: Path;
 }
 
-export function* interfacesOf(plan: ReadablePlan): Iterable<NodeInterface> {
-  for (const [node, { interfaces }] of entries(plan.nodes))
-    for (const [name, value] of entries(interfaces))
-      yield { node, name, value, path: ['nodes', node, 'interfaces', name] };
-}
+export const interfacesOf = once(({ nodes }: ReadablePlan): readonly NodeInterface[] =>
+  entries(nodes).flatMap(([node, { interfaces }]) =>
+    entries(interfaces).map(([name, value]) => ({ node, name, value, path: ['nodes', node, 'interfaces', name] })),
+  ),
+);
 
 /** A fixed address in a network of the plan, and its owner. */
 export interface Host {
@@ -38,7 +39,7 @@ export interface Host {
 }
 
 /** Gateways, then routers, reserved devices and nodes. */
-export function hostsOf({ plan }: CheckedPlan): Host[] {
+export const hostsOf = once(({ plan }: CheckedPlan): readonly Host[] => {
   const hosts: Host[] = [];
   for (const [network, { gateway }] of entries(plan.networks))
     if (gateway) {
@@ -68,7 +69,7 @@ export function hostsOf({ plan }: CheckedPlan): Host[] {
         path: [...path, 'address'],
       });
   return hosts;
-}
+});
 
 /** The network that carries a node's pods: `pods.network`, or the node's only one; undefined if that is ambiguous. */
 export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
