@@ -29,7 +29,7 @@ function addressChecks(nodes: readonly Node[]): string[] {
   const byDevice = new Map<string, { one: NodeInterface; at: string[]; known: string[] }>();
   for (const { name, interfaces } of nodes)
     for (const one of interfaces) {
-      const key = `${one.holder} ${one.network}`;
+      const key = `${one.holder} ${one.network} ${one.from === 'none' ? one.from : ''}`;
       const entry = byDevice.get(key) ?? { one, at: [], known: [] };
       byDevice.set(key, entry);
       entry.at.push(name);
@@ -37,6 +37,8 @@ function addressChecks(nodes: readonly Node[]): string[] {
     }
   return [...byDevice.values()].map(({ one, at, known }) => {
     const where = at.length === nodes.length ? '' : ` (${namesOr(`${at.length} nodes`, at, MOST)})`;
+    if (one.from === 'none')
+      return `${code(`ip -brief address show ${word(one.holder)}`)}${where} prints ${code('UP')} and no address.`;
     const rest =
       known.length === at.length ? '' : `${known.length > 0 ? ', else ' : ''}an address of ${code(one.subnet)}`;
     const shown = known.slice(0, MOST).join(', ') + (known.length > MOST ? ' and so on' : '');
@@ -65,8 +67,17 @@ function ruleChecks(nodes: readonly Node[]): string[] {
 }
 
 function sysctlChecks(nodes: readonly Node[]): string[] {
-  const settings = new Map(nodes.flatMap(({ sysctls }) => Object.entries(sysctls)));
-  return [...settings].map(([name, value]) => `${code(`sysctl -n ${word(name)}`)} prints ${code(value)}.`);
+  const settings = new Map<string, { value: string; at: string[] }>();
+  for (const { name: node, sysctls } of nodes)
+    for (const [name, value] of Object.entries(sysctls)) {
+      const entry = settings.get(name) ?? { value, at: [] };
+      settings.set(name, entry);
+      entry.at.push(node);
+    }
+  return [...settings].map(([name, { value, at }]) => {
+    const where = at.length === nodes.length ? '' : ` (${namesOr(`${at.length} nodes`, at, MOST)})`;
+    return `${code(`sysctl -n ${word(name)}`)}${where} prints ${code(value)}.`;
+  });
 }
 
 /** From one node to another of the same network. */

@@ -1,6 +1,7 @@
 /** The nodes' half: interfaces, routes, kernel settings, and what their hypervisor must let through. */
 import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface, VirtualVlan } from '../plan/network/index.ts';
+import { groupBy } from '../plan/group.ts';
 import { hypervisors } from '../platforms/hypervisors/index.ts';
 import { platformNames } from '../platforms/platform-names.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
@@ -66,6 +67,7 @@ function deviceText({ holder, bridge, device, tag, bond, mac, address, from }: N
 }
 
 function addressText({ address, subnet, from, mac }: NodeInterface): string {
+  if (from === 'none') return 'none';
   if (!address) return 'by DHCP';
   const text = code(`${String(address)}/${subnet.prefix}`);
   return from === 'dhcp' ? `${text}, by DHCP for ${mac ? code(mac) : 'its MAC address'}` : text;
@@ -89,6 +91,8 @@ function interfaceBullets(nodes: readonly Node[]): string[] {
   }
   return [
     ...bridgeBullets(all),
+    ...withoutAddressBullets(nodes),
+    ...withoutRouteBullets(nodes),
     ...(all.some(({ routeMtu }) => routeMtu !== undefined)
       ? [
           'A device below a VLAN with larger packets has the MTU of that VLAN; the routes of its own network carry the smaller one (`mtu` of `ip route`).',
@@ -109,8 +113,42 @@ function bridgeBullets(interfaces: readonly NodeInterface[]): string[] {
   if (!bridge) return [];
   const { stp, forwardDelay, portAddresses } = bridge;
   return [
-    `A bridge has the MAC address of its port, set and not inherited (else it follows the lowest of its ports, and pods change it); STP ${stp ? 'on' : 'off'}, forward delay ${forwardDelay}, and the address.${portAddresses ? '' : ' Its port has no address, not even a link-local one.'}`,
+    `A bridge has the MAC address of its port, set and not inherited (else it follows the lowest of its ports, and pods change it); STP ${stp ? 'on' : 'off'}, forward delay ${forwardDelay}, and the address${interfaces.some(({ from }) => from === 'none') ? ', if it has one' : ''}.${portAddresses ? '' : ' Its port has no address, not even a link-local one.'}`,
   ];
+}
+
+/** Nobody may give the node an address there: neither DHCP nor a router. */
+function withoutAddressBullets(nodes: readonly Node[]): string[] {
+  const having = nodes.filter(({ interfaces }) => interfaces.some(({ from }) => from === 'none'));
+  if (having.length === 0) return [];
+  const devices = having.flatMap(({ interfaces }) => interfaces.filter(({ from }) => from === 'none'));
+  return [
+    `${codes([...new Set(devices.map(({ holder }) => holder))])}, where the table says address none: up, and no address of the node, neither by DHCP nor by IPv6 (${forSystems(having, 'withoutAddress')}). It carries frames of pods only; pods there reach the node by its other address, through the router.`,
+  ];
+}
+
+/** A DHCP server names the gateway all the same. */
+function withoutRouteBullets(nodes: readonly Node[]): string[] {
+  const having = nodes.filter(({ interfaces }) => interfaces.some(ignoresRouter));
+  if (having.length === 0) return [];
+  const networks = [...new Set(having.flatMap(({ interfaces }) => interfaces.filter(ignoresRouter)))];
+  return [
+    `No default route by ${codes([...new Set(networks.map(({ holder }) => holder))], 'or')}, although DHCP names a router there (${forSystems(having, 'ignoreDhcpRouter')}).`,
+  ];
+}
+
+function ignoresRouter({ from, defaultRoute }: NodeInterface): boolean {
+  return from === 'dhcp' && defaultRoute === undefined;
+}
+
+/** The words of the systems that these nodes have. */
+function forSystems(nodes: readonly Node[], trait: 'withoutAddress' | 'ignoreDhcpRouter'): string {
+  const systems = [...new Set(nodes.map(({ system }) => system))];
+  return systems.map((system) => `${nodeSystems[system].title}: ${nodeSystems[system][trait]}`).join('; ');
+}
+
+function namesOfAll(all: readonly { readonly name: string }[]): string[] {
+  return all.map(({ name }) => name);
 }
 
 function who(names: readonly string[], all: number): string {
@@ -120,8 +158,30 @@ function who(names: readonly string[], all: number): string {
 
 function kernelBullets(nodes: readonly Node[]): string[] {
   const places = [...new Set(nodes.map(({ system }) => nodeSystems[system].sysctlsAt))].join(' or ');
-  const settings = [...new Set(nodes.flatMap(({ sysctls }) => Object.entries(sysctls).map((pair) => pair.join('='))))];
-  return [`${codes(settings)} on every node, ${places}.`, ...forwardBullets(nodes)];
+  const settings = groupBy(
+    nodes.flatMap(({ name, sysctls }) => Object.entries(sysctls).map((pair) => ({ name, setting: pair.join('=') }))),
+    ({ setting }) => setting,
+  );
+  const byNodes = groupBy([...settings], ([, having]) =>
+    having.length === nodes.length ? 'every node' : who(namesOfAll(having), nodes.length),
+  );
+  return [
+    ...[...byNodes].map(([where, some]) => `${codes(some.map(([setting]) => setting))} on ${where}, ${places}.`),
+    ...foreignBullets(nodes),
+    ...forwardBullets(nodes),
+  ];
+}
+
+/** Systems that tidy up what they did not make themselves. */
+function foreignBullets(nodes: readonly Node[]): string[] {
+  const byWords = groupBy(nodes, ({ system }) => nodeSystems[system].leaveAlone);
+  return [...byWords].flatMap(([words, having]) =>
+    words === undefined
+      ? []
+      : [
+          `On ${who(namesOfAll(having), nodes.length)}: ${words}. Else ${[...new Set(having.map(({ system }) => nodeSystems[system].title))].join(' and ')} may change or remove the routes and rules that Calico makes.`,
+        ],
+  );
 }
 
 function forwardBullets(nodes: readonly Node[]): string[] {

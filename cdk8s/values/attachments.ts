@@ -10,6 +10,9 @@ const seconds = z.string().regex(/^[1-9][0-9]*(ms|s|m)$/);
 /** `default/layer2-bridge` */
 const qualifiedName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 
+/** An RFC 1123 subdomain. */
+const nodeName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
+
 /** As `ip link` shows it. */
 const macAddress = z.string().regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/);
 
@@ -28,6 +31,12 @@ const agentAttachment = z.strictObject({
   servers: z.array(address).min(1).optional().meta({
     description:
       'The DHCP servers whose leases are accepted, by their server identifier (option 54). Default: any server.',
+  }),
+  nodes: z.array(nodeName).min(1).optional().meta({
+    description: 'The nodes that have the bridge, on which the agent checks it. Default: every node.',
+  }),
+  withoutAddress: z.array(nodeName).min(1).optional().meta({
+    description: 'Those of them whose bridge has no address in the subnet. Default: none.',
   }),
 });
 

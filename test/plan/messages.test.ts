@@ -237,10 +237,10 @@ describe('a mistake in a node pattern is one finding that names the pattern', ()
 
   test.each([
     ['192.168.2.225', 'use {} in the address: it is the number of the node', 1],
-    ['"192.168.2.1.{}"', 'write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp', 2],
+    ['"192.168.2.1.{}"', 'write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, dhcp or none', 2],
     [
       '"192.168.2.{n}"',
-      'write {} for the number of a node, in the values of a pattern such as "node{1..3}", or dhcp',
+      'write {} for the number of a node, in the values of a pattern such as "node{1..3}", dhcp or none',
       2,
     ],
     ['192.168.2.255', undefined, 2],

@@ -187,7 +187,7 @@ describe('patterns that overlap', () => {
 describe('a mistake in a pattern', () => {
   test('is said once, for the first of its nodes', () => {
     expect(said(changed(dumbL2, '"10.10.{}.0"', '"10.10.{}"'))).toEqual([
-      '8:77 addresses/syntax: nodes.node1.interfaces.eth1.address: 10.10.1 is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp'.replace(
+      '8:77 addresses/syntax: nodes.node1.interfaces.eth1.address: 10.10.1 is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, dhcp or none'.replace(
         'address: 10.10.1 is not an IPv4 address',
         'address: 10.10.1 is not an IPv4 address (and 98 more of this kind in node{1..100})',
       ),

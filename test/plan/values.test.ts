@@ -258,13 +258,13 @@ describe('one of several words', () => {
   test('a word or an address', () => {
     const address = (text: string): string[] => said(changed(hybrid, 'address: dhcp', `address: ${text}`));
     expect(address('dchp')).toEqual([
-      '27:76 schema/value: nodes.node1.interfaces.eth0.address is the text dchp, but must be dhcp -> did you mean dhcp?',
+      '27:76 schema/value: nodes.node1.interfaces.eth0.address is the text dchp, but must be dhcp or none -> did you mean dhcp?',
     ]);
     expect(address('auto')).toEqual([
-      '27:76 addresses/syntax: nodes.node1.interfaces.eth0.address: auto is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, or dhcp',
+      '27:76 addresses/syntax: nodes.node1.interfaces.eth0.address: auto is not an IPv4 address -> write four numbers from 0 to 255 separated by dots, such as 192.168.1.10, dhcp or none',
     ]);
     expect(address('5')).toEqual([
-      '27:76 schema/type: nodes.node1.interfaces.eth0.address is the number 5, but must be text such as 192.168.2.225 -> write it like 192.168.2.225, or dhcp',
+      '27:76 schema/type: nodes.node1.interfaces.eth0.address is the number 5, but must be text such as 192.168.2.225 -> write it like 192.168.2.225, dhcp or none',
     ]);
   });
 });

@@ -25,9 +25,15 @@ export function attachmentsValues({ kubernetes, attachments }: Network): object 
 
 /** What the agent knows of an attachment (docs/node-contract.md, `agent`). */
 function agentAttachment(attachment: Attachment): object {
-  const { bridge, mtu, servers } = attachment;
-  const told = servers.length > 0 ? { servers: servers.map(String) } : {};
-  return { bridge, mtu, ...leaseBounds(attachment), ...told };
+  const { bridge, mtu, servers, nodes, withoutAddress } = attachment;
+  return {
+    bridge,
+    mtu,
+    ...leaseBounds(attachment),
+    ...(servers.length > 0 ? { servers: servers.map(String) } : {}),
+    ...(nodes ? { nodes } : {}),
+    ...(withoutAddress.length > 0 ? { withoutAddress } : {}),
+  };
 }
 
 /** The agent runs where some attachment's bridge is. */

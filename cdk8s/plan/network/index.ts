@@ -154,6 +154,8 @@ export interface Attachment {
   readonly isolated: boolean;
   /** The nodes that have the bridge; undefined: every node. */
   readonly nodes: readonly string[] | undefined;
+  /** Those of them that have no address of their own on the network. */
+  readonly withoutAddress: readonly string[];
   /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */
   readonly clusterSubnets: readonly Cidr[];
   /** No lease lies in them either: the plan's other networks, and the known addresses of this one: gateway, routers, nodes, devices. */

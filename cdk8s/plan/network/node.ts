@@ -61,15 +61,15 @@ export interface NodeInterface {
   /** The device of the segment: the interface itself, or the VLAN on it. */
   readonly device: string;
   readonly bridge: NodeBridge | undefined;
-  /** The device that has the address: the bridge, where there is one. */
+  /** The device that has the address, if any: the bridge, where there is one. */
   readonly holder: string;
   readonly tag: VlanTag | undefined;
   readonly bond: Bond | undefined;
   readonly mac: Mac | undefined;
-  /** Undefined where DHCP gives one that nobody needs to know. */
+  /** Undefined where there is none, or where DHCP gives one that nobody needs to know. */
   readonly address: Address | undefined;
-  /** How the node comes by its address. */
-  readonly from: 'dhcp' | 'itself';
+  /** How the node comes by its address; `none`: it has none, and its bridge carries frames of pods only. */
+  readonly from: 'dhcp' | 'itself' | 'none';
   /** Bytes, of packets on this segment. */
   readonly mtu: number;
   /** Bytes, of the device: more than `mtu` where a VLAN on it has larger packets. */

@@ -110,10 +110,20 @@ function remedyForKey(
   );
 }
 
-function missing(path: Path, { schema }: IssueContext): ValueProblem {
+function missing(path: Path, { data, schema }: IssueContext): ValueProblem {
   const example = exampleOf(schemaAt(schema, path));
-  const remedy = example === undefined ? undefined : `add it, such as ${String(path.at(-1))}: ${example}`;
+  const key = String(path.at(-1));
+  const remedy =
+    example === undefined
+      ? undefined
+      : `add it, such as ${key}: ${example}${forPodsOnly(key, valueAt(data, path.slice(0, -1)))}`;
   return { rule: 'schema/missing', problem: `${pathText(path)} is missing`, remedy, path, about: 'value' };
+}
+
+/** A bridge that somebody left without an address may be meant so. */
+function forPodsOnly(key: string, holder: unknown): string {
+  if (key !== 'address' || !isMap(holder) || !Object.hasOwn(holder, 'bridge')) return '';
+  return '; or address: none, if the node has none there and the bridge is for pods only';
 }
 
 function wrongType(path: Path, type: string, value: unknown, { schema, source }: IssueContext): ValueProblem {
@@ -163,7 +173,7 @@ function noneOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: Is
   const [problem] = own ? problemOf({ ...own, path: issue.path }, context) : [];
   if (!problem || slip !== undefined) return wrongWord(path, words, value, context);
   if (problem.remedy === undefined || problem.remedy === BRACES) return problem;
-  return { ...problem, remedy: `${problem.remedy}, or ${listed(words)}` };
+  return { ...problem, remedy: `${problem.remedy}, ${words.length === 1 ? 'or ' : ''}${listed(words)}` };
 }
 
 /** An invalid name; the values under it are checked all the same. */

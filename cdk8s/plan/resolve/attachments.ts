@@ -3,6 +3,7 @@
  * rules and throws.
  */
 import { IntervalSet, type Address, type Cidr, type Span } from '../../address/index.ts';
+import { hasAddress } from '../carrier.ts';
 import { named } from '../must.ts';
 import { tolerated } from './control-planes.ts';
 import { pinsOf } from './pins.ts';
@@ -84,10 +85,10 @@ function servers({ routers }: Surroundings, { name, gateway, dhcp }: Segment): A
 }
 
 /** The bridge by which nodes are on a network; one name on all of them, since one definition serves every node. */
-function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'nodes'> {
+function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'nodes' | 'withoutAddress'> {
   const found = Object.entries(plan.nodes).flatMap(([node, { interfaces }]) =>
     Object.values(interfaces).flatMap((one) =>
-      one.network === network && one.bridge !== undefined ? [{ node, bridge: one.bridge }] : [],
+      one.network === network && one.bridge !== undefined ? [{ node, bridge: one.bridge, one }] : [],
     ),
   );
   const [bridge, ...others] = new Set(found.map((one) => one.bridge));
@@ -95,7 +96,11 @@ function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'node
   if (others.length > 0)
     throw new Error(`nodes call their bridge on network ${network} ${bridge} and ${others[0] ?? ''}`);
   const nodes = [...new Set(found.map((one) => one.node))];
-  return { bridge, nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes };
+  return {
+    bridge,
+    nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes,
+    withoutAddress: nodes.filter((name) => found.every(({ node, one }) => node !== name || !hasAddress(one))),
+  };
 }
 
 export function resolveApps(

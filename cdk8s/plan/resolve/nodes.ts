@@ -5,6 +5,7 @@
 import { Address } from '../../address/index.ts';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import { tainting } from './control-planes.ts';
+import { carrying } from '../carrier.ts';
 import { must } from '../must.ts';
 import type {
   DefaultRoute,
@@ -19,7 +20,7 @@ import type {
 } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 import { sourceRules } from './source-rules.ts';
-import { SYSCTLS } from './sysctls.ts';
+import { sysctls } from './sysctls.ts';
 import { parentOf, vlanDevice } from '../vlan.ts';
 
 type WrittenNode = Plan['nodes'][string];
@@ -36,11 +37,12 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
   const byName = new Map(segments.map((segment) => [segment.name, segment]));
   const segmentOf = (name: string): Segment => must(byName.get(name), `network ${name}`);
   const taintsAt = tainting(Object.values(plan.nodes), plan.kubernetes.distribution);
+  const carrierOf = carrying(plan);
   return Object.entries(plan.nodes).map(([name, node]) => {
     const interfaces = interfacesOf(node, segmentOf);
-    const { network } = plan.pods;
+    const network = carrierOf(node);
     const uplink = must(
-      network === undefined ? interfaces[0] : interfaces.find((one) => one.network === network),
+      interfaces.find((one) => one.network === network),
       `interface of node ${name} that carries pods`,
     );
     return {
@@ -55,7 +57,7 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
       network: uplink.network,
       dns: dnsOf(interfaces, segmentOf),
       sourceRules: sourceRules(plan, interfaces, uplink, segmentOf),
-      sysctls: SYSCTLS,
+      sysctls: sysctls(interfaces),
       forward: forwardRules(interfaces),
       virtualSwitch: hypervisors[node.host].virtual ? virtualSwitch(interfaces, segmentOf) : undefined,
     };
@@ -95,7 +97,7 @@ function interfacesOf({ interfaces }: WrittenNode, segmentOf: SegmentOf): NodeIn
       bond: written.bond,
       mac: written.mac,
       address: written.address instanceof Address ? written.address : undefined,
-      from: written.address === 'dhcp' || written.assigned === 'dhcp' ? ('dhcp' as const) : ('itself' as const),
+      from: written.assigned ?? (written.address instanceof Address ? 'itself' : written.address),
       mtu,
       deviceMtu,
       routeMtu: lowered(mtu, deviceMtu),
@@ -110,11 +112,11 @@ function bridge({ bridge: name, mac }: WrittenInterface): NodeBridge | undefined
 }
 
 function defaultRoute(
-  { defaultRoute: wish }: WrittenInterface,
+  { defaultRoute: wish, address }: WrittenInterface,
   { gateway, gatewayMtu }: Segment,
   deviceMtu: number,
 ): DefaultRoute | undefined {
-  if (!gateway) return undefined;
+  if (!gateway || wish === 'none' || address === 'none') return undefined;
   return {
     gateway,
     metric: wish === 'preferred' ? PREFERRED_METRIC : USUAL_METRIC,
@@ -137,7 +139,7 @@ function byMetric(interfaces: readonly NodeInterface[]): NodeInterface[] {
 /** Those of the network that leads to the internet, or of the first that names some. */
 function dnsOf(interfaces: readonly NodeInterface[], segmentOf: SegmentOf): readonly Address[] {
   return (
-    byMetric(interfaces)
+    byMetric(interfaces.filter(({ from }) => from !== 'none'))
       .map(({ network }) => segmentOf(network).dns)
       .find((dns) => dns.length > 0) ?? []
   );

@@ -36,7 +36,9 @@ export function sourceRules(
   // network like that by the node's own interface there, or not at all.
   const routed = (network: string): boolean =>
     networks[network]?.gateway !== undefined || onRouter(network) !== undefined;
-  const others = new Set(interfaces.map(({ network }) => network).filter((name) => name !== own.name && routed(name)));
+  // Without an address of the node there is no route into the network: answers leave by the uplink anyway.
+  const reached = interfaces.filter(({ from }) => from !== 'none').map(({ network }) => network);
+  const others = new Set(reached.filter((name) => name !== own.name && routed(name)));
   return [...others].flatMap((other) =>
     sources.map((from) => ({
       from,

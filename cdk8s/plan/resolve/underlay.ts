@@ -4,19 +4,23 @@ import { Address, type Cidr } from '../../address/index.ts';
 import type { Link, NamedAddress, Port, Reservation, Router, Segment } from '../network/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import type { DhcpServer } from '../../platforms/dhcp-servers/index.ts';
+import { carrying } from '../carrier.ts';
 import { named } from '../must.ts';
 import { pinsOn } from './pins.ts';
 import { routingOf, type NetworkBeforeRouting } from './routing.ts';
 import type { Plan } from '../schema/index.ts';
 
 export function resolveSegments(plan: Plan): Segment[] {
+  const carrierOf = carrying(plan);
+  /** Pods of some node are behind them. */
+  const carriers = new Set(Object.values(plan.nodes).map(carrierOf));
   return Object.entries(plan.networks).map(
     ([name, { dhcp, reserved, gatewayMtu, gateway, vlan, reach, ...network }]) => ({
       ...network,
       name,
       gateway,
       vlan,
-      reach: reach ?? (network.clients || carries(plan, name) ? 'house' : 'site'),
+      reach: reach ?? (network.clients || carriers.has(name) ? 'house' : 'site'),
       gatewayMtu: gatewayMtu ?? network.mtu,
       dhcp: dhcp && {
         server: dhcp.server,
@@ -41,12 +45,6 @@ function devices(reserved: Readonly<Record<string, Address>>): NamedAddress[] {
 function serverSoftware({ routers }: Plan, server: string): DhcpServer | undefined {
   const router = routers[server];
   return router && platforms[router.software].dhcpServer;
-}
-
-/** Whether pods of some node are behind this network. */
-function carries(plan: Plan, network: string): boolean {
-  if (plan.pods.network !== undefined) return plan.pods.network === network;
-  return Object.values(plan.nodes).some(({ interfaces }) => Object.values(interfaces)[0]?.network === network);
 }
 
 function reservations(plan: Plan, network: string): Reservation[] {

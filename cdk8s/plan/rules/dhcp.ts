@@ -4,12 +4,13 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { dhcpServers } from '../../platforms/dhcp-servers/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import { LEASE } from '../bounds.ts';
+import { carrying } from '../carrier.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { groupBy } from '../group.ts';
 import { secondsIn } from '../numbers.ts';
 import type { Rule, Violation } from './rule.ts';
 import { poolSize } from './dhcp-pool.ts';
-import { carrierOf, hostsOf, interfacesOf, usesCalico, type Host } from './view/topology.ts';
+import { hostsOf, interfacesOf, usesCalico, type Host } from './view/topology.ts';
 
 /** A message names this many at most. */
 const LONGEST_LIST = 4;
@@ -147,10 +148,11 @@ function* noServer({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
 
 function* unreservedUplink({ plan }: CheckedPlan): Iterable<Violation> {
   if (usesCalico(plan) !== true) return;
+  const carrierOf = carrying(plan);
   for (const { node, name, value, path } of interfacesOf(plan)) {
     if (value.address !== 'dhcp' || value.assigned === 'dhcp' || value.network === undefined) continue;
     // Without any server, what is missing is the server.
-    if (carrierOf(plan, plan.nodes?.[node] ?? {}) !== value.network || !plan.networks?.[value.network]?.dhcp) continue;
+    if (carrierOf(plan.nodes?.[node] ?? {}) !== value.network || !plan.networks?.[value.network]?.dhcp) continue;
     yield {
       at: [...path, 'address'],
       problem: `${name} of node ${node} carries its pods and has any address that DHCP gives: the router cannot name its BGP neighbor, and another lease ends every route to its pods`,

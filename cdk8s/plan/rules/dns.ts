@@ -5,11 +5,12 @@
  *     node ---asks---> DNS in a pod ---runs on---> node ---waits for---> an image ---needs---> DNS
  */
 import { type Address, IntervalSet, type Span } from '../../address/index.ts';
+import { networksOf } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Rule, Violation } from './rule.ts';
 import { nodeRanges } from './pods-bridged.ts';
-import { hostsOf, interfacesOf, networksOf } from './view/topology.ts';
+import { hostsOf, interfacesOf } from './view/topology.ts';
 
 interface Inside {
   readonly span: Span;

@@ -1,11 +1,13 @@
 /** Rules about nodes and their interfaces. */
+import { carrying } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bondMembers, sharedBridges, wifiBridge } from './nodes-bridges.ts';
 import { bridgeNames, ownedDevices, vlanDevices } from './nodes-devices.ts';
 import { macDuplicate, macFilter, macUnicast } from './nodes-macs.ts';
-import { carrierOf, interfacesOf } from './view/topology.ts';
+import { noAddress, withoutAddress } from './nodes-addresses.ts';
+import { defaultRoutesOf, interfacesOf } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 function* none({ names }: CheckedPlan): Iterable<Violation> {
@@ -26,6 +28,7 @@ function* unknownNetworks({ plan, names }: CheckedPlan): Iterable<Violation> {
 }
 
 function* defaultRoutes({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  const carrierOf = carrying(plan);
   for (const [node, { interfaces }] of entries(plan.nodes)) {
     const all = entries(interfaces);
     const [first, second] = all.filter(([, { defaultRoute }]) => defaultRoute === 'preferred');
@@ -36,13 +39,14 @@ function* defaultRoutes({ plan, incomplete }: CheckedPlan): Iterable<Violation> 
         problem: `node ${node} prefers the default route of ${first[0]} and of ${second[0]}`,
         remedy: 'keep defaultRoute: preferred on one of them',
       };
-    const routed = all.filter(([, { network }]) => network !== undefined && plan.networks?.[network]?.gateway);
+    const routed = defaultRoutesOf(plan, { interfaces });
     if (first || routed.length < 2 || incomplete(at)) continue;
-    const carrier = routed.find(([, { network }]) => network === plan.pods?.network) ?? routed[0];
+    const carrier = carrierOf({ interfaces });
+    const usual = routed.find(([, { network }]) => network === carrier) ?? routed[0];
     yield {
       at,
       problem: `node ${node} has a default route through ${routed.map(([name]) => name).join(' and through ')}, but none is preferred`,
-      remedy: `add defaultRoute: preferred to the interface towards the internet, usually ${carrier?.[0] ?? 'the first'}`,
+      remedy: `add defaultRoute: preferred to the interface towards the internet, usually ${usual?.[0] ?? 'the first'}; or defaultRoute: none to the others`,
     };
   }
 }
@@ -54,15 +58,16 @@ interface Twice {
   readonly second: string;
 }
 
-/** Interfaces of a node on a network that an earlier one is on; `carrying`: the network carries its pods, or not. */
-function* twiceOnNetwork({ plan }: CheckedPlan, carrying: boolean): Iterable<Twice> {
+/** Interfaces of a node on a network that an earlier one is on; `uplinks`: the network carries its pods, or not. */
+function* twiceOnNetwork({ plan }: CheckedPlan, uplinks: boolean): Iterable<Twice> {
+  const carrierOf = carrying(plan);
   for (const [node, value] of entries(plan.nodes)) {
     const seen = new Map<string, string>();
     for (const [second, { network }] of entries(value.interfaces)) {
       if (network === undefined) continue;
       const first = seen.get(network);
       if (first === undefined) seen.set(network, second);
-      else if ((carrierOf(plan, value) === network) === carrying) yield { node, network, first, second };
+      else if ((carrierOf(value) === network) === uplinks) yield { node, network, first, second };
     }
   }
 }
@@ -129,6 +134,21 @@ export const nodeRules: readonly Rule[] = [
     summary: 'Every node has an interface.',
     remedy: 'add its interface, such as eth0: {network: home, address: 192.168.2.10}',
     check: noInterface,
+  },
+  {
+    code: 'nodes/address-none',
+    severity: 'error',
+    summary:
+      'An interface with address: none has a bridge, is not on the network that carries pods, and has no key that needs an address.',
+    remedy: 'write its address, or dhcp',
+    check: withoutAddress,
+  },
+  {
+    code: 'nodes/no-address',
+    severity: 'error',
+    summary: 'Every node has an interface with an address.',
+    remedy: 'add the interface that carries its pods',
+    check: noAddress,
   },
   {
     code: 'nodes/unknown-network',

@@ -110,7 +110,7 @@ export function* onLanInterfaces({ plan }: CheckedPlan): Iterable<Violation> {
     if (all.length < 2) continue;
     yield {
       at: ['nodes', name, 'interfaces'],
-      problem: `node ${name} has ${all.length} interfaces with an address: ${all.map(([one]) => one).join(', ')}`,
+      problem: `node ${name} has ${all.length} interfaces: ${all.map(([one]) => one).join(', ')}`,
     };
   }
 }

@@ -1,27 +1,34 @@
 /** Rules about pods: the keys of each mode, and the network that carries pods. */
 import { BLOCK_SIZE, span } from '../bounds.ts';
-import { entries, type CheckedPlan } from '../read/checked-plan.ts';
-import type { Path } from '../finding.ts';
+import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bridgedRanges, noBridge } from './pods-bridged.ts';
+import {
+  bothKeys,
+  listedTwice,
+  listedUnused,
+  networkNeeded,
+  nodeOffNetwork,
+  nodeOnTwo,
+  unknownNetwork,
+} from './pods-networks.ts';
 import { insideNetwork, onLanInterfaces, reservations } from './pods-on-lan.ts';
 import { fewBlocks, PODS_PER_NODE, smallerThanBlock, tooFewBlocks } from './pods-room.ts';
-import { carriersOf, networksOf } from './view/topology.ts';
-import { unknownNames } from './view/unknown-name.ts';
 
-type ModeKey = 'subnet' | 'network' | 'perNode' | 'routes';
+type ModeKey = 'subnet' | 'network' | 'networks' | 'perNode' | 'routes';
 
 const needs: Readonly<
   Record<'routed' | 'bridged' | 'on-lan', { keys: readonly ModeKey[]; never: readonly ModeKey[] }>
 > = {
   routed: { keys: ['subnet'], never: ['perNode', 'routes'] },
-  'on-lan': { keys: ['subnet'], never: ['perNode', 'routes'] },
-  bridged: { keys: ['network', 'perNode'], never: ['subnet'] },
+  'on-lan': { keys: ['subnet'], never: ['networks', 'perNode', 'routes'] },
+  bridged: { keys: ['network', 'perNode'], never: ['networks', 'subnet'] },
 };
 
 const missing: Readonly<Record<ModeKey, string>> = {
   subnet: "add the pods' subnet, such as subnet: 10.64.0.0/18",
   network: 'add the network whose addresses pods get, such as network: home',
+  networks: 'add networks',
   perNode: 'add the range of each node, such as perNode: {first: 1, count: 100}',
   routes: 'add routes',
 };
@@ -29,6 +36,7 @@ const missing: Readonly<Record<ModeKey, string>> = {
 const senseless: Readonly<Record<ModeKey, string>> = {
   subnet: 'remove it; perNode defines which addresses of the network a node has for its pods',
   network: 'remove it',
+  networks: 'write network: and the one whose addresses pods get',
   perNode: 'remove it; Calico gives each node blocks of pods.subnet',
   routes: 'remove it; pods use the routes of their node',
 };
@@ -56,46 +64,6 @@ function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
-function unknownNetwork({ plan, names }: CheckedPlan): Iterable<Violation> {
-  return unknownNames('network', names.networks)(plan.pods?.network, ['pods', 'network']);
-}
-
-function* networkNeeded(checked: CheckedPlan): Iterable<Violation> {
-  const { pods, nodes } = checked.plan;
-  // Bridged pods always need it (pods/mode-keys).
-  if (!pods || pods.mode === 'bridged' || pods.network !== undefined) return;
-  const several = entries(nodes).find(([, node]) => networksOf(node).size > 1);
-  const carriers = [...carriersOf(checked).keys()];
-  if (several) {
-    const networks = [...networksOf(several[1])];
-    yield {
-      at: ['pods', 'network'],
-      problem: `node ${several[0]} is on networks ${networks.join(' and ')}, and the plan does not say which one carries pods`,
-      remedy: `add network: ${networks[0] ?? ''} (or the other) under pods`,
-    };
-  } else if (pods.mode === 'on-lan' && carriers.length > 1)
-    yield {
-      at: ['pods', 'network'],
-      problem: `nodes are on networks ${carriers.join(' and ')}, but on-lan pods are inside one network only`,
-      remedy: `add network: ${carriers[0] ?? ''} (or another) under pods`,
-    };
-}
-
-function* nodeOffNetwork({ plan, names, incomplete }: CheckedPlan): Iterable<Violation> {
-  const wanted = plan.pods?.network;
-  if (wanted === undefined || !names.networks?.has(wanted)) return;
-  for (const [name, node] of entries(plan.nodes)) {
-    const at: Path = ['nodes', name, 'interfaces'];
-    const own = networksOf(node);
-    // A node without interfaces has a finding of its own; an interface that could not be read may be the one.
-    if (own.size === 0 || own.has(wanted) || incomplete(at)) continue;
-    yield {
-      at,
-      problem: `node ${name} has no interface on network ${wanted}, which carries pods; it is on ${[...own].join(' and ')}`,
-    };
-  }
-}
-
 export const podRules: readonly Rule[] = [
   {
     code: 'pods/block-size',
@@ -114,7 +82,7 @@ export const podRules: readonly Rule[] = [
   {
     code: 'pods/unknown-network',
     severity: 'error',
-    summary: 'pods.network is a network of the plan.',
+    summary: 'pods.network and pods.networks name networks of the plan.',
     remedy: 'name one of the networks under networks',
     references: true,
     check: unknownNetwork,
@@ -123,16 +91,44 @@ export const podRules: readonly Rule[] = [
     code: 'pods/network-needed',
     severity: 'error',
     summary:
-      'pods.network names the network that carries pods if a node is on several, or if on-lan nodes are on several.',
-    remedy: 'add network under pods',
+      'pods.network or pods.networks names what carries pods if a node is on several networks with a router, or if on-lan nodes are on several.',
+    remedy: 'add network or networks under pods',
     check: networkNeeded,
   },
   {
     code: 'pods/node-off-network',
     severity: 'error',
-    summary: 'Every node has an interface on the network that carries pods.',
+    summary: 'Every node has an interface on the network, or one of the networks, that carries pods.',
     remedy: 'add an interface on that network to the node, or remove the node',
     check: nodeOffNetwork,
+  },
+  {
+    code: 'pods/network-or-networks',
+    severity: 'error',
+    summary: 'A plan has pods.network or pods.networks, not both.',
+    remedy: 'keep networks',
+    check: bothKeys,
+  },
+  {
+    code: 'pods/node-on-two',
+    severity: 'error',
+    summary: 'Every node is on one of pods.networks, not on two: it has one address in the cluster.',
+    remedy: 'remove one of the interfaces, or one of the networks from the list',
+    check: nodeOnTwo,
+  },
+  {
+    code: 'pods/network-twice',
+    severity: 'error',
+    summary: 'The list pods.networks has each network once.',
+    remedy: 'remove the second',
+    check: listedTwice,
+  },
+  {
+    code: 'pods/network-unused',
+    severity: 'error',
+    summary: 'Some node is on each of pods.networks.',
+    remedy: 'remove the network from the list',
+    check: listedUnused,
   },
   {
     code: 'pods/smaller-than-block',

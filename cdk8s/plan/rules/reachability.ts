@@ -5,14 +5,15 @@
  *                                |                    a gateway that does not has no way to pods, nor they to the internet
  *     site a ---- link ---- site b
  */
+import { carrying, namedCarriers, networksOf } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import { islands } from '../islands.ts';
 import type { Rule, Violation } from './rule.ts';
 import {
   carriersOf,
+  defaultRoutesOf,
   hostsOf,
-  networksOf,
   routersByNetwork,
   usesCalico,
   type Host,
@@ -143,19 +144,30 @@ function* gatewayWithoutBgp(checked: CheckedPlan): Iterable<Violation> {
 }
 
 function* defaultRoute({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  const carrierOf = carrying(plan);
   for (const [node, value] of entries(plan.nodes)) {
     const at: Path = ['nodes', node, 'interfaces'];
     const own = [...networksOf(value)];
     if (own.length === 0 || incomplete(at)) continue;
     if (own.some((network) => incomplete(['networks', network]) || !plan.networks?.[network])) continue;
-    if (own.some((network) => plan.networks?.[network]?.gateway)) continue;
-    const carrier = plan.pods?.network ?? own[0];
     // Off the network that carries pods: a finding of its own.
-    if (carrier === undefined || !own.includes(carrier)) continue;
+    const carrier = carrierOf(value) ?? (namedCarriers(plan) ? undefined : own[0]);
+    if (carrier === undefined || defaultRoutesOf(plan, value).length > 0) continue;
+    const refusing = entries(value.interfaces).filter(
+      ([, one]) => one.defaultRoute === 'none' && one.network !== undefined && plan.networks?.[one.network]?.gateway,
+    );
+    const [first] = refusing.find(([, { network }]) => network === carrier) ?? refusing[0] ?? [];
+    const why = first
+      ? `${first} has defaultRoute: none`
+      : own.length === 1
+        ? `network ${own.join()} has no gateway`
+        : `networks ${own.join(' and ')} have no gateway`;
     yield {
       at,
-      problem: `node ${node} has no default route: ${own.length === 1 ? `network ${own.join()} has` : `networks ${own.join(' and ')} have`} no gateway; it would pull no image and get no time, and k3s does not start`,
-      remedy: `add gateway to network ${carrier}: the router's address there`,
+      problem: `node ${node} has no default route: ${why}; it would pull no image and get no time, and k3s does not start`,
+      remedy: first
+        ? `remove defaultRoute: none from ${first}`
+        : `add gateway to network ${carrier}: the router's address there`,
     };
   }
 }
@@ -182,20 +194,25 @@ function* preferredWithoutGateway({ plan, incomplete }: CheckedPlan): Iterable<V
 /** The answers of pods leave by the uplink's gateway whatever is preferred; what pods and nodes begin themselves does not. */
 function* preferredPastPods({ plan }: CheckedPlan): Iterable<Violation> {
   if (usesCalico(plan) !== true) return;
-  const carrier = plan.pods?.network;
-  if (carrier === undefined || !plan.networks?.[carrier]?.gateway) return;
+  const carrierOf = carrying(plan);
   for (const [node, value] of entries(plan.nodes)) {
-    const preferred = entries(value.interfaces).filter(([, { defaultRoute: wish }]) => wish === 'preferred');
-    // Two have a finding of their own.
-    if (!networksOf(value).has(carrier) || preferred.length > 1) continue;
-    for (const [name, { network }] of preferred) {
-      if (network === undefined || network === carrier || !plan.networks[network]?.gateway) continue;
-      yield {
-        at: ['nodes', node, 'interfaces', name, 'defaultRoute'],
-        problem: `the default route of node ${node} is by ${name} on network ${network}, but its pods are on network ${carrier}: what pods send to the internet leaves by network ${network}, the answers come by network ${carrier}, and a stateful router may drop them`,
-        remedy: `move defaultRoute: preferred to the interface on network ${carrier}`,
-      };
-    }
+    const carrier = carrierOf(value);
+    if (carrier === undefined || !plan.networks?.[carrier]?.gateway) continue;
+    const ways = defaultRoutesOf(plan, value);
+    const preferred = ways.filter(([, { defaultRoute: wish }]) => wish === 'preferred');
+    // Several of which one is to be preferred have a finding of their own.
+    const [taken, ...others] = preferred.length > 0 ? preferred : ways;
+    if (!taken || others.length > 0 || taken[1].network === carrier) continue;
+    const [name, { network = '' }] = taken;
+    const uplink = entries(value.interfaces).find(([, one]) => one.network === carrier)?.[0] ?? '';
+    const refused = value.interfaces?.[uplink]?.defaultRoute === 'none';
+    yield {
+      at: ['nodes', node, 'interfaces', refused ? uplink : name, 'defaultRoute'],
+      problem: `the default route of node ${node} is by ${name} on network ${network}, but its pods are on network ${carrier}: what pods send to the internet leaves by network ${network}, the answers come by network ${carrier}, and a stateful router may drop them`,
+      remedy: refused
+        ? `write defaultRoute: preferred in place of none on ${uplink}`
+        : `move defaultRoute: preferred to the interface on network ${carrier}`,
+    };
   }
 }
 

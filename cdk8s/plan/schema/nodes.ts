@@ -26,10 +26,11 @@ const nodeInterface = z
       examples: ['home'],
     }),
     address: z
-      .union([z.literal('dhcp'), address({ description: 'A fixed address.', examples: ['192.168.2.225'] })])
+      .union([z.enum(['dhcp', 'none']), address({ description: 'A fixed address.', examples: ['192.168.2.225'] })])
       .meta({
-        description: 'Its address; or dhcp, if the plan does not need to know it.',
-        examples: ['192.168.2.225', 'dhcp'],
+        description:
+          'Its address; or dhcp, if the plan does not need to know it; or none, if the node has no address on this network and its bridge is for pods only.',
+        examples: ['192.168.2.225', 'dhcp', 'none'],
       }),
     assigned: z.literal('dhcp').optional().meta({
       description:
@@ -49,9 +50,9 @@ const nodeInterface = z
         'Whether the VLAN of the network is tagged on this interface. Default: false, because the switch or hypervisor usually removes the tag.',
     }),
     bond: bond.optional(),
-    defaultRoute: z.literal('preferred').optional().meta({
+    defaultRoute: z.enum(['preferred', 'none']).optional().meta({
       description:
-        'preferred: the default route of the node uses this interface (metric 90, the others 1024). Required if several interfaces have a gateway.',
+        'preferred: the default route of the node uses this interface (metric 90, the others 1024); required if several interfaces have one. none: no default route by this interface, because the gateway serves other devices only. Default: one where the network has a gateway.',
     }),
   })
   .meta({ description: 'A network interface of a node.' });

@@ -13,9 +13,18 @@ export const pods = z
     }),
     network: reference.optional().meta({
       description:
-        'The network that carries pod traffic, by its name. Default: the only network of each node; required if a node is on several.',
+        'The network that carries pod traffic, by its name. Default: the only network of each node, or the only one of them with a router of the plan; required if a node is on several with a router.',
       examples: ['home'],
     }),
+    networks: z
+      .array(reference)
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'The networks that carry pod traffic, in place of network, if nodes are on different ones (a network at each site, or for each rack). Every node is on exactly one of them.',
+        examples: [['servers-a', 'servers-b']],
+      }),
     subnet: cidr({
       description:
         'The addresses of pods. Required with routed and on-lan, not allowed with bridged. At least one block for each node.',

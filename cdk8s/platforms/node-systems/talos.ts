@@ -5,6 +5,9 @@ export const talos: NodeSystemTraits = {
   title: 'Talos',
   sysctlsAt: 'under `machine.sysctls`',
   ignoreDhcpDns: undefined,
+  withoutAddress: '`dhcp: false`, and no `addresses`',
+  ignoreDhcpRouter: 'it takes every route of a lease; `dhcpOptions: {routeMetric: 4096}` makes that one lose',
+  leaveAlone: undefined,
   sourceRulesAt: undefined,
   trial: undefined,
 };

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,8 @@ import (
 type File struct {
 	Limits         server.Limits
 	RepairInterval time.Duration
-	// Attachments are what the node carries, by namespace/name.
-	Attachments map[string]preflight.Attachment
+	// Attachments are what nodes carry, by namespace/name.
+	Attachments map[string]Attachment
 	// Policy is what leases may say, and for whom.
 	Policy server.Policy
 }
@@ -30,6 +31,29 @@ const (
 	// A shorter interval would check every pod all the time; a longer one would leave a pod without routes for long.
 	shortestRepair, longestRepair = time.Second, time.Hour
 )
+
+// An Attachment is what the nodes that have its bridge carry.
+type Attachment struct {
+	preflight.Attachment
+	// The names of the nodes; none: every node.
+	nodes []string
+	// Those of them that have no address of their own on the bridge.
+	withoutAddress []string
+}
+
+// carriedBy is what one node has to carry; without a name of the node everything.
+func (f File) carriedBy(node string) map[string]preflight.Attachment {
+	carried := map[string]preflight.Attachment{}
+	for name, one := range f.Attachments {
+		if node != "" && len(one.nodes) > 0 && !slices.Contains(one.nodes, node) {
+			continue
+		}
+		attachment := one.Attachment
+		attachment.WithoutAddress = slices.Contains(one.withoutAddress, node)
+		carried[name] = attachment
+	}
+	return carried
+}
 
 // The file as it is written: absent keys have defaults, unknown ones are mistakes.
 type written struct {
@@ -47,7 +71,9 @@ type written struct {
 // A writtenAttachment is what the node carries, and what leases of it may say.
 type writtenAttachment struct {
 	client.AttachmentPolicy
-	MTU int `json:"mtu"`
+	MTU            int      `json:"mtu"`
+	Nodes          []string `json:"nodes"`
+	WithoutAddress []string `json:"withoutAddress"`
 }
 
 // A duration is written as Go writes it: 15s, 200ms.
@@ -89,7 +115,7 @@ func parseFile(text []byte) (File, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return File{}, errors.New("there is something after the settings")
 	}
-	file := File{Limits: server.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]preflight.Attachment{},
+	file := File{Limits: server.DefaultLimits, RepairInterval: defaultRepairInterval, Attachments: map[string]Attachment{},
 		Policy: server.Policy{Attachments: map[string]client.AttachmentPolicy{}, Access: w.Access, Pins: w.Pins}}
 	set(&file.Limits.LeasesPerNode, w.LeasesPerNode)
 	set(&file.Limits.LeasesPerNamespace, w.LeasesPerNamespace)
@@ -105,9 +131,10 @@ func parseFile(text []byte) (File, error) {
 		if one == nil {
 			one = &writtenAttachment{}
 		}
-		carried := preflight.Attachment{Bridge: one.Bridge, Subnet: one.Subnet, MTU: one.MTU}
-		problems = append(problems, checkAttachment(name, carried))
-		file.Attachments[name] = carried
+		attachment := Attachment{Attachment: preflight.Attachment{Bridge: one.Bridge, Subnet: one.Subnet, MTU: one.MTU},
+			nodes: one.Nodes, withoutAddress: one.WithoutAddress}
+		problems = append(problems, checkAttachment(name, attachment.Attachment))
+		file.Attachments[name] = attachment
 		file.Policy.Attachments[name] = one.AttachmentPolicy
 	}
 	problems = append(problems, file.Policy.Check())

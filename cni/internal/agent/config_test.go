@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ func TestTheFileOfTheContract(t *testing.T) {
 	file, err := parseFile([]byte(`{"leasesPerNode": 8, "leasesPerNamespace": 6, "leasesPerPod": 2,
 		"acquireTimeout": "20s", "arpProbe": "100ms", "repairInterval": "1m",
 		"attachments": {"default/layer2-bridge": {"bridge": "br0", "subnet": "192.168.2.0/24", "mtu": 1500,
-			"clusterSubnets": ["192.168.7.0/24"], "otherSubnets": ["192.168.2.1/32"], "lanSubnets": ["192.168.50.0/24"], "servers": ["192.168.2.1"]}},
+			"clusterSubnets": ["192.168.7.0/24"], "otherSubnets": ["192.168.2.1/32"], "lanSubnets": ["192.168.50.0/24"], "servers": ["192.168.2.1"],
+			"nodes": ["a", "b"], "withoutAddress": ["b"]}},
 		"access": {"default/layer2-bridge": ["default", "smarthome"]},
 		"pins": {"02:f1:a7:00:00:01": {"namespace": "smarthome", "workload": "home-assistant"}}}`))
 	if err != nil {
@@ -28,8 +30,8 @@ func TestTheFileOfTheContract(t *testing.T) {
 		Limits: server.Limits{LeasesPerNode: 8, LeasesPerNamespace: 6, LeasesPerPod: 2,
 			AcquireTimeout: 20 * time.Second, ARPProbe: 100 * time.Millisecond},
 		RepairInterval: time.Minute,
-		Attachments: map[string]preflight.Attachment{"default/layer2-bridge": {Bridge: "br0",
-			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}},
+		Attachments: map[string]Attachment{"default/layer2-bridge": {Attachment: preflight.Attachment{Bridge: "br0",
+			Subnet: netip.MustParsePrefix("192.168.2.0/24"), MTU: 1500}, nodes: []string{"a", "b"}, withoutAddress: []string{"b"}}},
 		Policy: server.Policy{
 			Attachments: map[string]client.AttachmentPolicy{"default/layer2-bridge": {Bridge: "br0", Subnet: netip.MustParsePrefix("192.168.2.0/24"),
 				ClusterSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.7.0/24")}, OtherSubnets: []netip.Prefix{netip.MustParsePrefix("192.168.2.1/32")},
@@ -40,6 +42,29 @@ func TestTheFileOfTheContract(t *testing.T) {
 	}
 	if !reflect.DeepEqual(file, want) {
 		t.Errorf("read %+v", file)
+	}
+}
+
+// Nodes of another site have no bridge of this attachment, or one of the same name that leads elsewhere.
+func TestANodeCarriesWhatItHasTheBridgeOf(t *testing.T) {
+	file, err := parseFile([]byte(`{"attachments": {
+		"default/lan": {"bridge": "br0", "subnet": "192.168.2.0/24", "mtu": 1500, "nodes": ["a", "b"], "withoutAddress": ["b"]},
+		"default/iot": {"bridge": "br70", "subnet": "192.168.70.0/24", "mtu": 1500, "withoutAddress": ["a", "c"]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for node, want := range map[string]map[string]bool{
+		"a": {"default/lan": false, "default/iot": true}, "b": {"default/lan": true, "default/iot": false}, "c": {"default/iot": true},
+		// Outside of a cluster the name is not known.
+		"": {"default/lan": false, "default/iot": false},
+	} {
+		got := map[string]bool{}
+		for name, one := range file.carriedBy(node) {
+			got[name] = one.WithoutAddress
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("node %q carries %v (without an address), not %v", node, got, want)
+		}
 	}
 }
 
@@ -112,8 +137,8 @@ func FuzzFile(f *testing.F) {
 }
 
 func TestQualifiedNames(t *testing.T) {
-	one := File{Attachments: map[string]preflight.Attachment{"default/lan": {}, "iot/lan2": {}}}
-	two := File{Attachments: map[string]preflight.Attachment{"default/lan": {}, "iot/lan": {}}}
+	one := File{Attachments: map[string]Attachment{"default/lan": {}, "iot/lan2": {}}}
+	two := File{Attachments: map[string]Attachment{"default/lan": {}, "iot/lan": {}}}
 	for _, c := range []struct {
 		file          File
 		network, want string

@@ -26,7 +26,7 @@ const (
 
 // preflight checks the node, and reports what has failed or recovered.
 func (a *Agent) preflight() {
-	results := preflight.Run(a.settings().Attachments)
+	results := preflight.Run(a.settings().carriedBy(a.Node))
 	if results == nil {
 		results = []preflight.Result{}
 	}

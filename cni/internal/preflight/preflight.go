@@ -14,9 +14,11 @@ import (
 
 // An Attachment is what the node has to carry.
 type Attachment struct {
-	Bridge string       `json:"bridge"`
-	Subnet netip.Prefix `json:"subnet"`
-	MTU    int          `json:"mtu"`
+	Bridge string
+	Subnet netip.Prefix
+	MTU    int
+	// The node is to have no address on the bridge, which carries frames of pods only.
+	WithoutAddress bool
 }
 
 // Names of the checks, as metrics show them.
@@ -136,7 +138,13 @@ func checkAddress(a Attachment, b bridge) Result {
 			}
 		}
 	}
-	if !slices.ContainsFunc(b.addresses, a.Subnet.Contains) {
+	own := slices.IndexFunc(b.addresses, a.Subnet.Contains)
+	switch {
+	case a.WithoutAddress && own >= 0:
+		result.Advisory = true
+		result.Problem = fmt.Sprintf("%s has the address %s, and by the plan none: the node answers that network past the router", a.Bridge, b.addresses[own])
+		result.Remedy = "take the address off the bridge, and turn DHCP off for it"
+	case !a.WithoutAddress && own < 0:
 		result.Problem = fmt.Sprintf("%s has no address in %s", a.Bridge, a.Subnet)
 		result.Remedy = "give the node an address of that network on the bridge, by DHCP or by hand"
 	}

@@ -56,6 +56,25 @@ func TestAGoodNode(t *testing.T) {
 	}
 }
 
+// By the plan the node has no address there, and its bridge carries pods all the same.
+func TestANodeWithoutAddress(t *testing.T) {
+	pods := attachment
+	pods.WithoutAddress = true
+	node := newNode(t)
+	wrong := run(t, node, pods)
+	if result := wrong[Address]; !result.Advisory || !strings.Contains(result.Problem, "br0 has the address 192.168.2.2, and by the plan none") || len(wrong) != 1 {
+		t.Errorf("with an address: %v", wrong)
+	}
+	node.Output(t, "ip", "address", "flush", "dev", "br0")
+	if wrong := run(t, node, pods); len(wrong) > 0 {
+		t.Errorf("without: %v", wrong)
+	}
+	node.Address(t, "eth0", "192.168.2.3/24")
+	if result := run(t, node, pods)[Address]; result.Advisory || !strings.Contains(result.Problem, "192.168.2.3 is on eth0, a port of br0") {
+		t.Errorf("on the port: %v", result)
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	for name, c := range map[string]struct {
 		mistake  func(t *testing.T, node *netlab.Netns)

@@ -3,6 +3,7 @@
  * Everything that could not be read is left out.
  */
 import { Address } from '../../../address/index.ts';
+import { carrying, hasAddress } from '../../carrier.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 import { once } from '../../once.ts';
@@ -71,24 +72,26 @@ export const hostsOf = once(({ plan }: CheckedPlan): readonly Host[] => {
   return hosts;
 });
 
-/** The network that carries a node's pods: `pods.network`, or the node's only one; undefined if that is ambiguous. */
-export function carrierOf(plan: ReadablePlan, node: ReadableNode): string | undefined {
-  const own = networksOf(node);
-  const wanted = plan.pods?.network;
-  if (wanted !== undefined) return own.has(wanted) ? wanted : undefined;
-  const [only] = own;
-  return own.size === 1 ? only : undefined;
-}
-
-export function networksOf(node: ReadableNode): ReadonlySet<string> {
-  return new Set(entries(node.interfaces).flatMap(([, { network }]) => (network === undefined ? [] : [network])));
+/** The interfaces by which a node has a default route. */
+export function defaultRoutesOf(
+  plan: ReadablePlan,
+  { interfaces }: ReadableNode,
+): (readonly [string, ReadableInterface])[] {
+  return entries(interfaces).filter(
+    ([, one]) =>
+      one.network !== undefined &&
+      hasAddress(one) &&
+      one.defaultRoute !== 'none' &&
+      plan.networks?.[one.network]?.gateway !== undefined,
+  );
 }
 
 /** The networks that carry pods, each with its nodes. */
 export function carriersOf({ plan }: CheckedPlan): ReadonlyMap<string, readonly string[]> {
   const carriers = new Map<string, string[]>();
+  const carrierOf = carrying(plan);
   for (const [name, node] of entries(plan.nodes)) {
-    const network = carrierOf(plan, node);
+    const network = carrierOf(node);
     if (network === undefined) continue;
     const nodes = carriers.get(network);
     if (nodes) nodes.push(name);
