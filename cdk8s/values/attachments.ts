@@ -74,6 +74,13 @@ export const attachmentsValuesSchema = z.strictObject({
   pins: z
     .record(macAddress, z.strictObject({ namespace: label, workload: label }))
     .meta({ description: 'Which workload may pin which MAC address; pods that request another one are refused.' }),
+  ranges: z.record(qualifiedName, z.array(cidr).min(1)).meta({
+    description:
+      'The addresses that any pod which may use a definition may request (ips), by namespace/name of the definition. Only for definitions with static addresses.',
+  }),
+  addresses: z
+    .record(address, z.strictObject({ attachment: qualifiedName, namespace: label, workload: label }))
+    .meta({ description: 'Which workload alone may request which address (ips), and by which definition.' }),
   agent,
   listen: z.enum(['127.0.0.1:9479', '0.0.0.0:9479']).meta({
     description: 'Where the agent serves metrics and probes: on the node only, or on every address for Prometheus.',
@@ -97,6 +104,8 @@ export type AttachmentsValues = z.output<typeof attachmentsValuesSchema>;
 export const attachmentsDefaults = {
   access: {},
   pins: {},
+  ranges: {},
+  addresses: {},
   agent: {
     leasesPerNode: 32,
     leasesPerNamespace: 16,

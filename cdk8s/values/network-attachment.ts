@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { CLUSTER_NETWORK } from '../platforms/calico.ts';
 import { absolutePath, label } from './container.ts';
 import { cniVersion } from './multus.ts';
-import { cidr, mtu } from './network.ts';
+import { address, cidr, mtu } from './network.ts';
 
 /** As the kernel accepts it (IFNAMSIZ). */
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
@@ -33,12 +33,22 @@ const lanDhcp = z.strictObject({
     .meta({ description: 'DHCP options to request.' }),
 });
 
+const fixed = z
+  .strictObject({
+    type: z.literal('static'),
+    routes: z
+      .array(z.strictObject({ dst: cidr, gw: address, priority: z.int().min(1) }))
+      .optional()
+      .meta({ description: 'The default route, by which route-fix learns the router of the network.' }),
+  })
+  .meta({ description: "Upstream's plugin static: pods request their address (ips), see attachments.addresses." });
+
 const bridge = z.looseObject({
   type: z.literal('bridge'),
   bridge: bridgeName,
   mtu,
-  capabilities: z.strictObject({ mac: z.literal(true) }),
-  ipam: lanDhcp,
+  capabilities: z.strictObject({ mac: z.literal(true), ips: z.literal(true).optional() }),
+  ipam: z.discriminatedUnion('type', [lanDhcp, fixed]),
 });
 
 const tuning = z.looseObject({ type: z.literal('tuning'), sysctl: z.record(z.string(), z.string()) });

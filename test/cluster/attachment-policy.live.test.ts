@@ -22,7 +22,9 @@ const values = clusterValues(
   planWith(
     'hybrid',
     'namespaces: [smarthome]}',
-    `namespaces: [smarthome], workloads: {speaker: {namespace: smarthome, mac: "${MAC}"}}}`,
+    `namespaces: [smarthome], workloads: {speaker: {namespace: smarthome, mac: "${MAC}"}}}
+  fixed:
+    {namespace: default, network: lan, addresses: 192.168.2.20-192.168.2.30, namespaces: [smarthome], workloads: {nvr: {namespace: smarthome, address: 192.168.2.25}}}`,
   ),
 );
 
@@ -32,11 +34,15 @@ const mayNot = (namespace: string): string =>
 const backslash = `a backslash in the JSON form of ${NETWORKS} or ${INSTEAD} could hide a name: write the names without escapes`;
 const tooLong = `an annotation ${NETWORKS} or ${INSTEAD} has more than 2048 characters: name fewer networks`;
 const noArguments = (name: string): string =>
-  `an annotation ${NETWORKS} that names an attachment of the plan may have name, namespace, interface and mac only, but has ${name}, ` +
+  `an annotation ${NETWORKS} that names an attachment of the plan may have name, namespace, interface, mac and ips (a list of texts) only, but has ${name}, ` +
   `with which plugins on the node would override the plan: remove it`;
 const notItsMac = (mac: string, pod: string, namespace: string): string =>
   `MAC address ${mac} does not belong to pod ${pod} of namespace ${namespace}: write it in the plan as mac of an app or of a workload of ` +
   `the attachment, such as 02:f1:a7:00:00:01, or remove it from the annotation ${NETWORKS}`;
+const notItsAddress = (address: string, pod: string, namespace: string): string =>
+  `address ${address} does not belong to pod ${pod} of namespace ${namespace}: write it in the plan as address of a workload of an ` +
+  `attachment with static addresses, request one of the range of the attachment such as 192.168.2.200/24, or remove it from the ` +
+  `annotation ${NETWORKS}`;
 const notInstead =
   `the attachment default/layer2-bridge cannot replace the cluster network: ` +
   `name it in the annotation ${NETWORKS} and not in ${INSTEAD}`;
@@ -152,7 +158,8 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
         'cni-args',
       ],
       ['a default route', json({ ...ours, 'default-route': ['192.168.1.66'] }), 'default-route'],
-      ['addresses', json({ ...ours, ips: ['192.168.1.1/24'] }), 'ips'],
+      ['addresses in another form', json({ ...ours, ips: '192.168.2.20/24' }), 'ips'],
+      ['addresses in lists of lists', json({ ...ours, ips: [['192.168.2.20/24']] }), 'ips'],
       ['ports', json({ ...ours, portMappings: [{ hostPort: 53, containerPort: 53 }] }), 'portmappings'],
       ['bandwidth', json({ ...ours, bandwidth: { ingressRate: 1 } }), 'bandwidth'],
       ['of another element: CEL reads no JSON', json({ name: 'mine', 'cni-args': {} }, ours), 'cni-args'],
@@ -204,6 +211,59 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl'], 'the policy on attachments',
     ])('%s', async (_, namespace, name, annotation) => {
       const mac = /"mac"\s*:\s*"([^"]+)"/i.exec(annotation.replace('"mac":"",', ''))?.[1] ?? '';
       expect(await asks(namespace, name, annotation)).toBe(notItsMac(mac, name, namespace));
+    });
+  });
+
+  describe('an address is of the range, or for the workload that the plan has it for', () => {
+    const fixed = { name: 'fixed', namespace: 'default' };
+    const asks = async (name: string, annotation: string, namespace = 'smarthome') =>
+      refusal(await create(namespace, { [NETWORKS]: annotation }, true, { name }));
+
+    test.each<[string, string, object]>([
+      ['of the range', 'any', { ...fixed, ips: ['192.168.2.20/24'] }],
+      ['of the range, its last', 'any', { ...fixed, ips: ['192.168.2.30/24'] }],
+      ['two of the range', 'any', { ...fixed, ips: ['192.168.2.21/24', '192.168.2.22/24'] }],
+      ['none', 'any', { ...fixed, ips: [] }],
+      ['its own', 'nvr-7d9f-abcde', { ...fixed, ips: ['192.168.2.25/24'] }],
+      ['with a MAC address', 'speaker-0', { ...fixed, mac: MAC, ips: ['192.168.2.21/24'] }],
+    ])('%s', async (_, name, element) => {
+      expect(await asks(name, json(element))).toBeUndefined();
+    });
+
+    test('with spaces and in capitals', async () => {
+      const annotation =
+        '[ {"name":"fixed","namespace":"default", "IPs"\t:\n[ "192.168.2.20/24" , "192.168.2.21/24" ] } ]';
+      expect(await asks('any', annotation)).toBeUndefined();
+    });
+
+    test.each<[string, string, string]>([
+      ["the gateway's", 'any', '192.168.2.1/24'],
+      ['a leased one', 'any', '192.168.2.40/24'],
+      ['before the range', 'any', '192.168.2.19/24'],
+      ['after the range', 'any', '192.168.2.31/24'],
+      ["another workload's", 'nvrs-0', '192.168.2.25/24'],
+      ['without a prefix length', 'any', '192.168.2.20'],
+      ['with zeros', 'any', '192.168.2.020/24'],
+      ['IPv6', 'any', 'fd00::1/64'],
+      ['IPv4 as IPv6', 'any', '::ffff:192.168.2.20/120'],
+      ['a bracket that hides the next', 'any', '192.168.2.20/24]'],
+      ['no address', 'any', ''],
+    ])('%s', async (_, name, address) => {
+      for (const ips of [[address], ['192.168.2.20/24', address]])
+        expect(await asks(name, json({ ...fixed, ips }))).toBe(notItsAddress(address, name, 'smarthome'));
+    });
+
+    test('not by the attachment with leases, nor elsewhere', async () => {
+      const leased = json({ ...ours, ips: ['192.168.2.20/24'] });
+      expect(await asks('any', leased)).toBe(notItsAddress('192.168.2.20/24', 'any', 'smarthome'));
+      expect(await asks('nvr-0', json({ ...ours, ips: ['192.168.2.25/24'] }))).toMatch(/^address 192\.168\.2\.25\/24/);
+      expect(await asks('nvr-0', json({ ...fixed, ips: ['192.168.2.25/24'] }), 'default')).toMatch(/^address/);
+      expect(await asks('any', json({ ...fixed, ips: ['192.168.2.20/24'] }), 'other')).toMatch(/may not use/);
+    });
+
+    test('each list counts, whichever Go takes', async () => {
+      const twice = '[{"name":"fixed","namespace":"default","ips":["192.168.2.1/24"],"ips":["192.168.2.20/24"]}]';
+      expect(await asks('any', twice)).toBe(notItsAddress('192.168.2.1/24', 'any', 'smarthome'));
     });
   });
 

@@ -301,14 +301,23 @@ function bridgedNetwork({ places }: Shape, nodes: Data): Place | undefined {
   return places.length === 1 && interfaces.every((one) => 'bridge' in (one as Data)) ? place : undefined;
 }
 
-function homeAssistant(namespace: string, attachments: readonly string[]): fc.Arbitrary<Data> {
+/** The address after that of the workload of an attachment with static ones. */
+function nextAddress({ workloads }: Data): string | undefined {
+  const [{ address = '' } = {}] = Object.values((workloads ?? {}) as Record<string, { address?: string }>);
+  return address === '' ? undefined : address.replace(/[0-9]+$/, (last) => String(Number(last) + 1));
+}
+
+function homeAssistant(namespace: string, attachments: Data): fc.Arbitrary<Data> {
+  const attached = Object.keys(attachments);
   return merged(
     fc.constant({ namespace }),
-    attachments.length > 0
-      ? perhaps(
-          'attachments',
-          fc.constantFrom(...attachments).map((one) => [one]),
-        )
+    attached.length > 0
+      ? fc.option(fc.constantFrom(...attached), { nil: undefined }).map((one): Data => {
+          if (one === undefined) return {};
+          const address = nextAddress(attachments[one] as Data);
+          const addresses = address === undefined ? {} : { addresses: { [one]: address } };
+          return { attachments: [one], ...addresses };
+        })
       : fc.constant({}),
     perhaps('mac', fc.constantFrom('02:00:00:00:00:01', '0A:1b:2C:3d:4E:5f')),
     perhaps('timeZone', fc.constantFrom('Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+12')),
@@ -317,27 +326,39 @@ function homeAssistant(namespace: string, attachments: readonly string[]): fc.Ar
 }
 
 /** Attachments to a network, which pods of these namespaces may use, and others. */
-function attachmentsTo(network: string, chosen: readonly string[], users: string): fc.Arbitrary<Data> {
-  const one = fc
-    .record({ namespace: names, others: fc.uniqueArray(names, { maxLength: 3 }) })
-    .map(({ namespace, others }) => {
-      const namespaces = [...new Set([...others, users])].filter((name) => name !== namespace);
-      return { namespace, network, addresses: 'dhcp', namespaces };
-    });
+function attachmentsTo({ network, host }: Place, chosen: readonly string[], users: string): fc.Arbitrary<Data> {
+  const one = (index: number) =>
+    fc
+      .record({
+        namespace: names,
+        others: fc.uniqueArray(names, { maxLength: 3 }),
+        given: fc.constantFrom('dhcp', 'static', `${host}.${210 + index * 10}-${host}.${215 + index * 10}`),
+        worker: names,
+      })
+      .map(({ namespace, others, given, worker }) => {
+        const namespaces = [...new Set([...others, users])].filter((name) => name !== namespace);
+        const address = `${host}.${211 + index * 10}`;
+        const workloads = given === 'dhcp' ? {} : { workloads: { [worker]: { namespace: users, address } } };
+        return { namespace, network, addresses: given, namespaces, ...workloads };
+      });
   return fc
-    .tuple(...chosen.map(() => one))
+    .tuple(...chosen.map((_, index) => one(index)))
     .map((all) => ({ attachments: Object.fromEntries(all.map((each, index) => [chosen[index] ?? '', each])) }));
 }
 
 /** An application, and attachments where there is a network for them. */
-function attachedTo(network: string | undefined): fc.Arbitrary<Data> {
-  const chosen = network === undefined ? fc.constant([]) : fc.uniqueArray(names, { minLength: 1, maxLength: 3 });
+function attachedTo(lan: Place | undefined): fc.Arbitrary<Data> {
+  const chosen = lan === undefined ? fc.constant([]) : fc.uniqueArray(names, { minLength: 1, maxLength: 3 });
   return fc.tuple(chosen, names).chain(([attachments, users]) =>
-    merged(
-      network === undefined ? fc.constant({}) : attachmentsTo(network, attachments, users),
-      perhaps(
-        'apps',
-        homeAssistant(users, attachments).map((app) => ({ 'home-assistant': app })),
+    (lan === undefined ? fc.constant<Data>({}) : attachmentsTo(lan, attachments, users)).chain((made) =>
+      merged(
+        fc.constant(made),
+        perhaps(
+          'apps',
+          homeAssistant(users, (made.attachments ?? {}) as Data).map((app) => ({
+            'home-assistant': app,
+          })),
+        ),
       ),
     ),
   );
@@ -367,7 +388,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
       })
       .chain((part) => {
         const lan = bridgedNetwork(shape, part.nodes);
-        return attachedTo(lan?.network).map((attached) => ({
+        return attachedTo(lan).map((attached) => ({
           part,
           attached,
           lan: attached.attachments ? lan : undefined,

@@ -4,7 +4,7 @@
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Attachment } from '../../plan/network/index.ts';
+import type { AddressOwner, Attachment, FixedAddresses } from '../../plan/network/index.ts';
 import type { Conflist } from '../../values/network-attachment.ts';
 import { partOf } from '../labels.ts';
 
@@ -22,13 +22,7 @@ export function attachmentConfig(attachment: Attachment): Conflist {
         bridge: attachment.bridge,
         mtu: attachment.mtu,
         ...(attachment.isolated ? { portIsolation: true } : {}),
-        capabilities: { mac: true },
-        ipam: {
-          type: 'lan-dhcp',
-          daemonSocketPath: '/run/flatlan/lan-dhcp.sock',
-          priority: 500,
-          provide: [{ option: 'host-name', fromArg: 'K8S_POD_NAME' }],
-        },
+        ...(attachment.fixed ? requested(attachment.fixed) : leased),
       },
       { type: 'tuning', sysctl: { 'net.ipv6.conf.IFNAME.accept_ra': '1' } },
       {
@@ -38,6 +32,38 @@ export function attachmentConfig(attachment: Attachment): Conflist {
       },
     ],
   };
+}
+
+type Ipam = Pick<Conflist['plugins'][0], 'capabilities' | 'ipam'>;
+
+/** The metric of routes by the LAN: behind the cluster's. */
+const PRIORITY = 500;
+
+const leased: Ipam = {
+  capabilities: { mac: true },
+  ipam: {
+    type: 'lan-dhcp',
+    daemonSocketPath: '/run/flatlan/lan-dhcp.sock',
+    priority: PRIORITY,
+    provide: [{ option: 'host-name', fromArg: 'K8S_POD_NAME' }],
+  },
+};
+
+/**
+ * Upstream's plugin static takes the address from the runtime (`ips` of the pod's annotation), which names no router. So a
+ * default route does (containernetworking/plugins v1.9.1, plugins/ipam/static/main.go).
+ */
+function requested({ gateway }: FixedAddresses): Ipam {
+  const routes = gateway && [{ dst: '0.0.0.0/0', gw: String(gateway), priority: PRIORITY }];
+  return {
+    capabilities: { mac: true, ips: true },
+    ipam: { type: 'static', ...(routes ? { routes } : {}) },
+  };
+}
+
+/** What a pod's annotation has as `ips`: the address with the prefix length of its network. */
+export function asIps({ subnet }: Attachment, address: AddressOwner['address']): string[] {
+  return [`${String(address)}/${subnet.prefix}`];
 }
 
 /** What bounds addresses and routes of a lease, as lan-dhcp and route-fix both read it (docs/node-contract.md). */

@@ -53,7 +53,12 @@ export function attachmentsParts(scope: Construct, values: Source<AttachmentsVal
     parts.part('policy'),
     'access',
     (at, access) =>
-      new AttachmentPolicy(at, 'policy', { access: values.json(access), pins: values.json(values.value('pins')) }),
+      new AttachmentPolicy(at, 'policy', {
+        access: values.json(access),
+        pins: values.json(values.value('pins')),
+        ranges: values.json(values.value('ranges')),
+        addresses: values.json(values.value('addresses')),
+      }),
   );
   values.given(parts.part('healer'), 'healer', (at) => new Healer(at, 'healer', { namespace, image: nodeImage }));
   return parts.all;

@@ -8,8 +8,10 @@
  * name counts; a backslash could hide a name, and no name needs one.
  *
  * The JSON form also carries what plugins on the node would do: `cni-args`, which upstream's tuning takes settings of the
- * interface from, a MAC address, a default route. Beside an attachment of the plan there are a name, a namespace, an
- * interface and a MAC address that the plan pins for this workload, and nothing else.
+ * interface from, a MAC address, addresses, a default route. Beside an attachment of the plan there are a name, a namespace,
+ * an interface, a MAC address that the plan pins for this workload, and addresses that it has for this workload or for
+ * anybody, and nothing else. CEL reads no JSON, so an address counts for each attachment that the annotation names; one of
+ * another attachment's network is refused by route-fix.
  *
  * Whoever may write NetworkAttachmentDefinitions can define a way to the LAN of their own: see docs/rbac.md.
  */
@@ -28,10 +30,14 @@ export interface AttachmentPolicyProps {
   readonly access: string;
   /** Likewise, who may pin which MAC address: `{"02:f1:a7:00:00:01": {"namespace": "smarthome", "workload": "home-assistant"}}`. */
   readonly pins: string;
+  /** Likewise, the subnets of which any of these pods may request addresses: `{"default/iot": ["192.168.70.200/29"]}`. */
+  readonly ranges: string;
+  /** Likewise, the addresses of one workload alone, by address. */
+  readonly addresses: string;
 }
 
 export class AttachmentPolicy extends Construct {
-  constructor(scope: Construct, id: string, { access, pins }: AttachmentPolicyProps) {
+  constructor(scope: Construct, id: string, { access, pins, ranges, addresses }: AttachmentPolicyProps) {
     super(scope, id);
     new Denial(this, 'denial', {
       name: NAME,
@@ -44,7 +50,13 @@ export class AttachmentPolicy extends Construct {
         },
       ],
       matchConditions,
-      variables: [{ name: 'access', expression: access }, { name: 'pins', expression: pins }, ...variables],
+      variables: [
+        { name: 'access', expression: access },
+        { name: 'pins', expression: pins },
+        { name: 'ranges', expression: ranges },
+        { name: 'addresses', expression: addresses },
+        ...variables,
+      ],
       validations,
     });
   }
@@ -70,14 +82,14 @@ const items = (variable: string): string => `variables.${variable}.split(',').ma
 const lastOf = (list: string): string => `${list}[${list}.size() - 1].trim()`;
 const firstOf = `item.size() > 1 && item[0].trim() != '' ? item[0].trim() : request.namespace`;
 const nameOf = (key: string): string => `${key}.split('/')[1]`;
-const quoted = (variable: string): string => `variables.${variable}.contains('"' + ${nameOf('key')} + '"')`;
+const quoted = (variable: string, name = 'key'): string =>
+  `variables.${variable}.contains('"' + ${nameOf(name)} + '"')`;
 
 /**
  * What Multus takes of an element beside its names and its MAC address (network-attachment-definition-client v1.7.6, types.go,
  * NetworkSelectionElement), and names that older versions of it had.
  */
 const ARGUMENTS = [
-  'ips',
   'infiniband-guid',
   'infinibandguid',
   'portmappings',
@@ -88,8 +100,11 @@ const ARGUMENTS = [
   'gateway',
   'ipam-claim-reference',
 ];
+const SPACE = '[ \\t\\r\\n]*';
 /** A key of JSON: no text of it has a quotation mark inside, since backslashes are refused. */
-const key = (names: string): string => `"(${names})"[ \\t\\r\\n]*:`;
+const key = (names: string): string => `"(${names})"${SPACE}:`;
+/** With a list of texts, which may be empty. */
+const IPS = `${key('ips')}${SPACE}\\[${SPACE}("[^"]*"${SPACE}(,${SPACE}"[^"]*"${SPACE})*)?\\]`;
 /** Go takes keys in any case of letters, and these two for s and k (encoding/json, foldName). */
 const folded = `variables.asked.replace('\\u017f', 's').replace('\\u212a', 'k').lowerAscii()`;
 /** Of a pin: the pod is of its workload. The names of pods keep this much of their controller's (maxGeneratedNameLength). */
@@ -98,6 +113,11 @@ const podName = 'object.metadata.?name.orValue(request.name)';
 const covers =
   `pin.namespace == request.namespace && (${podName} == pin.workload || ${podName}.startsWith(` +
   `size(pin.workload) < ${KEPT} ? pin.workload + '-' : pin.workload.substring(0, ${KEPT})))`;
+
+/** Of an address: its owner's alone, or of a range, of an attachment that the annotation names. */
+const mayRequest =
+  `ip in variables.addresses ? [variables.addresses[ip]].exists(pin, ${quoted('asked', 'pin.attachment')} && ${covers}) : ` +
+  `variables.ranges.exists(key, ${quoted('asked')} && variables.ranges[key].exists(range, cidr(range).containsIP(ip)))`;
 
 const variables = [
   { name: 'asked', expression: text(NETWORKS_ANNOTATION) },
@@ -119,12 +139,22 @@ const variables = [
   },
   {
     name: 'arguments',
-    expression: `variables.said.findAll(r'${key(ARGUMENTS.join('|'))}').map(found, found.split('"')[1])`,
+    expression:
+      `variables.said.findAll(r'${key(ARGUMENTS.join('|'))}').map(found, found.split('"')[1]) + ` +
+      // A value of another form could hide an address.
+      `(variables.said.findAll(r'${key('ips')}').size() == variables.said.findAll(r'${IPS}').size() ? [] : ['ips'])`,
+  },
+  {
+    // The addresses that this pod may not request.
+    name: 'ips',
+    expression:
+      `variables.said.findAll(r'${IPS}').map(found, found.substring(found.indexOf('['))).join(' ')` +
+      `.findAll(r'"[^"]*"').map(found, found.split('"')[1]).filter(ip, !(isCIDR(ip) && [string(cidr(ip).ip())].exists(ip, ${mayRequest})))`,
   },
   {
     name: 'macs',
     expression:
-      `variables.said.findAll(r'${key('mac')}[ \\t\\r\\n]*"[^"]*"').map(found, found.split('"')[3])` +
+      `variables.said.findAll(r'${key('mac')}${SPACE}"[^"]*"').map(found, found.split('"')[3])` +
       `.filter(mac, mac != '' && !(mac in variables.pins && [variables.pins[mac]].exists(pin, ${covers})))`,
   },
   {
@@ -159,8 +189,8 @@ const refusals: readonly { readonly expression: string; readonly message: string
     expression: 'variables.arguments.size() == 0',
     message: 'an annotation cannot give arguments to an attachment to the LAN',
     detail:
-      `'an annotation ${NETWORKS_ANNOTATION} that names an attachment of the plan may have name, namespace, interface and ` +
-      `mac only, but has ' + variables.arguments[0] + ', with which plugins on the node would override the plan: remove it'`,
+      `'an annotation ${NETWORKS_ANNOTATION} that names an attachment of the plan may have name, namespace, interface, mac and ` +
+      `ips (a list of texts) only, but has ' + variables.arguments[0] + ', with which plugins on the node would override the plan: remove it'`,
   },
   {
     expression: 'variables.macs.size() == 0',
@@ -169,6 +199,14 @@ const refusals: readonly { readonly expression: string; readonly message: string
       `'MAC address ' + variables.macs[0] + ' does not belong to pod ' + ${podName} + ' of namespace ' + request.namespace + ` +
       `': write it in the plan as mac of an app or of a workload of the attachment, such as 02:f1:a7:00:00:01, or remove it from ` +
       `the annotation ${NETWORKS_ANNOTATION}'`,
+  },
+  {
+    expression: 'variables.ips.size() == 0',
+    message: 'this address does not belong to this pod',
+    detail:
+      `'address ' + variables.ips[0] + ' does not belong to pod ' + ${podName} + ' of namespace ' + request.namespace + ` +
+      `': write it in the plan as address of a workload of an attachment with static addresses, request one of the ` +
+      `range of the attachment such as 192.168.2.200/24, or remove it from the annotation ${NETWORKS_ANNOTATION}'`,
   },
   {
     expression: 'variables.replacing.size() == 0',

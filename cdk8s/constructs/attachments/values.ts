@@ -16,10 +16,28 @@ export function attachmentsValues({ kubernetes, attachments }: Network): object 
     ...(pins.length > 0
       ? { pins: Object.fromEntries(pins.map(({ mac, namespace, workload }) => [String(mac), { namespace, workload }])) }
       : {}),
+    ...fixedValues(attachments),
     agent: { attachments: byQualifiedName(agentAttachment) },
     hostBinDir: kubernetes.cni.binDir,
     hostNetnsDir: kubernetes.netnsDir,
     ...onAnyNode(attachments),
+  };
+}
+
+/** What pods may request: addresses of ranges, and those that are one workload's alone. */
+function fixedValues(attachments: readonly Attachment[]): object {
+  const ranges = attachments.flatMap((one): [string, string[]][] =>
+    one.fixed?.range ? [[qualified(one), one.fixed.subnets.map(String)]] : [],
+  );
+  const owners = attachments.flatMap((one) =>
+    (one.fixed?.owners ?? []).map(
+      ({ address, namespace, workload }) =>
+        [String(address), { attachment: qualified(one), namespace, workload }] as const,
+    ),
+  );
+  return {
+    ...(ranges.length > 0 ? { ranges: Object.fromEntries(ranges) } : {}),
+    ...(owners.length > 0 ? { addresses: Object.fromEntries(owners) } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Home Assistant as a plan wants it, in the words of its subchart. */
 import type { Balanced, HomeAssistant, Storage } from '../../plan/network/index.ts';
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
-import { NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
+import { asIps, NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
 import { tolerationsOf } from '../tolerations.ts';
 import { POOL_ANNOTATION } from '../metallb/ip-address-pool.ts';
 import { onNodes } from '../on-nodes.ts';
@@ -34,15 +34,20 @@ function balancedService({ pool, local }: Balanced): Partial<HomeAssistantValues
 }
 
 /** The short form; JSON where there is more to say than names (Network Custom Resource Definition De-facto Standard, 4.1.2.1). */
-function networksAnnotation({ attachments, mac }: HomeAssistant): string | undefined {
+function networksAnnotation({ attachments, mac, addresses }: HomeAssistant): string | undefined {
   if (attachments.length === 0) return undefined;
-  if (mac === undefined) return attachments.map(qualified).join(', ');
+  if (mac === undefined && Object.keys(addresses).length === 0) return attachments.map(qualified).join(', ');
   return JSON.stringify(
-    attachments.map(({ name, namespace }, index) => ({
-      name,
-      namespace,
-      ...(index === 0 ? { mac: String(mac) } : {}),
-    })),
+    attachments.map((attachment, index) => {
+      const { name, namespace } = attachment;
+      const address = addresses[name];
+      return {
+        name,
+        namespace,
+        ...(index === 0 && mac ? { mac: String(mac) } : {}),
+        ...(address ? { ips: asIps(attachment, address) } : {}),
+      };
+    }),
   );
 }
 

@@ -2,7 +2,7 @@
  * The resolved network: every address, block, session and filter decided, as plain immutable data.
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
-import type { Address, Cidr, Mac } from '../../address/index.ts';
+import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
 import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
 import type { NodeSelection } from './node-selection.ts';
 import type { Node, Taint } from './node.ts';
@@ -158,7 +158,7 @@ export interface Attachment {
   readonly withoutAddress: readonly string[];
   /** What a pod reaches by the cluster's interface, whatever routes the LAN brings; no lease lies in them. */
   readonly clusterSubnets: readonly Cidr[];
-  /** No lease lies in them either: the plan's other networks, and the known addresses of this one: gateway, routers, nodes, devices. */
+  /** No lease lies in them either: the plan's other networks, and the known addresses of this one: gateway, routers, nodes, devices, pods of other attachments; for static addresses the DHCP range. */
   readonly otherSubnets: readonly Cidr[];
   /** Networks beyond it to which a lease may bring routes. */
   readonly routes: readonly Cidr[];
@@ -166,6 +166,26 @@ export interface Attachment {
   readonly servers: readonly Address[];
   /** Who may pin which MAC address. */
   readonly pins: readonly Pin[];
+  /** Undefined: a DHCP server gives addresses. */
+  readonly fixed: FixedAddresses | undefined;
+}
+
+/** Addresses that pods request by their annotation, without DHCP. */
+export interface FixedAddresses {
+  /** The router of what is beyond the network; undefined: pods reach the network alone. */
+  readonly gateway: Address | undefined;
+  /** Any pod that may use the attachment may request an address of it, except those in `owners`. */
+  readonly range: Range | undefined;
+  /** The range again, in subnets. */
+  readonly subnets: readonly Cidr[];
+  readonly owners: readonly AddressOwner[];
+}
+
+/** An address that only pods of one workload may request. */
+export interface AddressOwner {
+  readonly address: Address;
+  readonly namespace: string;
+  readonly workload: string;
 }
 
 export interface Apps {
@@ -177,6 +197,8 @@ export interface HomeAssistant {
   readonly attachments: readonly Attachment[];
   /** Pins its MAC address on the first attachment. */
   readonly mac: Mac | undefined;
+  /** By the name of the attachment: where addresses are static. */
+  readonly addresses: Readonly<Record<string, Address>>;
   readonly timeZone: string;
   readonly storage: Storage;
   /** The taints that its pod tolerates: it may run on control planes. */

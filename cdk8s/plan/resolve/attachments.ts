@@ -2,15 +2,17 @@
  * Attachments to the LAN, and the applications that take them. As in index.ts: a contradiction here is a defect of the
  * rules and throws.
  */
-import { IntervalSet, type Address, type Cidr, type Span } from '../../address/index.ts';
+import { IntervalSet, Range, type Address, type Cidr, type Span } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
 import { named } from '../must.ts';
 import { tolerated } from './control-planes.ts';
-import { pinsOf } from './pins.ts';
+import { ownersOf, pinsOf } from './pins.ts';
 import type {
+  AddressOwner,
   Apps,
   Attachment,
   Balanced,
+  FixedAddresses,
   LoadBalancerPool,
   Network,
   Node,
@@ -32,26 +34,36 @@ export function resolveAttachments(
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
-  return Object.entries(plan.attachments).map(([name, { namespace, namespaces, network, isolated, routes }]) => {
-    const segment = named(around.segments, network, 'network');
-    const { subnet, mtu } = segment;
-    return {
-      name,
-      namespace,
-      namespaces: [...new Set([namespace, ...namespaces])],
-      network,
-      ...bridged(plan, network),
-      subnet,
-      // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
-      mtu,
-      isolated,
-      clusterSubnets,
-      otherSubnets: [...elsewhere(around, network), ...IntervalSet.of(...hosts(around, segment)).cidrs()],
-      routes,
-      servers: servers(around, segment),
-      pins: pinsOf(plan, name),
-    };
-  });
+  return Object.entries(plan.attachments).map(
+    ([name, { namespace, namespaces, network, isolated, routes, addresses }]) => {
+      const segment = named(around.segments, network, 'network');
+      const { subnet, mtu } = segment;
+      return {
+        name,
+        namespace,
+        namespaces: [...new Set([namespace, ...namespaces])],
+        network,
+        ...bridged(plan, network),
+        subnet,
+        // Not gatewayMtu: a smaller interface would take the whole bridge down to its MTU (net/bridge/br_if.c, br_mtu_auto_adjust).
+        mtu,
+        isolated,
+        clusterSubnets,
+        otherSubnets: [
+          ...elsewhere(around, network),
+          ...IntervalSet.of(
+            ...hosts(around, segment),
+            ...otherPods(plan, name, network),
+            ...(addresses !== 'dhcp' && segment.dhcp ? [segment.dhcp.range] : []),
+          ).cidrs(),
+        ],
+        routes,
+        servers: addresses === 'dhcp' ? servers(around, segment) : [],
+        pins: pinsOf(plan, name),
+        fixed: fixedAddresses(addresses, segment, ownersOf(plan, name)),
+      };
+    },
+  );
 }
 
 /** The house's other networks. */
@@ -69,6 +81,25 @@ function hosts({ routers, nodes }: Surroundings, { name, subnet, gateway, reserv
     ...reserved.map(({ address }) => address),
   ];
   return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
+}
+
+/** The addresses of pods by other attachments to this network. */
+function otherPods(plan: Plan, attachment: string, network: string): Span[] {
+  return Object.entries(plan.attachments).flatMap(([name, { network: own, addresses }]) =>
+    name === attachment || own !== network
+      ? []
+      : [...(addresses instanceof Range ? [addresses] : []), ...ownersOf(plan, name).map(({ address }) => address)],
+  );
+}
+
+function fixedAddresses(
+  addresses: Plan['attachments'][string]['addresses'],
+  { gateway }: Segment,
+  owners: readonly AddressOwner[],
+): FixedAddresses | undefined {
+  if (addresses === 'dhcp') return undefined;
+  const range = addresses === 'static' ? undefined : addresses;
+  return { gateway, range, subnets: range ? IntervalSet.of(range).cidrs() : [], owners };
 }
 
 /**
@@ -112,13 +143,14 @@ export function resolveApps(
 ): Apps {
   const written = plan.apps['home-assistant'];
   if (!written) return { homeAssistant: undefined };
-  const { namespace, mac, timeZone, storage } = written;
+  const { namespace, mac, addresses, timeZone, storage } = written;
   const chosen = written.attachments.map((name) => named(attachments, name, 'attachment'));
   return {
     homeAssistant: {
       namespace,
       attachments: chosen,
       mac,
+      addresses,
       timeZone,
       tolerated: tolerated(
         nodes.filter(({ taints }) => taints.length === 0),

@@ -1,6 +1,6 @@
 /** Rules about addresses: subnets do not overlap, every host is inside its subnet and has an address of its own. */
 import { DNS_INDEX, SERVICES_PREFIX } from '../bounds.ts';
-import { type Address, type Cidr, type Range, type Span } from '../../address/index.ts';
+import { Range, type Address, type Cidr, type Span } from '../../address/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -34,7 +34,7 @@ function shown({ first, last }: Span): string {
   return `${String(first)} to ${String(last)}`;
 }
 
-/** The hosts whose network is known, and DHCP ranges. */
+/** The hosts whose network is known, DHCP ranges, and those of attachments. */
 function* placed(
   checked: CheckedPlan,
 ): Iterable<{ who: string; has: Address | Range; network: string; subnet: Cidr; path: Path }> {
@@ -48,6 +48,12 @@ function* placed(
       const path = ['networks', network, 'dhcp', 'range'];
       yield { who: `the DHCP range of network ${network}`, has: dhcp.range, network, subnet, path };
     }
+  for (const [name, { network = '', addresses }] of entries(checked.plan.attachments)) {
+    const subnet = networks[network]?.subnet;
+    const path = ['attachments', name, 'addresses'];
+    if (subnet && addresses instanceof Range)
+      yield { who: `the range of attachment ${name}`, has: addresses, network, subnet, path };
+  }
 }
 
 function* outside(checked: CheckedPlan): Iterable<Violation> {
@@ -83,8 +89,8 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
       gateways.set(key, host);
       continue;
     }
-    // The gateway's address may belong to a router or a reserved device as well, but not to a node.
-    const other = holders.get(key) ?? (host.kind === 'node' ? gateways.get(key) : undefined);
+    // The gateway's address may belong to a router or a reserved device as well, but not to a node or a pod.
+    const other = holders.get(key) ?? (host.kind === 'node' || host.kind === 'pod' ? gateways.get(key) : undefined);
     if (!other) holders.set(key, host);
     else if (other.who === host.who)
       yield { at: host.path, problem: `${host.who} has ${String(host.address)} on two interfaces` };
@@ -191,14 +197,15 @@ export const addressRules: readonly Rule[] = [
   {
     code: 'addresses/outside-network',
     severity: 'error',
-    summary: 'The addresses of gateways, routers, nodes, reserved devices and DHCP ranges are inside their network.',
+    summary:
+      'The addresses of gateways, routers, nodes, reserved devices and pods, DHCP ranges and those of attachments are inside their network.',
     remedy: 'choose an address in that network, or name the network that contains this address',
     check: outside,
   },
   {
     code: 'addresses/duplicate',
     severity: 'error',
-    summary: 'No two routers, nodes or reserved devices of a network have the same address.',
+    summary: 'No two routers, nodes, reserved devices or pods of a network have the same address.',
     remedy: 'give one of them another address; in a node pattern, use {} in the address',
     check: duplicates,
   },

@@ -1,4 +1,4 @@
-/** Pinned MAC addresses of pods: only one interface at a time may have a MAC address. */
+/** Pinned MAC addresses and static addresses of pods: only one interface at a time may have one. */
 import { Mac } from '../../address/index.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
@@ -9,17 +9,19 @@ function* pinned(checked: CheckedPlan): Iterable<Attached & { mac: Mac }> {
 }
 
 export function* pinnedReplicas(checked: CheckedPlan): Iterable<Violation> {
-  for (const { name, kind, replicas, surge, mac, path } of pinned(checked)) {
-    const whose = `MAC address ${String(mac)} of workload ${name} would be used by`;
-    const both = 'which the switch and the DHCP server treat as one device';
+  for (const { name, kind, replicas, surge, mac, address, path } of attachedOf(checked)) {
+    const [what, key] = mac ? [`MAC address ${String(mac)}`, 'mac'] : [`address ${String(address)}`, 'address'];
+    if (!mac && !address) continue;
+    const whose = `${what} of workload ${name} would be used by`;
+    const both = `which the switch and ${mac ? 'the DHCP server' : 'the LAN'} treat as one device`;
     if (kind === 'DaemonSet')
-      yield { at: [...path, 'kind'], problem: `${whose} a pod on every node, ${both}`, remedy: 'remove mac' };
+      yield { at: [...path, 'kind'], problem: `${whose} a pod on every node, ${both}`, remedy: `remove ${key}` };
     else if (replicas > 1) yield { at: [...path, 'replicas'], problem: `${whose} ${replicas} pods, ${both}` };
     else if (surge > 0)
       yield {
         at: [...path, 'surge'],
         problem: `${whose} 1 + ${surge} pods during an update, ${both}`,
-        remedy: 'remove surge and give the workload the strategy Recreate, or remove mac',
+        remedy: `remove surge and give the workload the strategy Recreate, or remove ${key}`,
       };
   }
 }

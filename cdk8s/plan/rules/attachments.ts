@@ -6,6 +6,7 @@ import type { Rule, Violation } from './rule.ts';
 import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
 import { routes } from './attachments-routes.ts';
+import { staticRules } from './attachments-static.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 const appPath: Path = ['apps', 'home-assistant'];
@@ -21,8 +22,10 @@ function* reservedName({ plan }: CheckedPlan): Iterable<Violation> {
 
 function* unknownAttachments({ plan, names }: CheckedPlan): Iterable<Violation> {
   const unknown = unknownNames('attachment', names.attachments);
-  for (const [index, name] of (plan.apps?.['home-assistant']?.attachments ?? []).entries())
+  const app = plan.apps?.['home-assistant'];
+  for (const [index, name] of (app?.attachments ?? []).entries())
     yield* unknown(name, [...appPath, 'attachments', index]);
+  for (const name of Object.keys(app?.addresses ?? {})) yield* unknown(name, [...appPath, 'addresses', name]);
 }
 
 function* noDhcp({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
@@ -150,8 +153,8 @@ export const attachmentRules: readonly Rule[] = [
     code: 'attachments/pinned-replicas',
     severity: 'error',
     summary:
-      'A pinned MAC address belongs to one pod: one replica, and no second pod during an update (strategy Recreate).',
-    remedy: 'remove mac, or write replicas: 1 and no surge',
+      'A pinned MAC address or a static address belongs to one pod: one replica, and no second pod during an update (strategy Recreate).',
+    remedy: 'remove mac or address, or write replicas: 1 and no surge',
     check: pinnedReplicas,
   },
   {
@@ -168,4 +171,5 @@ export const attachmentRules: readonly Rule[] = [
     remedy: 'add the attachment, or remove mac',
     check: pinnedNowhere,
   },
+  ...staticRules,
 ];

@@ -29,7 +29,10 @@ export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
     hostsOf(checked).filter(({ assigned, kind }) => assigned || kind === 'reserved'),
     ({ network }) => network,
   );
-  const asking = groupBy(attachedOf(checked), ({ attachment }) => plan.attachments?.[attachment]?.network);
+  const asking = groupBy(
+    attachedOf(checked).filter(({ attachment }) => plan.attachments?.[attachment]?.addresses === 'dhcp'),
+    ({ attachment }) => plan.attachments?.[attachment]?.network,
+  );
   const workers = workersOf(checked)?.length ?? 0;
   for (const [network, { dhcp }] of entries(plan.networks)) {
     const { range, clients } = dhcp ?? {};

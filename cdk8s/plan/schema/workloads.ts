@@ -1,7 +1,7 @@
 /** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
 import * as z from 'zod';
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, PRIVATE_AS, span } from '../bounds.ts';
-import { asn, blockSize, cidr, count, hold, keepalive, mac, mtu } from './scalars.ts';
+import { address, asn, blockSize, cidr, count, hold, keepalive, mac, mtu, range } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
@@ -116,6 +116,11 @@ const workload = z
         'The MAC address that its annotation pins. No other workload may have it; the workload then has one pod and the update strategy Recreate.',
       examples: ['02:f1:a7:00:00:01'],
     }).optional(),
+    address: address({
+      description:
+        'Its address on an attachment with static addresses, which its annotation requests (ips). No other workload may have it; the workload then has one pod and the update strategy Recreate.',
+      examples: ['192.168.2.200'],
+    }).optional(),
   })
   .meta({ description: 'A workload that gets an address through this attachment.' });
 
@@ -128,8 +133,15 @@ export const attachment = z
       examples: ['lan'],
     }),
     addresses: z
-      .literal('dhcp')
-      .meta({ description: 'Where its addresses come from: the DHCP server of the network.' }),
+      .union([
+        z.literal(['dhcp', 'static']),
+        range({ description: 'A range.', examples: ['192.168.2.200-192.168.2.220'] }),
+      ])
+      .meta({
+        description:
+          'Where its addresses come from. dhcp: the DHCP server of the network. static: each pod requests the one that the plan has for its workload or app. A range: static, too, and other pods may request any other address of it; nothing notices two with the same one.',
+        examples: ['dhcp', 'static', '192.168.2.200-192.168.2.220'],
+      }),
     namespaces: z.array(label).default([]).meta({
       description:
         'Further namespaces whose pods may use it. Default: none, because network policies do not apply to a pod on the LAN.',
@@ -143,7 +155,7 @@ export const attachment = z
       .default([])
       .meta({
         description:
-          'Networks to which its leases may bring routes (DHCP option 121), such as one behind a second router. Default: none, because otherwise any DHCP server on the LAN could divert the traffic of its pods.',
+          'Networks to which its leases may bring routes (DHCP option 121), such as one behind a second router; with static addresses, networks that its pods reach through the gateway. Default: none, because otherwise any DHCP server on the LAN could divert the traffic of its pods.',
       }),
     workloads: z.record(label, workload).default({}).meta({
       description:
@@ -159,12 +171,20 @@ export const homeAssistant = z
   .strictObject({
     namespace: label.meta({ description: 'The Kubernetes namespace that it runs in.', examples: ['smarthome'] }),
     attachments: z.array(reference).default([]).meta({
-      description: 'The attachments of its pod, by name. Default: none, but then it discovers no device on the LAN.',
+      description:
+        'The attachments of its pod, by name; multicast leaves through the first. Default: none, but then it discovers no device on the LAN.',
     }),
     mac: mac({
       description:
         'Its MAC address on the first of its attachments, so that the DHCP server can reserve an address. Without it, the address may change.',
     }).optional(),
+    addresses: z
+      .record(label, address({ description: 'Its address on that attachment.' }))
+      .default({})
+      .meta({
+        description:
+          'Its address on each of its attachments with static addresses, attachment to address. Default: none, because the others have theirs by DHCP.',
+      }),
     timeZone: timeZone.default('Etc/UTC').meta({
       description:
         'Its time zone, a name of the IANA database. Default: UTC, because a plan does not say where you live.',

@@ -114,14 +114,19 @@ func (e *DownError) Error() string {
 }
 
 // addRoute never replaces (NLM_F_REPLACE): the kernel would take any route of the same destination and metric for the
-// old one, another interface's too. Without that flag and without NLM_F_EXCL an IPv4 route goes in front of its equals.
-func addRoute(kernel *netlink.Handle, r route) error {
+// old one, another interface's too. Without that flag and without NLM_F_EXCL an IPv4 route goes in front of its equals,
+// and with NLM_F_APPEND behind them.
+func addRoute(kernel *netlink.Handle, r route, behind bool) error {
 	message := r.message(Protocol)
-	err := kernel.RouteAddEcmp(message)
+	add := kernel.RouteAddEcmp
+	if behind {
+		add = kernel.RouteAppend
+	}
+	err := add(message)
 	if errors.Is(err, unix.EEXIST) {
 		// It is there already, behind an equal one of another interface.
 		if err = kernel.RouteDel(message); err == nil {
-			err = kernel.RouteAddEcmp(message)
+			err = add(message)
 		}
 	}
 	if err != nil {

@@ -62,26 +62,38 @@ func compareRoutes(v view, w wanted) []change {
 		}
 		changes = append(changes, change{
 			problem: "missing " + r.text(v.names()),
-			do:      func(kernel *netlink.Handle) error { return addRoute(kernel, r) },
+			do:      func(kernel *netlink.Handle) error { return addRoute(kernel, r, behindAnother(v.routes, r)) },
 		})
 	}
 	return changes
 }
 
 // shadowed tells whether a route of another interface, with the same destination and metric, precedes this IPv4 route:
-// then the kernel never uses ours. Upstream's IPAM routes are put in front like that. Another attachment of the pod
-// may: the last one added wins, and two repairs do not fight. So may the kernel's subnet routes, of two interfaces on
-// one LAN.
+// then the kernel never uses ours. Upstream's IPAM routes are put in front like that. Of a pod's attachments the first
+// one comes first, and two repairs do not fight. The kernel's subnet routes, of two interfaces on one LAN, may precede.
 func shadowed(routes []installedRoute, r route) bool {
-	if !r.is4() || r.table != unix.RT_TABLE_MAIN {
+	if !r.is4() || r.table != unix.RT_TABLE_MAIN || behindAnother(routes, r) {
 		return false
 	}
 	for _, there := range routes {
-		if there.table == r.table && there.dst == r.dst && there.metric == r.metric && there.kind == r.kind {
-			return there.dev != r.dev && there.protocol != Protocol && there.protocol != unix.RTPROT_KERNEL
+		if equals(there.route, r) {
+			ofLater := there.protocol == Protocol && there.dev > r.dev
+			return there.dev != r.dev && (ofLater || there.protocol != Protocol && there.protocol != unix.RTPROT_KERNEL)
 		}
 	}
 	return false
+}
+
+// behindAnother tells whether an earlier attachment of the pod has this route: its interface has a lower index.
+func behindAnother(routes []installedRoute, r route) bool {
+	return r.is4() && r.table == unix.RT_TABLE_MAIN && slices.ContainsFunc(routes, func(there installedRoute) bool {
+		return equals(there.route, r) && there.protocol == Protocol && there.dev < r.dev
+	})
+}
+
+// equals compares what the kernel orders routes by.
+func equals(a, b route) bool {
+	return a.table == b.table && a.dst == b.dst && a.metric == b.metric && a.kind == b.kind
 }
 
 func compareGroup(v view, w wanted) []change {

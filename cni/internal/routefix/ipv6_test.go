@@ -197,7 +197,7 @@ func TestIPv6MulticastLeavesByTheLAN(t *testing.T) {
 		t.Errorf("on the cluster side: %v", frame)
 	}
 	// Without our route it goes to the cluster, and this test would hear it there.
-	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "-6", "route", "del", "ff00::/8", "dev", "net1", "table", "local", "metric", "100")
+	h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "-6", "route", "del", "ff00::/8", "dev", "net1", "table", "local")
 	testenv.Eventually(t, patience, "IPv6 mDNS on the cluster side", sentTo(cluster))
 }
 

@@ -53,7 +53,7 @@ func TestCheckNamesWhatIsMissingAndRepairPutsItBack(t *testing.T) {
 		{route("prepend 224.0.0.0/4 dev eth0"), "missing route 224.0.0.0/4 dev net1 src 192.168.2.77 table main"},
 		{route("prepend default via 192.168.2.1 dev net1"), "route 0.0.0.0/0 via 192.168.2.1 dev net1 table main outranks"},
 		{route("add 203.0.113.0/24 dev net1 proto 98"), "left over route 203.0.113.0/24 dev net1 table main"},
-		{[]string{ip, "-6", "route", "del", "ff00::/8", "dev", "net1", "table", "local", "metric", "100"}, "missing route multicast ff00::/8 dev net1"},
+		{[]string{ip, "-6", "route", "del", "ff00::/8", "dev", "net1", "table", "local"}, "missing route multicast ff00::/8 dev net1"},
 		{rule("del priority 1000"), "missing rule 1000 from 192.168.2.77/32 lookup 1003"},
 		{rule("del priority 1020"), "missing rule 1020 from 192.168.7.1/32 lookup 2003"},
 		{rule("del to 10.43.0.0/16"), "missing rule 1010 to 10.43.0.0/16 lookup 2003"},

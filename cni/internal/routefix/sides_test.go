@@ -1,12 +1,15 @@
 package routefix
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/containernetworking/cni/pkg/types"
+
+	"github.com/flatlan/flatlan/cni/internal/testenv"
 )
 
 // offersDefault is an IPAM that names a default route, as upstream's dhcp does without `priority`.
@@ -208,7 +211,7 @@ func TestTwoAttachments(t *testing.T) {
 	}
 }
 
-// Both want multicast: the last one has it, and neither's CHECK nor repair fights about it.
+// Both want multicast: the first one has it, and neither's CHECK nor repair fights about it.
 func TestTwoAttachmentsThatBothWantMulticast(t *testing.T) {
 	h := newHouse(t)
 	second := h.chain("1.0.0", nil)
@@ -220,9 +223,74 @@ func TestTwoAttachmentsThatBothWantMulticast(t *testing.T) {
 	if err != nil || result == nil {
 		t.Fatal(err)
 	}
-	h.wantWays(t, map[string]string{"224.0.0.251": "net2 src 192.168.8.5"})
+	first := map[string]string{"224.0.0.251": "net1 src " + lanAddress, "255.255.255.255": "net1 src " + lanAddress}
+	h.wantWays(t, first)
 	h.must(t, "CHECK", h.chain("1.0.0", nil))
 	if _, err := h.call(t, "CHECK", second, "net2"); err != nil {
 		t.Error(err)
+	}
+	// Whichever is repaired, the order stays; without the first one the second has it.
+	for _, ifName := range []string{"net1", "net2"} {
+		h.pod.Output(t, testenv.Command(t, "ip", "iproute2"), "route", "del", "224.0.0.0/4", "dev", ifName)
+		Repair(context.Background(), h.state)
+		h.wantWays(t, first)
+	}
+	h.must(t, "DEL", h.chain("1.0.0", nil))
+	h.wantWays(t, map[string]string{"224.0.0.251": "net2 src 192.168.8.5"})
+}
+
+// An attachment with `addresses: static`: the runtime hands over what the pod's annotation asks for, the plan's router
+// comes by a default route.
+func TestTheAddressThatAPodAsksFor(t *testing.T) {
+	asked := func(h *house, verb, address string) (types.Result, error) {
+		chain := h.chain("1.0.0", object{"subnet": "192.168.2.0/24", "otherSubnets": []string{"192.168.2.1/32"}})
+		bridge := chain["plugins"].([]object)[0]
+		bridge["capabilities"] = object{"mac": true, "ips": true}
+		bridge["ipam"] = object{"type": "static", "routes": []object{{"dst": "0.0.0.0/0", "gw": "192.168.2.1", "priority": 500}}}
+		runtime := h.runtime("net1")
+		if address != "" {
+			runtime.CapabilityArgs = object{"ips": []string{address}}
+		}
+		var result types.Result
+		err := h.node.Try(func() (err error) {
+			switch verb {
+			case "ADD":
+				result, err = h.cni.AddNetworkList(context.Background(), list(t, chain), runtime)
+			case "CHECK":
+				err = h.cni.CheckNetworkList(context.Background(), list(t, chain), runtime)
+			default:
+				err = h.cni.DelNetworkList(context.Background(), list(t, chain), runtime)
+			}
+			return err
+		})
+		return result, err
+	}
+	h := newHouse(t)
+	for _, verb := range []string{"ADD", "CHECK"} {
+		if _, err := asked(h, verb, "192.168.2.79/24"); err != nil {
+			t.Fatalf("%s: %v", verb, err)
+		}
+	}
+	h.wantWays(t, map[string]string{
+		deviceAddr:                      "net1 src 192.168.2.79",
+		"224.0.0.251":                   "net1 src 192.168.2.79",
+		"203.0.113.9":                   byCluster,
+		"203.0.113.9 from 192.168.2.79": "net1 via 192.168.2.1",
+	})
+	if _, err := asked(h, "DEL", "192.168.2.79/24"); err != nil {
+		t.Fatal(err)
+	}
+	for address, word := range map[string]string{
+		"192.168.2.1/24":  "route-fix",
+		"192.168.2.79/16": "route-fix",
+		// Its router is not beside it.
+		"192.168.3.79/24": "unreachable",
+		"":                "missing IP config",
+	} {
+		_, err := asked(h, "ADD", address)
+		wantError(t, err, word)
+		if _, err := asked(h, "DEL", address); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

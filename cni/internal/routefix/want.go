@@ -51,7 +51,8 @@ const (
 
 	// IPv6 routes that are not given a metric get this one (IP6_RT_PRIO_USER).
 	ipv6Metric = 1024
-	// The kernel's own ff00::/8 has 256; a smaller one makes this interface the first choice.
+	// The kernel's own ff00::/8 has 256; a smaller one makes this interface the first choice. The index of the interface is
+	// added, so that of several attachments the first one is.
 	ipv6MulticastMetric = 100
 )
 
@@ -91,7 +92,7 @@ func want(v view, conf Conf, gateways []netip.Addr) (wanted, error) {
 	}
 	if conf.Multicast && v.sysctls[settingPath("ipv6", v.lan.name, "disable_ipv6")] == "0" {
 		w.routes = append(w.routes, route{table: unix.RT_TABLE_LOCAL, kind: unix.RTN_MULTICAST, dst: allMulticast6,
-			dev: v.lan.index, metric: ipv6MulticastMetric})
+			dev: v.lan.index, metric: ipv6MulticastMetric + min(v.lan.index, ipv6MulticastMetric)})
 	}
 	if conf.IPv6 == IPv6RA && conf.DefaultRoute == Cluster {
 		w.withoutShortRoutes(v)

@@ -1,5 +1,5 @@
 /** Which workloads get addresses through attachments: the plan's apps, and the workloads that the plan announces. */
-import type { Mac } from '../../../address/index.ts';
+import type { Address, Mac } from '../../../address/index.ts';
 import { entries, type CheckedPlan, type ReadableNode } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 
@@ -12,6 +12,8 @@ export interface Attached {
   /** Extra pods during an update. */
   readonly surge: number;
   readonly mac: Mac | undefined;
+  /** Static. */
+  readonly address: Address | undefined;
   readonly path: Path;
 }
 
@@ -30,17 +32,44 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
       // Its chart has the strategy Recreate, because two pods would write to one volume.
       surge: 0,
       mac: app?.mac,
+      address: app?.addresses?.[attachment],
       path: ['apps', 'home-assistant'],
     });
   for (const [attachment, { workloads }] of entries(plan.attachments))
-    for (const [name, { kind, replicas, surge, mac }] of entries(workloads)) {
+    for (const [name, { kind, replicas, surge, mac, address }] of entries(workloads)) {
       const path = ['attachments', attachment, 'workloads', name];
       // Its pods can be counted only if all of its values could be read.
       if (kind === undefined || replicas === undefined || incomplete(path)) continue;
-      const usual = kind === 'Deployment' && !mac ? Math.ceil(replicas * DEFAULT_SURGE) : 0;
-      found.push({ name, attachment, kind, replicas, surge: surge ?? usual, mac, path });
+      const usual = kind === 'Deployment' && !mac && !address ? Math.ceil(replicas * DEFAULT_SURGE) : 0;
+      found.push({ name, attachment, kind, replicas, surge: surge ?? usual, mac, address, path });
     }
   return found;
+}
+
+export interface StaticPod {
+  /** `home-assistant`: its name in messages. */
+  readonly name: string;
+  readonly attachment: string;
+  readonly address: Address;
+  readonly addressPath: Path;
+}
+
+/** The static addresses of the plan's apps and workloads, whatever else of them could be read. */
+export function staticPods({ plan }: CheckedPlan): StaticPod[] {
+  const app = entries(plan.apps?.['home-assistant']?.addresses).map(([attachment, address]) => ({
+    name: 'home-assistant',
+    attachment,
+    address,
+    addressPath: ['apps', 'home-assistant', 'addresses', attachment],
+  }));
+  const workloads = entries(plan.attachments).flatMap(([attachment, { workloads }]) =>
+    entries(workloads).flatMap(([name, { address }]) =>
+      address
+        ? [{ name, attachment, address, addressPath: ['attachments', attachment, 'workloads', name, 'address'] }]
+        : [],
+    ),
+  );
+  return [...app, ...workloads];
 }
 
 /**

@@ -7,6 +7,7 @@ import { carrying, hasAddress } from '../../carrier.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 import { once } from '../../once.ts';
+import { staticPods } from './attached.ts';
 
 type Map_<Key extends 'networks' | 'routers'> = NonNullable<NonNullable<ReadablePlan[Key]>[string]>;
 export type ReadableNetwork = Map_<'networks'>;
@@ -28,7 +29,7 @@ export const interfacesOf = once(({ nodes }: ReadablePlan): readonly NodeInterfa
 
 /** A fixed address in a network of the plan, and its owner. */
 export interface Host {
-  readonly kind: 'gateway' | 'router' | 'reserved' | 'node';
+  readonly kind: 'gateway' | 'router' | 'reserved' | 'node' | 'pod';
   /** `node node1`: its name in messages. */
   readonly who: string;
   readonly address: Address;
@@ -39,8 +40,9 @@ export interface Host {
   readonly path: Path;
 }
 
-/** Gateways, then routers, reserved devices and nodes. */
-export const hostsOf = once(({ plan }: CheckedPlan): readonly Host[] => {
+/** Gateways, then routers, reserved devices, nodes, and pods with a static address. */
+export const hostsOf = once((checked: CheckedPlan): readonly Host[] => {
+  const { plan } = checked;
   const hosts: Host[] = [];
   for (const [network, { gateway }] of entries(plan.networks))
     if (gateway) {
@@ -69,6 +71,11 @@ export const hostsOf = once(({ plan }: CheckedPlan): readonly Host[] => {
         assigned: value.assigned === 'dhcp',
         path: [...path, 'address'],
       });
+  for (const { name, address, attachment, addressPath } of staticPods(checked)) {
+    const network = plan.attachments?.[attachment]?.network;
+    if (network !== undefined)
+      hosts.push({ kind: 'pod', who: name, address, network, assigned: false, path: addressPath });
+  }
   return hosts;
 });
 
