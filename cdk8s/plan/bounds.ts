@@ -21,6 +21,9 @@ export const RESERVED_AS: readonly number[] = [23456, 65535];
 /** RFC 6996, those of 16 bits without the last. */
 export const PRIVATE_AS: Bounds = { minimum: 64512, maximum: 65534 };
 
+/** Nodes: beyond this Calico's documentation takes route reflectors instead of a mesh (docs.tigera.io, "Configure BGP peering"). */
+export const LARGEST_MESH = 100;
+
 /** Seconds. RFC 4271 section 4.2: zero or at least three; with zero a dead peer is never detected. */
 export const HOLD: Bounds = { minimum: 3, maximum: 65535 };
 export const DEFAULT_HOLD = 9;

@@ -1,7 +1,7 @@
 /** A router's half, in words and numbers, until files for its software are generated. */
 import { groupBy } from '../plan/group.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
-import type { Neighbor, Network, Router } from '../plan/network/index.ts';
+import type { Bgp, Neighbor, Network, Router } from '../plan/network/index.ts';
 import { bullets, code, table } from './markdown.ts';
 import { lengthsText, prefixText } from './prefixes.ts';
 import { linkBullets } from './router-links.ts';
@@ -9,10 +9,12 @@ import { discardText, trafficBullets } from './router-traffic.ts';
 import type { Step } from './step.ts';
 
 export function routerSteps(network: Network): Step[] {
-  return network.routers.filter(({ routing }) => routing.neighbors.length > 0).map(routerStep);
+  return network.routers
+    .filter(({ routing }) => routing.neighbors.length > 0)
+    .map((router) => routerStep(router, network.bgp));
 }
 
-function routerStep(router: Router): Step {
+function routerStep(router: Router, bgp: Bgp): Step {
   const traits = platforms[router.software];
   const nodes = router.routing.neighbors.filter(({ kind }) => kind === 'node');
   const links = linkBullets(router);
@@ -25,7 +27,7 @@ function routerStep(router: Router): Step {
         first
           ? [
               neighborTable(router, segment, [first, ...others]),
-              bullets(sessionBullets(router, first, others.length + 1)),
+              bullets(sessionBullets(router, bgp, [first, ...others])),
             ]
           : [],
       ),
@@ -71,7 +73,12 @@ function passedOn({ reflect, nextHopSelf }: Neighbor): string {
 }
 
 /** All nodes of one network are told the same: what `first` is. */
-function sessionBullets({ asn, routing }: Router, first: Neighbor, count: number): string[] {
+function sessionBullets(
+  { asn, routing }: Router,
+  { mesh }: Bgp,
+  [first, ...others]: readonly [Neighbor, ...Neighbor[]],
+): string[] {
+  const count = others.length + 1;
   return [
     ...(first.password
       ? [
@@ -81,7 +88,9 @@ function sessionBullets({ asn, routing }: Router, first: Neighbor, count: number
     `Accept from nodes ${prefixText(first.import)}, and nothing else.`,
     first.export.length > 0
       ? `Announce to nodes ${first.export.map(lengthsText).join(', ')}, and nothing else: ${passedOn(first)}${count > 1 ? ', so that pods of two nodes here talk past the router' : ''}.`
-      : 'Announce nothing to the node: it has no other to reach.',
+      : mesh && count > 1
+        ? 'Announce nothing to nodes: they hear of the pods of others from each other (bgp.mesh).'
+        : 'Announce nothing to the node: it has no other to reach.',
     ...(first.asn === asn
       ? []
       : [

@@ -1,5 +1,6 @@
 /** The step in which the BGP sessions come up: what routers, the cluster and a client show then. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
+import { meshSessions } from '../plan/mesh-sessions.ts';
 import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
@@ -28,6 +29,7 @@ export function sessionsStep(network: Network): Step {
         'Phase: Succeeded',
       ]),
       ...nodesSee(network),
+      ...routerOff(network),
       `\`kubectl get bgppeers.projectcalico.org\` lists ${network.bgp.sessions.length === 1 ? 'one peer, the router' : `${network.bgp.sessions.length} peers, the routers`}. Without its group that is MetalLB's kind, which stays empty.`,
       ...fromTheHouse(network),
     ],
@@ -35,9 +37,29 @@ export function sessionsStep(network: Network): Step {
   };
 }
 
+/** What holds while no router answers (docs/facts.md#routes-of-a-router-that-is-off). */
+function routerOff({ bgp: { mesh, hold }, sites, nodes }: Network): string[] {
+  const site = sites.find((one) => one.nodes.length > 1);
+  if (!site) return [];
+  const sessions = meshSessions(nodes.length);
+  if (mesh)
+    return [
+      `Nodes have a session with each other too (bgp.mesh), ${sessions === 1 ? 'one' : `${sessions} in all, one for each pair`}: \`ip route show proto bird\` lists the blocks of the others by their own addresses, and pods of different nodes reach each other while the router is off. A firewall of a node has to let in TCP 179 from the others. The price: a node that is off holds up the routes of every node that starts, for up to 240 s; routes of a node that died stay with the others as long (the hold time of BIRD, which Calico cannot change here).`,
+    ];
+  const offer =
+    new Set(sites.map(({ network }) => network)).size === 1
+      ? ` ${code('mesh: true')} under ${code('bgp')} in the plan keeps them together, by ${sessions === 1 ? 'a session between the two nodes' : `${sessions} sessions between nodes`}.`
+      : '';
+  return [
+    `**While router ${code(site.router)} is off or restarts**, pods of different nodes behind it do not reach each other, although a switch joins the nodes: their routes come from the router. They are gone at once where it restarts, after ${hold} s (the hold time) where it loses its power, 120 s later where nodes are asked to keep them (FRR 8.4 does so), and back some seconds after the router is. Nodes reach each other meanwhile, and so do pods of one node.${offer}`,
+  ];
+}
+
 /** By eBGP whether a router sends a node what has the node's own AS number in its path is up to the router. */
-function nodesSee({ sites }: Network): string[] {
-  const external = sites.find(({ asn, nodesAsn, nodes }) => asn !== nodesAsn && nodes.length > 1);
+function nodesSee({ bgp, sites }: Network): string[] {
+  const external = bgp.mesh
+    ? undefined
+    : sites.find(({ asn, nodesAsn, nodes }) => asn !== nodesAsn && nodes.length > 1);
   if (!external) return [];
   return [
     `\`ip route show proto bird\` on a node lists the blocks of the others at router ${code(external.router)}, by their own addresses. Nodes accept their AS number once in a path; if nothing is there, the router does not send it back to them: let it put its own in its place (${code('as-override')}).`,

@@ -135,10 +135,21 @@ const installation = z
   })
   .meta({ description: 'The spec of Installation/default (operator.tigera.io/v1), written out whole.' });
 
+const passwordReference = z.strictObject({
+  secretKeyRef: z.strictObject({ name: objectName, key: z.string().min(1) }),
+});
+
 const bgpConfiguration = z
   .strictObject({
     logSeverityScreen: level,
-    nodeToNodeMeshEnabled: z.literal(false).meta({ description: 'The router is the only peer.' }),
+    nodeToNodeMeshEnabled: z.boolean().meta({
+      description:
+        'Whether nodes have BGP sessions with each other besides the one with their router; only where all are on one network.',
+    }),
+    nodeMeshMaxRestartTime: period.optional().meta({ description: 'With the mesh only.' }),
+    nodeMeshPassword: passwordReference.optional().meta({
+      description: 'With the mesh only: where the password of these sessions is kept; never the password itself.',
+    }),
     asNumber: asn,
     listenPort: z.int().min(1).max(65535),
     serviceLoadBalancerAggregation: z
@@ -181,8 +192,7 @@ const bgpPeer = z.strictObject({
     .meta({ description: 'Names under bgpFilters; a name that does not exist is refused.' }),
   maxRestartTime: period,
   keepaliveTime: period.optional(),
-  password: z
-    .strictObject({ secretKeyRef: z.strictObject({ name: objectName, key: z.string().min(1) }) })
+  password: passwordReference
     .optional()
     .meta({ description: 'Where the password is kept; never the password itself.' }),
 });

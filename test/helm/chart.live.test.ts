@@ -266,6 +266,20 @@ describeWith(helms, 'the chart without a cluster', () => {
           args: () => changed(['network', 'passwordSecretName'], undefined),
           says: 'network.bgpPeers.edgerouter takes its password from the Secret flatlan-bgp-password, but calico-node may read only the Secret of network.passwordSecretName: its session would have no password',
         },
+        {
+          title: "API: a mesh's password without a mesh",
+          args: () =>
+            changed(['network', 'bgpConfiguration', 'nodeMeshPassword'], {
+              secretKeyRef: { name: 'flatlan-bgp-password', key: 'password' },
+            }),
+          says: 'network.bgpConfiguration has nodeMeshPassword or nodeMeshMaxRestartTime without nodeToNodeMeshEnabled: true, which Kubernetes refuses',
+        },
+        {
+          title: "a mesh's password that nobody may read",
+          args: () =>
+            changed(['network', 'bgpConfiguration', 'nodeMeshPassword'], { secretKeyRef: { name: 'other', key: 'x' } }),
+          says: 'network.bgpConfiguration.nodeMeshPassword is in the Secret other, but calico-node may read only the Secret of network.passwordSecretName: sessions between nodes would have no password',
+        },
         ...tolerationLists.flatMap(({ path, mayBeEmpty }) =>
           [oldTolerations, ...(mayBeEmpty ? [] : [[]])].map((list) => ({
             title: `${path.join('.')} ${JSON.stringify(list)}, past the schema`,

@@ -10,7 +10,7 @@
 import { blockAt, type Address, type Cidr } from '../../cdk8s/address/index.ts';
 import { startBird } from '../../cdk8s/lab/bird.ts';
 import type { Counter } from '../../cdk8s/lab/counter.ts';
-import { startFrr } from '../../cdk8s/lab/frr.ts';
+import { startFrr, type Frr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab, type Segment as Switch } from '../../cdk8s/lab/lab.ts';
 import type { Network, Node, Router, Routing, Segment } from '../../cdk8s/plan/network/index.ts';
@@ -24,6 +24,8 @@ export interface House {
   readonly lab: Lab;
   /** By name: routers, nodes, and a device by the name of its network. */
   readonly hosts: ReadonlyMap<string, Host>;
+  /** The routing daemons of each router. */
+  readonly routers: ReadonlyMap<string, Frr>;
   /** The pod of each node. */
   readonly pods: ReadonlyMap<string, Address>;
   host(name: string): Host;
@@ -104,17 +106,19 @@ async function build(lab: Lab, network: Network): Promise<House> {
     hosts.set(node.name, await lab.host(node.name));
     await startNode(network, node, host(node.name), { plug, segmentOf }, block, pod);
   }
+  const routers = new Map<string, Frr>();
   for (const router of network.routers) {
     await host(router.name).nft(firewall(router));
     for (const tunnel of router.routing.tunnels) {
       const index = network.links.findIndex(({ name }) => name === tunnel.link);
       await host(router.name).nft(allowedAddresses(tunnel, `tun${index}`));
     }
-    await startFrr(host(router.name), frrConfiguration(router));
+    routers.set(router.name, await startFrr(host(router.name), frrConfiguration(router)));
   }
   return {
     lab,
     hosts,
+    routers,
     pods,
     host,
     answers: async (from, address, source) =>

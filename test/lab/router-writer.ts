@@ -104,7 +104,8 @@ table inet ${device} {
 }
 
 /** What calico-node would say: its block, the pools and service range of the cluster, through the plan's filter. */
-export function birdConfiguration({ bgp, sites, loadBalancers, kubernetes }: Network, node: Node, block: Cidr): string {
+export function birdConfiguration(network: Network, node: Node, block: Cidr): string {
+  const { bgp, sites, loadBalancers, kubernetes } = network;
   const site = sites.find(({ nodes }) => nodes.includes(node.name));
   const session = bgp.sessions.find(({ peer }) => site?.address.equals(peer));
   const filter = bgp.filters.find(({ name }) => name === session?.filter);
@@ -129,7 +130,24 @@ protocol bgp r {
   hold time ${bgp.hold}; keepalive time ${bgp.keepalive}; connect delay time 1; connect retry time 1; error wait time 1, 1;
   import filter taken; export filter given;
 }
-`;
+${bgp.mesh ? mesh(network, node) : ''}`;
+}
+
+/** As confd writes it (calico, confd/pkg/backends/calico/bgp_processor.go, processMeshPeers): everything is taken, one end calls. */
+function mesh({ bgp, nodes }: Network, node: Node): string {
+  const own = String(node.uplink.address);
+  const others = nodes.filter(({ name }) => name !== node.name).map(({ uplink }) => String(uplink.address));
+  return others
+    .map(
+      (other) => `
+protocol bgp Mesh_${other.replaceAll('.', '_')} {
+  local ${own} as ${bgp.asn}; neighbor ${other} as ${bgp.asn};${other > own ? ' passive on;' : ''}
+  gateway recursive; connect delay time 1; connect retry time 1; error wait time 1, 1;
+  import all; export filter { if source = RTS_DEVICE then reject; accept; };
+}
+`,
+    )
+    .join('');
 }
 
 function filterRule({ action, within, fromPeers }: FilterRule): string {

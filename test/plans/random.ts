@@ -380,6 +380,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         // One for each place, and one that nodes may have; a spare router has the number of the first.
         asns: fc.uniqueArray(asns, { minLength: shape.places.length + 1, maxLength: shape.places.length + 1 }),
         nodesAsn: fc.boolean(),
+        mesh: shape.places.length === 1 ? perhaps('mesh', fc.boolean()) : fc.constant({}),
         clientNetwork: fc.boolean(),
         nodes: nodesOf(shape.places),
         pods: podsOf(shape, pathMtu(shape.places, links)),
@@ -429,7 +430,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         nodes: part.kubernetes.distribution === 'talos' ? onTalos(part.nodes) : part.nodes,
         pods: part.pods,
         ...part.pools,
-        ...withKeys('bgp', { ...part.bgp, ...(part.nodesAsn ? { asn: part.asns.at(-1) } : {}) }),
+        ...withKeys('bgp', { ...part.bgp, ...part.mesh, ...(part.nodesAsn ? { asn: part.asns.at(-1) } : {}) }),
         ...attached,
       })),
   );

@@ -9,8 +9,13 @@ import type { SecretKey, Session } from '../../plan/network/index.ts';
 import { selectorText } from '../../plan/network/node-selection.ts';
 import { partOf } from '../labels.ts';
 
-/** Calico's default is 120 s (docs/facts.md#routes-of-a-dead-node). */
-const MAX_RESTART_TIME = '10s';
+/** Of sessions with routers and between nodes. Calico's default is 120 s (docs/facts.md#routes-of-a-dead-node). */
+export const MAX_RESTART_TIME = '10s';
+
+/** Where calico-node finds a password. */
+export function passwordReference({ name, key }: SecretKey) {
+  return { secretKeyRef: { name, key } };
+}
 
 export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefined): Plain<BgpPeerSpec> {
   return {
@@ -23,7 +28,7 @@ export function bgpPeerSpec(session: Session, passwordSecret: SecretKey | undefi
     nodeSelector: selectorText(session.nodes),
     filters: [session.filter],
     maxRestartTime: MAX_RESTART_TIME,
-    ...(passwordSecret ? { password: { secretKeyRef: { name: passwordSecret.name, key: passwordSecret.key } } } : {}),
+    ...(passwordSecret ? { password: passwordReference(passwordSecret) } : {}),
   };
 }
 

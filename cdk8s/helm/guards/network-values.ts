@@ -17,12 +17,23 @@ export function networkValues(): string {
         {{- fail (printf "network.installation has the pool %s of %s, smaller than one of its blocks, /%d: no pod would get an address" $pool.name $pool.cidr (int $pool.blockSize)) -}}
       {{- end -}}
     {{- end -}}
+    {{- $bgp := .Values.network.bgpConfiguration -}}
+    {{- $secret := dig "nodeMeshPassword" "secretKeyRef" "name" "" $bgp -}}
+    {{- if and $secret (ne $secret (default "" .Values.network.passwordSecretName)) -}}
+      {{- fail (printf "network.bgpConfiguration.nodeMeshPassword is in the Secret %s, but calico-node may read only the Secret of network.passwordSecretName: sessions between nodes would have no password" $secret) -}}
+    {{- end -}}
+    {{- if and (or $bgp.nodeMeshPassword $bgp.nodeMeshMaxRestartTime) (not $bgp.nodeToNodeMeshEnabled) -}}
+      {{- fail "network.bgpConfiguration has nodeMeshPassword or nodeMeshMaxRestartTime without nodeToNodeMeshEnabled: true, which Kubernetes refuses" -}}
+    {{- end -}}
     {{- $seen := dict -}}
     {{- range $name, $peer := .Values.network.bgpPeers -}}
       {{- range $filter := $peer.filters -}}
         {{- if not (hasKey $.Values.network.bgpFilters $filter) -}}
           {{- fail (printf "network.bgpPeers.%s names the filter %s, which is not in network.bgpFilters: Calico would accept and announce every route" $name $filter) -}}
         {{- end -}}
+      {{- end -}}
+      {{- if and $bgp.nodeToNodeMeshEnabled (ne $peer.nodeSelector "all()") -}}
+        {{- fail (printf "network.bgpConfiguration.nodeToNodeMeshEnabled is true, but network.bgpPeers.%s is for some of the nodes only: nodes of different networks cannot be next hops of each other" $name) -}}
       {{- end -}}
       {{- if hasKey $seen $peer.peerIP -}}
         {{- fail (printf "network.bgpPeers.%s and network.bgpPeers.%s have the same peerIP, %s: Calico would use one of them and ignore the other" (get $seen $peer.peerIP) $name $peer.peerIP) -}}

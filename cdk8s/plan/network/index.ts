@@ -99,6 +99,8 @@ export interface Bgp {
   /** Seconds. */
   readonly keepalive: number;
   readonly passwordSecret: SecretKey | undefined;
+  /** Each node has a session with each other node too (iBGP), and hears of their pods from them instead of the router. */
+  readonly mesh: boolean;
   readonly sessions: readonly Session[];
   readonly filters: readonly RouteFilter[];
 }

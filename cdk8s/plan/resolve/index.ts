@@ -129,7 +129,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
       peer: site.address,
       peerAsn: site.asn,
       localAsn: shared === undefined ? site.nodesAsn : undefined,
-      acceptsOwnAsn: site.nodesAsn !== site.asn,
+      acceptsOwnAsn: site.nodesAsn !== site.asn && !plan.bgp.mesh,
       nodes: selectNodes(site.network, site.nodes, allNodes),
       filter: name,
     };
@@ -152,6 +152,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
     hold: plan.bgp.hold,
     keepalive: plan.bgp.keepalive,
     passwordSecret: plan.bgp.passwordSecret,
+    mesh: plan.bgp.mesh,
     sessions,
     filters,
   };

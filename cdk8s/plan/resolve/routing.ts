@@ -98,7 +98,7 @@ export function segmentsAt({ segments, routers }: NetworkBeforeRouting, router: 
 function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
   const { router, network, nodes, address, asn, nodesAsn } = site;
   const several = new Set(house.sites.map((one) => one.router)).size > 1;
-  const passesOn = several || nodes.length > 1;
+  const passesOn = !house.bgp.mesh && (several || nodes.length > 1);
   const internal = nodesAsn === asn;
   const names = new Set(nodes);
   return house.nodes

@@ -6,6 +6,7 @@ import {
   HOLD,
   KEEPALIVE,
   KEEPALIVES,
+  LARGEST_MESH,
   PRIVATE_AS,
   RESERVED_AS,
   span,
@@ -14,6 +15,7 @@ import { routers as platforms, type RouterTraits } from '../../platforms/routers
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import { islands } from '../islands.ts';
+import { meshSessions } from '../mesh-sessions.ts';
 import { sessionName } from '../session-name.ts';
 import type { Rule, Violation } from './rule.ts';
 import { carriersOf, ports, routersByNetwork, usesCalico } from './view/topology.ts';
@@ -77,6 +79,25 @@ function* nodesAsn(checked: CheckedPlan): Iterable<Violation> {
   yield {
     at: ['bgp', 'asn'],
     problem: `AS ${asn} of the nodes is also that of router ${same}, but router ${other} has AS ${String(theirs)}: router ${same} would drop the routes of nodes that come by way of router ${other} as a loop`,
+  };
+}
+
+function* meshNetwork(checked: CheckedPlan): Iterable<Violation> {
+  if (checked.plan.bgp?.mesh !== true || usesCalico(checked.plan) !== true) return;
+  const [[first] = [], [second] = []] = carriersOf(checked);
+  if (first === undefined || second === undefined) return;
+  yield {
+    at: ['bgp', 'mesh'],
+    problem: `the pods of nodes are carried by networks ${first} and ${second}: a node on one cannot send packets to the next hop of a route on the other`,
+  };
+}
+
+function* meshSize({ plan }: CheckedPlan): Iterable<Violation> {
+  const nodes = entries(plan.nodes).length;
+  if (plan.bgp?.mesh !== true || usesCalico(plan) !== true || nodes <= LARGEST_MESH) return;
+  yield {
+    at: ['bgp', 'mesh'],
+    problem: `a mesh of ${nodes} nodes has ${meshSessions(nodes)} BGP sessions, ${nodes - 1} on each node`,
   };
 }
 
@@ -195,6 +216,20 @@ export const bgpRules: readonly Rule[] = [
     summary: 'An AS number of the nodes (bgp.asn) is that of no router, or that of every router.',
     remedy: `give the nodes an AS number that no router has (${span(PRIVATE_AS)}), or leave out bgp.asn: nodes then have the number of their router`,
     check: nodesAsn,
+  },
+  {
+    code: 'bgp/mesh-network',
+    severity: 'error',
+    summary: 'With bgp.mesh one network carries the pods of all nodes.',
+    remedy: 'leave out bgp.mesh: the routers pass on the routes between their networks',
+    check: meshNetwork,
+  },
+  {
+    code: 'bgp/mesh-size',
+    severity: 'warning',
+    summary: `A mesh (bgp.mesh) has at most ${LARGEST_MESH} nodes.`,
+    remedy: 'leave out bgp.mesh, and give the router a standby that shares its address (VRRP)',
+    check: meshSize,
   },
   {
     code: 'bgp/no-router',

@@ -88,6 +88,10 @@ export const bgp = z
       description: `An AS number for all nodes (eBGP with their routers), which no router has; ${span(PRIVATE_AS)} are private. Default: that of their router (iBGP), so that there is one number less.`,
       examples: [PRIVATE_AS.minimum + 1],
     }),
+    mesh: z.boolean().default(false).meta({
+      description:
+        'Whether each node also has a BGP session with each other node, so that pods of different nodes reach each other while the router is off. All nodes must be on one network. Default: false, because a node that is off then holds up the routes of every node that starts, for up to 240 s.',
+    }),
     hold: hold.default(DEFAULT_HOLD).meta({
       description: `The hold time in seconds, ${span(HOLD)}: a session without any message for this time is down. Default: ${DEFAULT_HOLD}, so that a lost node is noticed soon and one lost packet does no harm.`,
     }),
