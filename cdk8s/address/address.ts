@@ -49,6 +49,12 @@ export class Address {
   }
 }
 
+/** Ends in .0 or .255, which some old devices reject (MetalLB, `avoidBuggyIPs`; internal/allocator/allocator.go). */
+export function isBuggy({ value }: Address): boolean {
+  const octet = value & 255;
+  return octet === 0 || octet === 255;
+}
+
 /** Numeric order, for sorting. */
 export function compareAddresses(a: Address, b: Address): number {
   return a.value - b.value;

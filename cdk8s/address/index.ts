@@ -9,11 +9,12 @@
  * const free = IntervalSet.of(lan.value).difference(IntervalSet.of(leases.value));
  * console.log(lan.value.contains(leases.value), free.size, String(blockOf(26, leases.value.first)));
  */
-export { Address, compareAddresses, parseAddress } from './address.ts';
+export { Address, compareAddresses, isBuggy, parseAddress } from './address.ts';
 export { allocateBlocks, blockAt, blockCount, blockOf, blocksTouching, type TouchedBlocks } from './blocks.ts';
 export { Cidr, parseCidr } from './cidr.ts';
 export { IntervalSet } from './interval-set.ts';
 export { Mac, parseMac } from './mac.ts';
+export { cidrsOf, parseNetworkOrRange } from './network-or-range.ts';
 export { accepted, type Accepted, type Parsed, type Reason, refused, type Refused } from './parsed.ts';
 export { parseRange, Range } from './range.ts';
-export type { Span } from './span.ts';
+export { type Span, spanContains } from './span.ts';

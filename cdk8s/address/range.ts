@@ -69,6 +69,11 @@ const DASHES = /[-\u2010-\u2015\u2212]/;
 /** What else people write between two ends. */
 const BETWEEN = /~|\.{2,3}|\u2026|\s(?:to|until|through)\s/;
 
+/** Whether the author of a text meant a range, whatever its dash, and not a network. */
+export function rangeIsMeant(text: string): boolean {
+  return !text.includes('/') && (DASHES.test(text) || BETWEEN.test(text));
+}
+
 function refuseRange(text: string): Refused {
   const ends = text.split(DASHES).map((end) => end.trim());
   const shown = quoted(text);

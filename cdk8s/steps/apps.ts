@@ -13,7 +13,7 @@ export function appSteps(network: Network): Step[] {
 
 function homeAssistantStep(network: Network, app: HomeAssistant): Step {
   const namespace = word(app.namespace);
-  const pools = network.loadBalancers.map(({ subnet }) => subnet);
+  const pools = network.loadBalancers.map(({ addresses }) => addresses);
   return {
     title: `Home Assistant: release ${code(apps.release)}`,
     todo: [block('sh', install(apps, network))],

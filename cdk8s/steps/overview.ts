@@ -20,9 +20,9 @@ export function overview(network: Network): string {
       code(kubernetes.services),
       kubernetes.advertiseServices ? 'announced by BGP' : 'inside the cluster only',
     ],
-    ...loadBalancers.map(({ subnet, router }) => [
-      'load balancers',
-      code(subnet),
+    ...loadBalancers.map(({ name, addresses, router }) => [
+      loadBalancers.length === 1 || name === router ? 'load balancers' : `load balancers ${code(name)}`,
+      code(addresses),
       router === undefined ? 'announced by every node' : `announced at router ${code(router)}`,
     ]),
   ];

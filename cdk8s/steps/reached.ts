@@ -2,7 +2,7 @@
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../constructs/metallb/ip-address-pool.ts';
 import { groupBy } from '../plan/group.ts';
 import { named } from '../plan/must.ts';
-import type { ClientNetwork, Network } from '../plan/network/index.ts';
+import type { ClientNetwork, LoadBalancerPool, Network } from '../plan/network/index.ts';
 import { code, codes, LONGEST_LIST, table } from './markdown.ts';
 
 /** One sentence for all networks that reach the same, with what stands on the plan's routers only. */
@@ -20,7 +20,7 @@ function sentence({ pods, loadBalancers }: Network, networks: readonly ClientNet
   const pools = first.pools.map((name) => named(loadBalancers, name, 'load balancer pool'));
   const chosen = pools.some(({ autoAssign }) => !autoAssign) ? ' that asks for it (below)' : '';
   const service = `a Service of type LoadBalancer${chosen} gets an address of ${codes(
-    pools.map(({ subnet }) => subnet),
+    pools.map(({ addresses }) => addresses),
     'or',
   )} and opens in a browser`;
   return [
@@ -35,26 +35,67 @@ function whosePods({ everyPod, routers }: ClientNetwork): string {
 }
 
 /** MetalLB takes the first free address of any pool with autoAssign, wherever the Service's pods run. */
-function choice({ loadBalancers, sites }: Network): string[] {
-  const perSite = loadBalancers.filter(({ router }) => router !== undefined);
-  const [first] = perSite;
-  if (!first || loadBalancers.length < 2) return [];
-  const some = loadBalancers.filter(({ autoAssign }) => autoAssign);
-  const { router, subnet, name } = first;
-  const nodes = sites.filter((site) => site.router === router).flatMap((site) => site.nodes);
+function choice(network: Network): string[] {
+  const { loadBalancers } = network;
+  const [first, ...others] = loadBalancers;
+  if (!first) return [];
+  const example = exampleOf(first);
+  const one = `${code(`${ADDRESS_ANNOTATION}: ${example}`)}`;
+  if (others.length === 0)
+    return [
+      first.autoAssign
+        ? `A Service keeps one address by the annotation ${one}, any that no other Service has.`
+        : `A Service gets an address by an annotation only: ${code(`${POOL_ANNOTATION}: ${first.name}`)} asks for any, ${one} for this one.`,
+    ];
+  const someGiven = loadBalancers.some(({ autoAssign }) => autoAssign);
+  const severalSites = new Set(loadBalancers.map(({ router }) => router)).size > 1;
   return [
-    'Load balancer addresses are announced at one site each, and a Service chooses by an annotation whose they are:',
+    severalSites
+      ? 'Load balancer addresses are announced at one site each, and a Service chooses by an annotation whose they are:'
+      : 'A Service chooses by an annotation which pool its address is of:',
     table(
       ['pool', 'addresses', 'announced by the nodes behind', 'reached from', 'without an annotation'],
       loadBalancers.map((pool) => [
         code(pool.name),
-        code(pool.subnet),
+        code(pool.addresses),
         pool.router === undefined ? 'every router' : code(pool.router),
         pool.clients.length > 0 ? codes(pool.clients) : 'pods and nodes',
-        pool.autoAssign ? 'given too' : 'never given: not everybody reaches it',
+        pool.autoAssign ? 'given too' : `never given: ${whyNotGiven(network, pool)}`,
       ]),
     ),
-    `${code(`${POOL_ANNOTATION}: ${name}`)} takes one of ${code(subnet)}, ${code(`${ADDRESS_ANNOTATION}: ${String(subnet.at(Math.min(10, subnet.size - 1)))}`)} this one. ${some.length > 0 ? 'A Service with neither gets one of any pool that is given without.' : 'A Service with neither gets none.'}`,
-    `With ${code('externalTrafficPolicy: Local')} take the pool of the site where the pods run (${nodes.length > 0 && nodes.length <= LONGEST_LIST ? `${code(name)}: ${codes(nodes, 'or')}; ` : ''}a nodeSelector keeps them there): elsewhere nobody answers at that address. With ${code('Cluster')} the pods may run anywhere.`,
+    `${code(`${POOL_ANNOTATION}: ${first.name}`)} takes one of ${code(first.addresses)}, ${one} this one. ${someGiven ? 'A Service with neither gets one of any pool that is given without.' : 'A Service with neither gets none.'}`,
+    ...(severalSites ? [withPolicyLocal(network, first)] : []),
   ];
+}
+
+/** An address that MetalLB gives out. */
+function exampleOf({ addresses: { first, last } }: LoadBalancerPool): string {
+  return String(first.plus(Math.min(10, last.value - first.value)));
+}
+
+function whyNotGiven({ clientNetworks }: Network, pool: LoadBalancerPool): string {
+  return clientNetworks.every(({ name }) => pool.clients.includes(name))
+    ? 'the plan says so (`autoAssign`)'
+    : 'not everybody reaches it';
+}
+
+function withPolicyLocal({ sites }: Network, { router, name }: LoadBalancerPool): string {
+  const nodes = sites.filter((site) => site.router === router).flatMap((site) => site.nodes);
+  const whose = nodes.length > 0 && nodes.length <= LONGEST_LIST ? `${code(name)}: ${codes(nodes, 'or')}; ` : '';
+  return `With ${code('externalTrafficPolicy: Local')} take the pool of the site where the pods run (${whose}a nodeSelector keeps them there): elsewhere nobody answers at that address. With ${code('Cluster')} the pods may run anywhere.`;
+}
+
+/** What devices need whose own network contains a pool. */
+export function onLinkRoutes({ loadBalancers, segments }: Network): string[] {
+  return loadBalancers.flatMap(({ addresses, subnets, onLink }) => {
+    if (!onLink) return [];
+    const { gateway } = named(segments, onLink.network, 'network');
+    const nextHop = code(onLink.nextHop ?? `the router's address there`);
+    const other = gateway
+      ? `, together with ${code('0.0.0.0/0')} by ${code(gateway)}, because a device that takes option 121 ignores option 3`
+      : '';
+    return [
+      `Load balancer addresses ${code(addresses)} are inside network ${code(onLink.network)}: its devices ask for them by ARP, and no node answers. Each of them needs a route to ${codes(subnets)} by ${nextHop}. DHCP option 121 (RFC 3442) gives it${other}. A device that does not take option 121, or has no DHCP, needs the route by hand, or does not reach these addresses. Verify on a device: ${code(`ip route get ${String(addresses.first)}`)} (Linux) names ${nextHop}. Devices on other networks need nothing.`,
+    ];
+  });
 }

@@ -95,7 +95,7 @@ describeLab('nodes with an AS number of their own', { programs: ['vtysh', 'bird'
         [String(third)]: '10.20.30.13',
       });
       for (const name of ['n1', 'n2', 'n3']) expect(await house.answers('lan', house.pods.get(name))).toMatch(name);
-      expect(await house.answers('lan', oneRouter.loadBalancers[0]?.subnet.at(10))).toMatch(/^n[123] saw/);
+      expect(await house.answers('lan', oneRouter.loadBalancers[0]?.addresses.first.plus(10))).toMatch(/^n[123] saw/);
       // The pool comes by every node, and the router uses them all.
       const paths = await house.host('gw').ipJson<{ nexthops?: unknown[] }[]>('route show 10.44.0.0/24');
       expect(paths[0]?.nexthops).toHaveLength(3);

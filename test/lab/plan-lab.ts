@@ -154,7 +154,7 @@ async function startNode(
   await host.ip(`address add ${String(pod)}/32 dev lo`);
   const site = network.sites.find(({ nodes }) => nodes.includes(node.name));
   for (const pool of network.loadBalancers.filter(({ router }) => router === undefined || router === site?.router))
-    await host.ip(`address add ${String(pool.subnet.at(10))}/32 dev lo`);
+    await host.ip(`address add ${String(pool.addresses.first.plus(10))}/32 dev lo`);
   await host.listen([`tcp 0.0.0.0:${WEB}`]);
   await startBird(host, birdConfiguration(network, node, block));
 }

@@ -113,7 +113,7 @@ export function birdConfiguration(network: Network, node: Node, block: Cidr): st
   const asn = session.localAsn ?? bgp.asn;
   const announced = [
     block,
-    ...loadBalancers.map(({ subnet }) => subnet),
+    ...loadBalancers.flatMap(({ subnets }) => subnets),
     ...(kubernetes.advertiseServices ? [kubernetes.services] : []),
   ];
   return `

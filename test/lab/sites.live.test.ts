@@ -41,7 +41,7 @@ async function answered(house: House, network: Network, questions: readonly Ask[
 /** Whether the first home's node reaches node and load balancer of the second, and pod reaches pod. */
 async function detours(house: House, network: Network): Promise<Record<'nodes' | 'balancers' | 'pods', boolean>> {
   const b1 = network.nodes.find(({ name }) => name === 'b1')?.uplink.address;
-  const vip = network.loadBalancers.find(({ name }) => name === 'home-b')?.subnet.at(10);
+  const vip = network.loadBalancers.find(({ name }) => name === 'home-b')?.addresses.first.plus(10);
   const a1 = network.nodes.find(({ name }) => name === 'a1')?.uplink.address;
   const [nodes, balancers, pods] = await Promise.all([
     house.answers('a1', b1, a1),
@@ -67,7 +67,9 @@ function onlyOwn(network: Network): (routing: Routing) => Routing {
     const from = network.routers.find(
       ({ routing: one }) => one.neighbors[0]?.name === routing.neighbors[0]?.name,
     )?.name;
-    const pools = network.loadBalancers.filter(({ router }) => router === from).map(({ subnet }) => String(subnet));
+    const pools = network.loadBalancers
+      .filter(({ router }) => router === from)
+      .flatMap(({ subnets }) => subnets.map(String));
     const own = new Set([...routing.originates.map(String), ...pools]);
     const keep = ({ of, subnet }: Prefixes): boolean => of === 'pods' || of === 'services' || own.has(String(subnet));
     return {
@@ -116,7 +118,7 @@ describeLab('three sites', { programs: ['vtysh', 'bird'] }, () => {
       expect(await house.answers('home-a-lan', lan?.subnet.at(77))).toBe('timeout');
       expect(await house.answers('home-a-lan', node?.subnet.at(11))).toBe('timeout');
 
-      const ranges = [network.pods, ...network.loadBalancers].map(({ subnet }) => subnet);
+      const ranges = [network.pods.subnet, ...network.loadBalancers.flatMap(({ subnets }) => subnets)];
       const nodesOfB = network.segments.filter(({ name }) => name === 'home-b-k8s').map(({ subnet }) => subnet);
       const leaks = await house.leaks('home-a', [...ranges, ...nodesOfB]);
       await askNobody(house, network);

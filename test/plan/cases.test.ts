@@ -57,3 +57,28 @@ test.each(readdirSync(join(cases, 'valid')))('a network that works: %s', (file) 
   expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(network).toBeDefined();
 });
+
+describe('load balancer pools', () => {
+  const read = (file: string) => checkPlan(readFileSync(join(cases, file), 'utf8'), file);
+
+  test('21-lb-two-pools: by name, both at the only router', () => {
+    const { network, findings } = read('21-lb-two-pools.yaml');
+    expect(findings).toEqual([]);
+    expect(network?.loadBalancers.map(({ name, subnets, router }) => [name, subnets.map(String), router])).toEqual([
+      ['internal', ['10.44.0.0/26'], 'gw'],
+      ['dmz', ['10.44.0.64/26'], 'gw'],
+    ]);
+  });
+
+  test('21b-lb-range: accepted; what devices of its own network need is said', () => {
+    const { network, findings } = read('21b-lb-range.yaml');
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
+      ['clients/same-subnet', 'warning'],
+      ['load-balancers/inside-network', 'warning'],
+      ['load-balancers/single-addresses', 'warning'],
+    ]);
+    const [pool] = network?.loadBalancers ?? [];
+    expect(pool?.subnets.map(String)).toEqual(['192.168.10.240/29', '192.168.10.248/31', '192.168.10.250/32']);
+    expect([pool?.onLink?.network, String(pool?.onLink?.nextHop)]).toEqual(['home', '192.168.10.1']);
+  });
+});

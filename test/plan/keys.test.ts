@@ -44,7 +44,7 @@ describe('an unknown key', () => {
       '192.168.6.0/24, edgerouter: {}}',
       '12:41',
       'loadBalancers has no key edgerouter',
-      'the keys here are subnet, avoidBuggyIPs',
+      'the keys here are subnet, range, router, autoAssign, avoidBuggyIPs',
     ],
   ])('%s -> %s', (from, to, at, problem, remedy) => {
     expect(said(changed(flatBgp, from, to))).toEqual([`${at} schema/unknown-key: ${problem} -> ${remedy}`]);

@@ -208,22 +208,32 @@ describe('a range in another notation', () => {
   });
 
   test.each([
+    ['10.44.0.10-50', 'write 10.44.0.10-10.44.0.50'],
+    ['10.44.0.0 - 10.44.0.255', 'write 10.44.0.0-10.44.0.255'],
+    ['10.44.0.10 – 10.44.0.50', 'write 10.44.0.10-10.44.0.50'],
+    ['10.44.0.50-10.44.0.10', 'write 10.44.0.10-10.44.0.50'],
+    ['[10.44.0.0/24, 10.45.0.0/24]', 'write one value only, such as 10.44.0.0/24'],
+  ])('of load balancers: %s', (range, wanted) => {
+    expect(remedy(changed(flatBgp, 'subnet: 192.168.6.0/24', `subnet: ${range}`))).toBe(wanted);
+    if (!range.includes('/'))
+      expect(remedy(changed(flatBgp, 'subnet: 192.168.6.0/24', `range: ${range}`))).toBe(wanted);
+  });
+
+  test.each(['10.44.0.16-10.44.0.31', '10.44.0.0-10.44.0.255'])('load balancers take it: %s', (range) => {
+    for (const key of ['range', 'subnet'])
+      expect(errorsOf(changed(flatBgp, 'subnet: 192.168.6.0/24', `${key}: ${range}`))).toEqual([]);
+    const bare = changed(flatBgp, 'loadBalancers: {subnet: 192.168.6.0/24}', `loadBalancers: ${range}`);
+    expect(remedy(bare)).toBe(`write loadBalancers: {range: ${range}}`);
+  });
+
+  test.each([
     [
       '10.44.0.10-10.44.0.50',
       'write one network: 10.44.0.0/26 contains the whole range, and 10.44.0.16/28 is the largest inside it',
     ],
-    [
-      '10.44.0.10-50',
-      'write one network: 10.44.0.0/26 contains the whole range, and 10.44.0.16/28 is the largest inside it',
-    ],
-    ['10.44.0.0 - 10.44.0.255', 'write 10.44.0.0/24'],
-    [
-      '10.44.0.7-10.44.0.8',
-      'write one network: 10.44.0.0/28 contains the whole range, and 10.44.0.7/32 is the largest inside it',
-    ],
-    ['[10.44.0.0/24, 10.45.0.0/24]', 'write one value only, such as 10.44.0.0/24'],
-  ])('of load balancers, which have a network: %s', (range, wanted) => {
-    expect(remedy(changed(flatBgp, 'subnet: 192.168.6.0/24', `subnet: ${range}`))).toBe(wanted);
+    ['10.44.0.0-255', 'write 10.44.0.0/24'],
+  ])('of pods, which have a network: %s', (range, wanted) => {
+    expect(remedy(changed(flatBgp, 'subnet: 192.168.4.0/24', `subnet: ${range}`))).toBe(wanted);
   });
 });
 

@@ -18,7 +18,7 @@ export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network
     asNumber: bgp.asn,
     listenPort: 179,
     serviceLoadBalancerAggregation: 'Enabled',
-    serviceLoadBalancerIPs: loadBalancers.map(({ subnet }) => ({ cidr: String(subnet) })),
+    serviceLoadBalancerIPs: loadBalancers.flatMap(({ subnets }) => subnets.map((subnet) => ({ cidr: String(subnet) }))),
     serviceClusterIPs: kubernetes.advertiseServices ? [{ cidr: String(kubernetes.services) }] : [],
   };
 }

@@ -15,7 +15,7 @@ export const POOL_ANNOTATION = 'metallb.io/address-pool';
 export const ADDRESS_ANNOTATION = 'metallb.io/loadBalancerIPs';
 
 export function ipAddressPoolSpec(pool: LoadBalancerPool): Plain<IpAddressPoolSpec> {
-  return { addresses: [String(pool.subnet)], autoAssign: pool.autoAssign, avoidBuggyIPs: pool.avoidBuggyIPs };
+  return { addresses: pool.subnets.map(String), autoAssign: pool.autoAssign, avoidBuggyIPs: pool.avoidBuggyIPs };
 }
 
 export interface IpAddressPoolProps {

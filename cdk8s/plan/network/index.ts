@@ -81,14 +81,25 @@ export interface RoutedPods {
 
 export interface LoadBalancerPool {
   readonly name: string;
-  readonly subnet: Cidr;
+  /** As the plan has them, for words. */
+  readonly addresses: Cidr | Range;
+  /** The same as subnets, which BGP announces. */
+  readonly subnets: readonly Cidr[];
   readonly avoidBuggyIPs: boolean;
-  /** The router that announces it; absent when there is one pool for all. */
+  /** The router whose nodes announce it; undefined: every router with nodes. */
   readonly router: string | undefined;
   /** The networks of client devices that reach it. */
   readonly clients: readonly string[];
-  /** A Service that names no pool may get an address of it: all of them reach it. */
+  /** A network that contains the addresses: its devices ask for them by ARP, nothing answers, and they need a route. */
+  readonly onLink: OnLink | undefined;
+  /** A Service that asks for no pool and no address may get one of it. */
   readonly autoAssign: boolean;
+}
+
+export interface OnLink {
+  readonly network: string;
+  /** The router of the plan there, or the gateway; undefined where the network has neither. */
+  readonly nextHop: Address | undefined;
 }
 
 export interface Bgp {

@@ -2,7 +2,7 @@
  * The input of rules: the plan as far as it could be read. A value that could not be read is absent and already has a
  * finding, so every rule handles absent values and all findings come in one run.
  */
-import { type Address, type Cidr, type Mac, type Range } from '../../address/index.ts';
+import { type Address, Cidr, cidrsOf, type Mac, Range } from '../../address/index.ts';
 import type { Path } from '../finding.ts';
 import { once } from '../once.ts';
 import type { Plan } from '../schema/index.ts';
@@ -28,11 +28,24 @@ export type ReadablePlan = { readonly [Key in KeysOf<Plan>]?: Readable<Value<Pla
 export type ReadableNode = NonNullable<NonNullable<ReadablePlan['nodes']>[string]>;
 
 export interface LoadBalancerPool {
-  /** The router that announces it, if there is one pool per router. */
+  /** Undefined: the only pool, without a name. */
+  readonly name: string | undefined;
+  /** The router that announces it; undefined: all routers with nodes, or a router that the plan does not name. */
   readonly router: string | undefined;
-  readonly subnet: Cidr | undefined;
+  /** As the plan has it under `router`. */
+  readonly ownRouter: string | undefined;
+  /** Has a subnet and a range, of which the subnet counts. */
+  readonly twice: boolean;
+  /** As written. */
+  readonly addresses: Cidr | Range | undefined;
+  /** The same as subnets; empty if they could not be read. */
+  readonly subnets: readonly Cidr[];
   readonly avoidBuggyIPs: boolean;
+  /** Undefined: as its clients are. */
+  readonly autoAssign: boolean | undefined;
   readonly path: readonly string[];
+  /** The key with the addresses. */
+  readonly at: readonly string[];
 }
 
 export interface CheckedPlan {
@@ -42,7 +55,7 @@ export interface CheckedPlan {
    * that its names are unknown.
    */
   readonly names: Readonly<Record<Section, ReadonlySet<string> | undefined>>;
-  /** Load balancer pools in one form, whether the plan has one pool or one per router. */
+  /** Load balancer pools in one form, whether the plan has one pool or pools by name. */
   readonly pools: readonly LoadBalancerPool[];
   /** Whether something at or below this path could not be read: a value that is missing there may be in that text. */
   readonly incomplete: (path: Path) => boolean;
@@ -65,32 +78,58 @@ interface TextOfPlan extends Pick<CheckedPlan, 'incomplete' | 'sameText'> {
 }
 
 export function checkedPlan(plan: ReadablePlan, { names, ...text }: TextOfPlan): CheckedPlan {
+  const routers = names('routers');
   return {
     plan,
     names: {
       networks: names('networks'),
-      routers: names('routers'),
+      routers,
       links: names('links'),
       nodes: names('nodes'),
       attachments: names('attachments'),
     },
-    pools: poolsOf(plan),
+    pools: poolsOf(plan, routers),
     ...text,
   };
 }
 
-type OnePool = Readable<{ subnet: Cidr; avoidBuggyIPs: boolean }>;
+type OnePool = Readable<{
+  subnet: Cidr | Range;
+  range: Range;
+  router: string;
+  autoAssign: boolean;
+  avoidBuggyIPs: boolean;
+}>;
 
-/** A single pool has a key `subnet`; pools per router have the routers' names as keys. */
-export function poolsOf(plan: ReadablePlan): LoadBalancerPool[] {
-  const written = plan.loadBalancers as OnePool | Record<string, OnePool | undefined> | undefined;
+/** `routers`: the names of all routers; undefined if they could not be read. */
+export function poolsOf(plan: ReadablePlan, routers: ReadonlySet<string> | undefined): LoadBalancerPool[] {
+  const written = plan.loadBalancers;
   if (written === undefined) return [];
-  if ('subnet' in written || 'avoidBuggyIPs' in written) return [pool(written, undefined, ['loadBalancers'])];
-  return entries(written as Record<string, OnePool | undefined>).map(([router, one]) =>
-    pool(one, router, ['loadBalancers', router]),
+  if (isOnePool(written)) return [pool(written, undefined, routers)];
+  return entries(written).map(([name, one]) => pool(one, name, routers));
+}
+
+/** A key of a pool has no map as its value, and a pool by name has nothing else. */
+function isOnePool(written: OnePool | Readonly<Record<string, OnePool | undefined>>): written is OnePool {
+  return Object.values(written).some(
+    (value) => typeof value !== 'object' || value instanceof Cidr || value instanceof Range,
   );
 }
 
-function pool(one: OnePool, router: string | undefined, path: readonly string[]): LoadBalancerPool {
-  return { router, subnet: one.subnet, avoidBuggyIPs: one.avoidBuggyIPs ?? true, path };
+function pool(one: OnePool, name: string | undefined, routers: ReadonlySet<string> | undefined): LoadBalancerPool {
+  const path = name === undefined ? ['loadBalancers'] : ['loadBalancers', name];
+  const addresses = one.subnet ?? one.range;
+  const ofItsName = name !== undefined && routers?.has(name) !== false ? name : undefined;
+  return {
+    name,
+    router: one.router ?? ofItsName,
+    ownRouter: one.router,
+    twice: one.subnet !== undefined && one.range !== undefined,
+    addresses,
+    subnets: addresses ? cidrsOf(addresses) : [],
+    avoidBuggyIPs: one.avoidBuggyIPs ?? true,
+    autoAssign: one.autoAssign,
+    path,
+    at: [...path, one.subnet || !one.range ? 'subnet' : 'range'],
+  };
 }

@@ -122,11 +122,14 @@ function pairIn(value: unknown): string | undefined {
 
 /** `loadBalancers: 192.168.6.0/24` for `loadBalancers: {subnet: 192.168.6.0/24}`. */
 function remedyForObject(text: string, path: Path, schema: Schema | undefined): string | undefined {
-  const fitting = Object.entries(shapeOf(schema) ?? {}).filter(([, child]) => accepts(child, text));
-  const [key] = fitting[0] ?? [];
-  return key === undefined || fitting.length > 1
-    ? undefined
-    : `write ${String(path.at(-1))}: {${key}: ${quoted(text)}}`;
+  // A key that takes any text says nothing.
+  const fitting = Object.entries(shapeOf(schema) ?? {}).filter(
+    ([, child]) => accepts(child, text) && !accepts(child, '?'),
+  );
+  const [key, ...others] = fitting.map(([one]) => one);
+  // A range may stand under subnet as well.
+  const chosen = others.includes('range') ? 'range' : others.length === 0 ? key : undefined;
+  return chosen === undefined ? undefined : `write ${String(path.at(-1))}: {${chosen}: ${quoted(text)}}`;
 }
 
 /** Keys that other programs have for the name of an entry. */

@@ -33,7 +33,7 @@ export function resolveAttachments(
   pools: readonly LoadBalancerPool[],
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
-  const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.map((pool) => pool.subnet)];
+  const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.flatMap((pool) => pool.subnets)];
   return Object.entries(plan.attachments).map(
     ([name, { namespace, namespaces, network, isolated, routes, addresses }]) => {
       const segment = named(around.segments, network, 'network');
@@ -173,11 +173,13 @@ function balanced(
 ): Balanced | undefined {
   const [first] = pools;
   if (!first) return undefined;
-  if (first.router === undefined) return { pool: undefined, local: true };
+  if (first.router === undefined && pools.length === 1) return { pool: undefined, local: true };
   const mayRun = (node: string): boolean =>
     attachments.every(({ nodes }) => nodes === undefined || nodes.includes(node));
   const [router, ...others] = new Set(sites.filter(({ nodes }) => nodes.some(mayRun)).map((site) => site.router));
-  const there = others.length === 0 ? pools.find((pool) => pool.router === router) : undefined;
-  if (there) return { pool: there.name, local: true };
+  const everywhere = pools.filter((pool) => pool.router === undefined);
+  const there = others.length === 0 ? pools.filter((pool) => pool.router === router).concat(everywhere) : everywhere;
+  const [chosen] = [...there].sort((a, b) => Number(b.autoAssign) - Number(a.autoAssign));
+  if (chosen) return { pool: chosen.name, local: true };
   return { pool: pools.some(({ autoAssign }) => autoAssign) ? undefined : first.name, local: false };
 }

@@ -3,27 +3,16 @@
  * Expects a plan that the rules let pass; a contradiction here is a defect of the rules and throws.
  */
 import { PRIVATE_AS } from '../bounds.ts';
-import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
 import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
-import { joined } from './joined.ts';
-import type {
-  Bgp,
-  FilterRule,
-  LoadBalancerPool,
-  Network,
-  Pods,
-  RouteFilter,
-  Segment,
-  Session,
-  Site,
-} from '../network/index.ts';
+import type { Bgp, FilterRule, LoadBalancerPool, Network, Pods, RouteFilter, Session, Site } from '../network/index.ts';
 import { must } from '../must.ts';
 import { resolveKubernetes, told } from './kubernetes.ts';
 import { selectNodes } from './node-selection.ts';
 import { resolveApps, resolveAttachments } from './attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
 import { resolveNodes, type BareNode } from './nodes.ts';
+import { resolvePools } from './pools.ts';
 import type { Plan } from '../schema/index.ts';
 import { sessionName } from '../session-name.ts';
 import { testedCharts } from '../versions.ts';
@@ -34,7 +23,7 @@ export function resolve(plan: Plan): Network {
   const sites = resolveSites(plan, bare);
   const pods = resolvePods(plan, bare);
   const links = resolveLinks(plan);
-  const loadBalancers = resolvePools(plan, segments);
+  const loadBalancers = resolvePools(plan, segments, sites);
   const bgp = resolveBgp(plan, sites, pods, loadBalancers);
   const nodes = told(plan, bare, bgp.sessions);
   const kubernetes = resolveKubernetes(plan, nodes, pods);
@@ -85,32 +74,6 @@ function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
   };
 }
 
-/** Whoever is on a network of client devices that a router of the plan stands on. */
-function resolvePools(plan: Plan, segments: readonly Segment[]): LoadBalancerPool[] {
-  const routersOn = (network: string): string[] =>
-    Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
-  const clients = segments.filter((segment) => segment.clients && routersOn(segment.name).length > 0);
-  const links = Object.values(plan.links);
-  return poolsOf(plan as ReadablePlan).flatMap(({ router, subnet, avoidBuggyIPs }) => {
-    if (!subnet) return [];
-    const reaching = clients.filter(
-      ({ name, reach }) =>
-        router === undefined ||
-        routersOn(name).some((one) => one === router || (reach === 'house' && joined(links, one).includes(router))),
-    );
-    return [
-      {
-        name: router ?? 'load-balancers',
-        subnet,
-        avoidBuggyIPs,
-        router,
-        clients: reaching.map(({ name }) => name),
-        autoAssign: reaching.length === clients.length,
-      },
-    ];
-  });
-}
-
 /**
  * Nodes with an AS of their own have it in every session, and accept it in paths (docs/facts.md#nodes-with-an-as-of-their-own).
  * Otherwise they have their router's: with several sites each session brings its site's (`localAsn`), so routers see one
@@ -143,7 +106,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: reado
       // Each block only from its owner, each pool only from its site (docs/facts.md#routes-of-others-in-the-export).
       export: [
         { action: 'reject', fromPeers: true },
-        ...elsewhere.map((pool): FilterRule => ({ action: 'reject', within: pool.subnet })),
+        ...elsewhere.flatMap(({ subnets }) => subnets).map((within): FilterRule => ({ action: 'reject', within })),
       ],
     };
   });

@@ -56,7 +56,7 @@ function throughIt(house: NetworkBeforeRouting, router: string): Permit[] {
   const here = segmentsAt(house, router);
   const cluster = [
     pods.subnet,
-    ...poolsAt(house, ...reached).map(({ subnet }) => subnet),
+    ...poolsAt(house, ...reached).flatMap(({ subnets }) => subnets),
     ...(kubernetes.advertiseServices ? [kubernetes.services] : []),
   ];
   const carriers = new Set(sites.filter((site) => reached.includes(site.router)).map(({ network }) => network));

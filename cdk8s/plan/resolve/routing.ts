@@ -53,7 +53,7 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
   const { segments, links } = house;
   const sites = house.sites.filter((site) => site.router === router);
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
-  const cluster = [house.pods.subnet, ...poolsAt(house, router).map(({ subnet }) => subnet)];
+  const cluster = [house.pods.subnet, ...poolsAt(house, router).flatMap(({ subnets }) => subnets)];
   const services = servicesOf(house);
   const tunnels = tunnelsOf(house, router, notOf(house, router));
   const shared = segments.filter(({ name, clients }) => clients && sites.some((site) => site.network === name));
@@ -69,9 +69,11 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
     permits: permitsOf(house, router, tunnels),
     translation: {
       from: cluster,
-      notTo: [...segments, ...links, house.pods, ...house.loadBalancers]
-        .map(({ subnet }) => subnet)
-        .concat(services.map(({ subnet }) => subnet)),
+      notTo: [
+        ...[...segments, ...links, house.pods].map(({ subnet }) => subnet),
+        ...house.loadBalancers.flatMap(({ subnets }) => subnets),
+        ...services.map(({ subnet }) => subnet),
+      ],
     },
     asymmetric: named(house.routers, router, 'router').stateful
       ? shared.map(({ name, subnet }) => ({
@@ -115,7 +117,7 @@ function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
       reflect: passesOn && internal,
       nextHopSelf: several && internal,
       // All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
-      import: [podPrefixes(house), ...poolsAt(house, router).map(poolPrefixes), ...servicesOf(house)],
+      import: [podPrefixes(house), ...poolsAt(house, router).flatMap(poolPrefixes), ...servicesOf(house)],
       export: passesOn ? [podPrefixes(house)] : [],
     }));
 }
@@ -152,7 +154,7 @@ function notOf(house: NetworkBeforeRouting, router: string): Prefixes[] {
   const networks = reached.flatMap((name) => announcedBy(house, name));
   return [
     podPrefixes(house),
-    ...poolsAt(house, ...reached.filter((name) => name !== router)).map(poolPrefixes),
+    ...poolsAt(house, ...reached.filter((name) => name !== router)).flatMap(poolPrefixes),
     ...servicesOf(house),
     ...distinct(networks).filter(({ subnet }) => !own.some((one) => one.subnet.equals(subnet))),
   ];
@@ -177,7 +179,7 @@ function discards(house: NetworkBeforeRouting, router: string): Cidr[] {
   const here = segmentsAt(house, router);
   return distinct([
     podPrefixes(house),
-    ...house.loadBalancers.map(poolPrefixes),
+    ...house.loadBalancers.flatMap(poolPrefixes),
     ...servicesOf(house),
     ...elsewhere.filter(({ subnet }) => !here.some((segment) => segment.subnet.equals(subnet))),
   ])
@@ -190,8 +192,8 @@ function podPrefixes({ pods }: NetworkBeforeRouting): Prefixes {
   return { of: 'pods', subnet: pods.subnet, shortest: pods.blockSize, longest: 32 };
 }
 
-function poolPrefixes({ subnet }: LoadBalancerPool): Prefixes {
-  return { of: 'load balancers', subnet, shortest: subnet.prefix, longest: 32 };
+function poolPrefixes({ subnets }: LoadBalancerPool): Prefixes[] {
+  return subnets.map((subnet) => ({ of: 'load balancers', subnet, shortest: subnet.prefix, longest: 32 }));
 }
 
 function servicesOf({ kubernetes: { services, advertiseServices } }: NetworkBeforeRouting): Prefixes[] {

@@ -5,25 +5,26 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
 import { docker, publicRanges, special } from './special-ranges.ts';
-import { nestedSubnets, type NamedSubnet } from './view/subnets.ts';
+import { nestedSubnets, relation, type NamedSubnet } from './view/subnets.ts';
 import { hostsOf, type Host } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 /** Each subnet is reported once, with the innermost subnet that it must not be inside of. */
 function* overlaps(checked: CheckedPlan): Iterable<Violation> {
+  const reported = new Set<NamedSubnet>();
   for (const { inner, around } of nestedSubnets(checked)) {
     const outer = around.find((one) => !hasItsOwnRule(checked, inner, one));
-    if (!outer) continue;
-    const how = inner.subnet.equals(outer.subnet) ? 'is the same as' : 'is inside';
+    if (!outer || reported.has(inner)) continue;
+    reported.add(inner);
     yield {
       at: inner.path,
-      problem: `${String(inner.subnet)} of ${inner.what} ${how} ${String(outer.subnet)} of ${outer.what}`,
+      problem: `${String(inner.addresses)} of ${inner.what} ${relation(inner.addresses, outer.addresses)} ${String(outer.addresses)} of ${outer.what}`,
       remedy: `give ${inner.what} or ${outer.what} another subnet`,
     };
   }
 }
 
-/** With on-lan and bridged, pods are inside their LAN (pods/inside-network); load-balancers/inside-network explains more. */
+/** With on-lan and bridged, pods are inside their LAN (pods/inside-network); load-balancers/inside-network and on-link explain more. */
 function hasItsOwnRule({ plan }: CheckedPlan, a: NamedSubnet, b: NamedSubnet): boolean {
   if (a.kind !== 'network' && b.kind !== 'network') return false;
   const other = a.kind === 'network' ? b.kind : a.kind;

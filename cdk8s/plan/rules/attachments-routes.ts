@@ -25,10 +25,10 @@ export function* routes(checked: CheckedPlan): Iterable<Violation> {
 
 function whyNot(route: Cidr | undefined, guarded: ReturnType<typeof subnetsOf>): string | undefined {
   if (!route) return undefined;
-  const found = guarded.find(({ subnet }) => subnet.overlaps(route));
+  const found = guarded.find(({ addresses }) => route.overlaps(addresses));
   if (found) {
     const whose = found.kind === 'network' ? `${found.what} of the nodes` : found.what;
-    return `${String(route)} overlaps ${String(found.subnet)} of ${whose}: any DHCP server on the LAN could divert this traffic of the pod`;
+    return `${String(route)} overlaps ${String(found.addresses)} of ${whose}: any DHCP server on the LAN could divert this traffic of the pod`;
   }
   const special = specialRange(route);
   return special && `${String(route)} overlaps ${String(special[0])}, which ${special[1]}`;

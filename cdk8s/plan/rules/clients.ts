@@ -25,8 +25,8 @@ function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
     const found = here.find(({ address }) => gateway && address.equals(gateway)) ?? here[0];
     if (!found?.router.stateful || !found.router.software) continue;
     // Another site's pool is answered through the tunnel, as it was asked.
-    const balancers = pools.flatMap(({ router, subnet }) =>
-      subnet && (router === undefined || router === found.name) ? [subnet] : [],
+    const balancers = pools.flatMap(({ router, subnets }) =>
+      router === undefined || router === found.name ? subnets : [],
     );
     const to = [...pods, ...balancers, ...services];
     if (to.length === 0) continue;

@@ -24,7 +24,7 @@ function insideCluster(checked: CheckedPlan): Inside[] {
   const subnets = [
     ...(pods && mode === 'routed' ? [{ subnet: pods, whose: 'pods' }] : []),
     ...(services ? [{ subnet: services, whose: 'services' }] : []),
-    ...pools.flatMap(({ subnet }) => (subnet ? [{ subnet, whose: 'load balancers' }] : [])),
+    ...pools.flatMap(({ subnets }) => subnets.map((subnet) => ({ subnet, whose: 'load balancers' }))),
   ];
   const networks = IntervalSet.of(...entries(plan.networks).flatMap(([, { subnet }]) => (subnet ? [subnet] : [])));
   return [

@@ -131,7 +131,7 @@ function* gatewayWithoutBgp(checked: CheckedPlan): Iterable<Violation> {
     const [router] = routers;
     if (device === undefined || !router) continue;
     const { name, address } = router;
-    const told = [checked.plan.pods?.subnet, ...checked.pools.map(({ subnet }) => subnet)].filter(
+    const told = [checked.plan.pods?.subnet, ...checked.pools.flatMap(({ subnets }) => subnets)].filter(
       (subnet) => subnet !== undefined,
     );
     const internet = carriers.has(network) ? ', and it does not translate the addresses of pods for the internet' : '';

@@ -1,5 +1,5 @@
 /** Which ranges are private, and which are no host addresses. */
-import { type Cidr, parseCidr } from '../../address/index.ts';
+import { type Cidr, parseCidr, type Span } from '../../address/index.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
 import { subnetsOf, type NamedSubnet } from './view/subnets.ts';
@@ -21,12 +21,12 @@ const SPECIAL: readonly [Cidr, string][] = [
 ];
 
 /** The special range that a subnet overlaps, and its purpose. */
-export function specialRange(subnet: Cidr): readonly [Cidr, string] | undefined {
-  return SPECIAL.find(([range]) => range.overlaps(subnet));
+export function specialRange(addresses: Span): readonly [Cidr, string] | undefined {
+  return SPECIAL.find(([range]) => range.overlaps(addresses));
 }
 
-function specialUse({ subnet, kind }: NamedSubnet): readonly [Cidr, string] | undefined {
-  const found = specialRange(subnet);
+function specialUse({ addresses, kind }: NamedSubnet): readonly [Cidr, string] | undefined {
+  const found = specialRange(addresses);
   // Link-local addresses work between the two ends of a tunnel, since no router is between them.
   return kind === 'link' && found?.[0].prefix === 16 ? undefined : found;
 }
@@ -36,7 +36,7 @@ export function* special(checked: CheckedPlan): Iterable<Violation> {
     const use = specialUse(one);
     if (!use) continue;
     const [range, why] = use;
-    yield { at: one.path, problem: `${String(one.subnet)} of ${one.what} overlaps ${String(range)}, which ${why}` };
+    yield { at: one.path, problem: `${String(one.addresses)} of ${one.what} overlaps ${String(range)}, which ${why}` };
   }
 }
 
@@ -45,21 +45,24 @@ const DOCKER = block('172.17.0.0/16');
 
 export function* docker(checked: CheckedPlan): Iterable<Violation> {
   for (const one of subnetsOf(checked))
-    if (one.kind !== 'link' && DOCKER.overlaps(one.subnet))
+    if (one.kind !== 'link' && DOCKER.overlaps(one.addresses))
       yield {
         at: one.path,
-        problem: `${String(one.subnet)} of ${one.what} overlaps ${String(DOCKER)}: a machine that runs Docker has this subnet on docker0 and reaches nothing else there`,
+        problem: `${String(one.addresses)} of ${one.what} overlaps ${String(DOCKER)}: a machine that runs Docker has this subnet on docker0 and reaches nothing else there`,
       };
 }
 
 export function* publicRanges(checked: CheckedPlan): Iterable<Violation> {
   for (const one of subnetsOf(checked)) {
-    if (PRIVATE.some((range) => range.contains(one.subnet)) || SPECIAL.some(([range]) => range.overlaps(one.subnet)))
+    if (
+      PRIVATE.some((range) => range.contains(one.addresses)) ||
+      SPECIAL.some(([range]) => range.overlaps(one.addresses))
+    )
       continue;
-    const partly = PRIVATE.find((range) => range.overlaps(one.subnet));
+    const partly = PRIVATE.find((range) => range.overlaps(one.addresses));
     const problem = partly
-      ? `${String(one.subnet)} of ${one.what} is larger than the private range ${String(partly)}`
-      : `${String(one.subnet)} of ${one.what} is not a private range: its addresses may belong to others on the internet`;
+      ? `${String(one.addresses)} of ${one.what} is larger than the private range ${String(partly)}`
+      : `${String(one.addresses)} of ${one.what} is not a private range: its addresses may belong to others on the internet`;
     yield { at: one.path, problem };
   }
 }

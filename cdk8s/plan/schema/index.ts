@@ -88,19 +88,30 @@ const keys = {
 
 /** A plan with one pool of load balancer addresses. */
 const planSchema = z.strictObject(keys);
-/** A plan with one pool per router. */
-const planSchemaPerRouter = z.strictObject({
+/** A plan with pools by name. */
+const planSchemaOfPools = z.strictObject({
   ...keys,
   loadBalancers: z.record(label, loadBalancerPool).optional(),
 });
 
-export type Plan = z.output<typeof planSchema> | z.output<typeof planSchemaPerRouter>;
+export type Plan = z.output<typeof planSchema> | z.output<typeof planSchemaOfPools>;
 
 /** The schema for this data: two whole schemas instead of a union inside one keep every issue at its own key. */
-export function planSchemaFor(data: unknown): typeof planSchema | typeof planSchemaPerRouter {
+export function planSchemaFor(data: unknown): typeof planSchema | typeof planSchemaOfPools {
   const pools = isMap(data) ? data.loadBalancers : undefined;
-  if (!isMap(pools) || Object.keys(loadBalancerPool.shape).some((key) => Object.hasOwn(pools, key))) return planSchema;
-  return Object.values(pools).some((pool) => isMap(pool) || pool === null) ? planSchemaPerRouter : planSchema;
+  if (Array.isArray(pools) && (pools.length > 1 || isNamed(pools[0]))) return planSchemaOfPools;
+  if (!isMap(pools)) return planSchema;
+  // A pool may have any name, even that of a key.
+  const hasKeyOfPool = Object.keys(loadBalancerPool.shape).some(
+    (key) => Object.hasOwn(pools, key) && !isMap(pools[key]),
+  );
+  if (hasKeyOfPool) return planSchema;
+  return Object.values(pools).some((pool) => isMap(pool) || pool === null) ? planSchemaOfPools : planSchema;
+}
+
+/** `{name: web, subnet: ...}`, a pool as other programs write it. */
+function isNamed(pool: unknown): boolean {
+  return isMap(pool) && Object.keys(pool).some((key) => !Object.hasOwn(loadBalancerPool.shape, key));
 }
 
 /** plan.schema.json: draft-07, which every editor's YAML mode reads. */
@@ -119,7 +130,7 @@ export function planJsonSchema(): Record<string, unknown> {
       .optional()
       .meta({
         description:
-          'The addresses of Services of type LoadBalancer: one pool, or one per router, by its name (loadBalancers.<router>.subnet).',
+          'The addresses of Services of type LoadBalancer: one pool, or pools by name (loadBalancers.<name>.subnet).',
       }),
   });
   return {

@@ -15,7 +15,15 @@ import {
   VLAN,
   type Bounds,
 } from '../bounds.ts';
-import { parseAddress, parseCidr, parseMac, parseRange, type Parsed, type Reason } from '../../address/index.ts';
+import {
+  parseAddress,
+  parseCidr,
+  parseMac,
+  parseNetworkOrRange,
+  parseRange,
+  type Parsed,
+  type Reason,
+} from '../../address/index.ts';
 import { quoted } from '../../address/quoted.ts';
 import { refuse } from './refusal.ts';
 
@@ -55,6 +63,8 @@ export const cidr = fromParser(parseCidr, '^[0-9{}.]+/[0-9]+$', '192.168.2.0/24'
 export const address = fromParser(parseAddress, '^[0-9{}.]+$', '192.168.2.1');
 /** The first and the last IPv4 address, joined by a dash. */
 export const range = fromParser(parseRange, '^[0-9.]+-[0-9.]+$', '192.168.2.100-192.168.2.199');
+/** An IPv4 subnet, or a range of addresses. */
+export const cidrOrRange = fromParser(parseNetworkOrRange, '^[0-9{}.]+/[0-9]+$|^[0-9.]+-[0-9.]+$', '192.168.6.0/24');
 export const mac = fromParser(parseMac, '^[0-9A-Fa-f:{}-]+$', '00:15:5d:02:cb:09');
 
 interface Bounded extends Bounds {

@@ -1,7 +1,7 @@
 /** What uses the network: pods, load balancers, BGP, attachments to the LAN and the example application. */
 import * as z from 'zod';
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, PRIVATE_AS, span } from '../bounds.ts';
-import { address, asn, blockSize, cidr, count, hold, keepalive, mac, mtu, range } from './scalars.ts';
+import { address, asn, blockSize, cidr, cidrOrRange, count, hold, keepalive, mac, mtu, range } from './scalars.ts';
 import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
 
@@ -61,10 +61,24 @@ export const pods = z
 
 export const loadBalancerPool = z
   .strictObject({
-    subnet: cidr({
+    subnet: cidrOrRange({
       description:
-        'The addresses for Services of type LoadBalancer, outside every network: the router learns routes to them by BGP.',
+        'The addresses for Services of type LoadBalancer, outside every network: the router learns routes to them by BGP. A range is accepted too.',
       examples: ['192.168.6.0/24'],
+    }).optional(),
+    range: range({
+      description:
+        'The first and the last address, in place of subnet. It is split into the fewest subnets that cover it exactly, because BGP announces subnets.',
+      examples: ['192.168.6.10-192.168.6.49'],
+    }).optional(),
+    router: reference.optional().meta({
+      description:
+        'The router whose nodes announce the addresses. Default: the router that has the name of the pool, otherwise all routers with nodes. Several pools may have one router.',
+      examples: ['edgerouter'],
+    }),
+    autoAssign: z.boolean().optional().meta({
+      description:
+        'Whether a Service that asks for no pool and no address may get one of these. Default: true, unless the client devices of some network do not reach them.',
     }),
     avoidBuggyIPs: z.boolean().default(true).meta({
       description: 'Leaves out addresses that end in .0 and .255. Default: true, because some old devices reject them.',

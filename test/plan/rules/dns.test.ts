@@ -45,7 +45,7 @@ describe('dns/in-cluster', () => {
 
   test('load balancers on a network are that, and no DNS server of the network is said to be one', () => {
     const text = dns('192.168.3.53').replace('10.65.0.0/24', '192.168.3.0/26');
-    expect(found(text)).toEqual(['load-balancers/inside-network at loadBalancers.subnet']);
+    expect(found(text)).toEqual(['load-balancers/taken at loadBalancers.subnet']);
   });
 });
 

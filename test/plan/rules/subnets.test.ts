@@ -74,14 +74,21 @@ describe('addresses/overlap', () => {
     expect(found('load-balancers/inside-network', text)).toHaveLength(1);
   });
 
-  test('leaves networks and load balancers to load-balancers/inside-network, either way round', () => {
-    for (const balancers of ['10.0.0.0/26', '10.0.0.0/24', '10.0.0.0/16']) {
+  test('leaves networks and load balancers to their own rules, either way round', () => {
+    for (const [balancers, rule] of [
+      ['10.0.0.0/26', 'inside-network'],
+      ['10.0.0.128/26', 'inside-network'],
+      ['10.0.0.0/24', 'covers-network'],
+      ['10.0.0.0/16', 'covers-network'],
+      ['10.0.0.240-10.0.0.249', 'inside-network'],
+      ['10.0.1.240-10.0.2.15', 'covers-network'],
+    ]) {
       const text = planOf(
         ['10.0.0.0/24', '10.0.1.0/24'],
         `pods: {mode: routed, subnet: 203.0.113.0/24}\nloadBalancers: {subnet: ${balancers}}`,
       );
       expect(found('addresses/overlap', text)).toEqual([]);
-      expect(found('load-balancers/inside-network', text)).toHaveLength(1);
+      expect(found(`load-balancers/${String(rule)}`, text)).toHaveLength(1);
     }
   });
 });

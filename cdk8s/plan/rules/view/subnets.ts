@@ -1,6 +1,6 @@
 /** The subnets of a plan, and which are inside which. */
-import type { Cidr } from '../../../address/index.ts';
-import { entries, type CheckedPlan } from '../../read/checked-plan.ts';
+import { type Cidr, cidrsOf, type Range, type Span, spanContains } from '../../../address/index.ts';
+import { entries, type CheckedPlan, type LoadBalancerPool } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 
 type Kind = 'network' | 'link' | 'pods' | 'services' | 'load-balancers';
@@ -8,7 +8,8 @@ type Kind = 'network' | 'link' | 'pods' | 'services' | 'load-balancers';
 export interface NamedSubnet {
   /** `network home`: its name in messages. */
   readonly what: string;
-  readonly subnet: Cidr;
+  /** A range for load balancers only. */
+  readonly addresses: Cidr | Range;
   readonly path: Path;
   readonly kind: Kind;
 }
@@ -17,21 +18,33 @@ export interface NamedSubnet {
 export function subnetsOf({ plan, pools }: CheckedPlan): NamedSubnet[] {
   const found: NamedSubnet[] = [];
   for (const [name, { subnet }] of entries(plan.networks))
-    if (subnet) found.push({ what: `network ${name}`, subnet, path: ['networks', name, 'subnet'], kind: 'network' });
+    if (subnet)
+      found.push({ what: `network ${name}`, addresses: subnet, path: ['networks', name, 'subnet'], kind: 'network' });
   for (const [name, { subnet }] of entries(plan.links))
-    if (subnet) found.push({ what: `link ${name}`, subnet, path: ['links', name, 'subnet'], kind: 'link' });
+    if (subnet) found.push({ what: `link ${name}`, addresses: subnet, path: ['links', name, 'subnet'], kind: 'link' });
   if (plan.pods?.subnet)
-    found.push({ what: 'the pods', subnet: plan.pods.subnet, path: ['pods', 'subnet'], kind: 'pods' });
+    found.push({ what: 'the pods', addresses: plan.pods.subnet, path: ['pods', 'subnet'], kind: 'pods' });
   if (plan.kubernetes?.services) {
     const path = ['kubernetes', 'services'];
-    found.push({ what: 'the services', subnet: plan.kubernetes.services, path, kind: 'services' });
+    found.push({ what: 'the services', addresses: plan.kubernetes.services, path, kind: 'services' });
   }
-  for (const { router, subnet, path } of pools)
-    if (subnet) {
-      const what = router === undefined ? 'the load balancers' : `the load balancers of ${router}`;
-      found.push({ what, subnet, path: [...path, 'subnet'], kind: 'load-balancers' });
-    }
+  for (const pool of pools)
+    if (pool.addresses)
+      found.push({ what: poolName(pool), addresses: pool.addresses, path: pool.at, kind: 'load-balancers' });
   return found;
+}
+
+/** A pool in messages. */
+export function poolName({ name, router }: Pick<LoadBalancerPool, 'name' | 'router'>): string {
+  if (name === undefined) return 'the load balancers';
+  return name === router ? `the load balancers of ${name}` : `load balancer pool ${name}`;
+}
+
+/** Completes "a ... b": how addresses that overlap lie to each other. */
+export function relation(a: Span, b: Span): string {
+  const inside = spanContains(b, a);
+  const around = spanContains(a, b);
+  return inside && around ? 'is the same as' : inside ? 'is inside' : around ? 'contains' : 'overlaps';
 }
 
 export interface Nested {
@@ -49,23 +62,24 @@ export interface Nested {
  *     c         |--|                                   a b c
  *     d                  |-----|                       a d       b and c have ended
  *
- * O(n log n): a subnet enters and leaves its stack once.
+ * O(n log n): a subnet enters and leaves its stack once. A range is walked as its subnets, so it may come several times.
  */
 export function* nestedSubnets(checked: CheckedPlan): Iterable<Nested> {
-  const sorted = subnetsOf(checked).sort(
-    (a, b) => a.subnet.first.value - b.subnet.first.value || a.subnet.prefix - b.subnet.prefix,
-  );
-  const open = new Map<Kind, NamedSubnet[]>();
+  const sorted = subnetsOf(checked)
+    .flatMap((whole) => cidrsOf(whole.addresses).map((subnet) => ({ whole, subnet })))
+    .sort((a, b) => a.subnet.first.value - b.subnet.first.value || a.subnet.prefix - b.subnet.prefix);
+  const open = new Map<Kind, (typeof sorted)[number][]>();
   for (const inner of sorted) {
-    const around: NamedSubnet[] = [];
+    const around: (typeof sorted)[number][] = [];
     for (const stack of open.values()) {
       while ((stack.at(-1)?.subnet.last.value ?? Infinity) < inner.subnet.first.value) stack.pop();
       const innermost = stack.at(-1);
       if (innermost) around.push(innermost);
     }
-    if (around.length > 0) yield { inner, around: around.sort((a, b) => b.subnet.prefix - a.subnet.prefix) };
-    const own = open.get(inner.kind);
+    around.sort((a, b) => b.subnet.prefix - a.subnet.prefix);
+    if (around.length > 0) yield { inner: inner.whole, around: around.map(({ whole }) => whole) };
+    const own = open.get(inner.whole.kind);
     if (own) own.push(inner);
-    else open.set(inner.kind, [inner]);
+    else open.set(inner.whole.kind, [inner]);
   }
 }

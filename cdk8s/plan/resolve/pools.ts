@@ -1,0 +1,52 @@
+/** Load balancer pools: their subnets, which router's nodes announce them, and whose devices reach them. */
+import { joined } from './joined.ts';
+import type { LoadBalancerPool, OnLink, Segment, Site } from '../network/index.ts';
+import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
+import type { Plan } from '../schema/index.ts';
+
+/** Of the only pool where the plan gives it no name. */
+const ONLY_POOL = 'load-balancers';
+
+export function resolvePools(plan: Plan, segments: readonly Segment[], sites: readonly Site[]): LoadBalancerPool[] {
+  const routersOn = (network: string): string[] =>
+    Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
+  const clients = segments.filter((segment) => segment.clients && routersOn(segment.name).length > 0);
+  const links = Object.values(plan.links);
+  const [only, ...others] = new Set(sites.map((site) => site.router));
+  return poolsOf(plan as ReadablePlan, new Set(Object.keys(plan.routers))).flatMap((pool) => {
+    const { name, addresses, subnets, avoidBuggyIPs, autoAssign } = pool;
+    if (!addresses) return [];
+    const router = pool.router ?? (name !== undefined && others.length === 0 ? only : undefined);
+    const reaching = clients.filter(
+      ({ name: network, reach }) =>
+        router === undefined ||
+        routersOn(network).some((one) => one === router || (reach === 'house' && joined(links, one).includes(router))),
+    );
+    return [
+      {
+        name: name ?? ONLY_POOL,
+        addresses,
+        subnets,
+        avoidBuggyIPs,
+        router,
+        clients: reaching.map((network) => network.name),
+        onLink: onLink(plan, segments, router, addresses),
+        autoAssign: autoAssign ?? reaching.length === clients.length,
+      },
+    ];
+  });
+}
+
+/** The pool's own router knows the way to it; another learns it over a link. */
+function onLink(
+  { routers }: Plan,
+  segments: readonly Segment[],
+  router: string | undefined,
+  addresses: LoadBalancerPool['addresses'],
+): OnLink | undefined {
+  const around = segments.find(({ subnet }) => subnet.contains(addresses));
+  if (!around) return undefined;
+  const own = router === undefined ? undefined : routers[router]?.addresses[around.name];
+  const [any] = Object.values(routers).flatMap((one) => one.addresses[around.name] ?? []);
+  return { network: around.name, nextHop: own ?? any ?? around.gateway };
+}
