@@ -40,7 +40,7 @@ function choice(network: Network): string[] {
   const [first, ...others] = loadBalancers;
   if (!first) return [];
   const example = exampleOf(first);
-  const one = `${code(`${ADDRESS_ANNOTATION}: ${example}`)}`;
+  const one = code(`${ADDRESS_ANNOTATION}: ${example}`);
   if (others.length === 0)
     return [
       first.autoAssign

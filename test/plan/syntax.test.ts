@@ -167,7 +167,7 @@ describe('other sections', () => {
     text = changed(text, 'subnet: 192.168.6.0/24', 'subnet: *lan');
     expect(placed(changed(text, 'mode: routed', 'mode: [routed'))).toEqual([
       '11:14 schema/yaml-syntax',
-      '12:25 load-balancers/inside-network',
+      '12:25 load-balancers/covers-network',
     ]);
     expect(placed(changed(text, 'clients: true', 'clients: @'))).toEqual(['6:70 schema/yaml-syntax']);
   });

@@ -3,6 +3,7 @@
  * Tried on real nodes (docs/facts.md#what-the-api-lets-through); what only Helm values can express stands elsewhere.
  */
 import { describe, expect, test } from '@jest/globals';
+import { bgpConfigurationSpec } from '../../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { checkPlan } from '../../../cdk8s/plan/check.ts';
 import { pathText } from '../../../cdk8s/plan/finding.ts';
 
@@ -57,9 +58,16 @@ describe('serviceLoadBalancerIPs', () => {
     expect(found(changed('10.65.1.0/24', '10.65.1.1/24'))).toEqual(['addresses/host-bits at loadBalancers.n.subnet']);
   });
 
-  test('as a range: refused by the API at once, and here before', () => {
-    const text = changed('10.65.1.0/24', '10.65.1.10-10.65.1.20');
-    expect(found(text)).toEqual(['addresses/syntax at loadBalancers.n.subnet']);
+  test('as a range: refused by the API at once, so its subnets are written', () => {
+    const { network } = checkPlan(changed('10.65.1.0/24', '10.65.1.10-10.65.1.21'), 'plan.yaml');
+    const { serviceLoadBalancerIPs } = network ? bgpConfigurationSpec(network) : {};
+    expect(serviceLoadBalancerIPs?.map(({ cidr }) => cidr)).toEqual([
+      '10.65.1.10/31',
+      '10.65.1.12/30',
+      '10.65.1.16/30',
+      '10.65.1.20/31',
+      '10.65.2.0/24',
+    ]);
   });
 
   test('two that overlap: each site would announce addresses of the other', () => {
