@@ -1,6 +1,7 @@
 /** A router's half, in words and numbers, until files for its software are generated. */
 import { groupBy } from '../plan/group.ts';
-import { routers as platforms } from '../platforms/routers/index.ts';
+import { must } from '../plan/must.ts';
+import { routers as platforms, type RouterTraits } from '../platforms/routers/index.ts';
 import type { Bgp, Neighbor, Network, Router } from '../plan/network/index.ts';
 import { bullets, code, table } from './markdown.ts';
 import { lengthsText, prefixText } from './prefixes.ts';
@@ -66,6 +67,12 @@ function neighborTable(router: Router, segment: string, nodes: readonly [Neighbo
   return `BGP on network ${code(segment)}, from ${code(local)}, one neighbor per node:\n\n${table(head, rows)}`;
 }
 
+function pathsText(paths: number, note: string): string {
+  return paths > 1
+    ? `Use up to ${paths} paths at once for one route. ${note}.`
+    : `Use one path for each route: ${note}. What is for load balancers then goes by one node, and by another when that is gone.`;
+}
+
 /** How other nodes' routes get to a node. */
 function passedOn({ reflect, nextHopSelf }: Neighbor): string {
   if (!reflect) return 'routes of other nodes, with their next hop where that is on this network (the default of eBGP)';
@@ -74,15 +81,16 @@ function passedOn({ reflect, nextHopSelf }: Neighbor): string {
 
 /** All nodes of one network are told the same: what `first` is. */
 function sessionBullets(
-  { asn, routing }: Router,
+  { asn, software, routing }: Router,
   { mesh }: Bgp,
   [first, ...others]: readonly [Neighbor, ...Neighbor[]],
 ): string[] {
   const count = others.length + 1;
+  const { multipath, passwordNote }: RouterTraits = platforms[software];
   return [
     ...(first.password
       ? [
-          `Password: the same at every neighbor, and later in the cluster's Secret ${code(first.password.name)}. Letters and digits only.`,
+          `Password: the same at every neighbor, and later in the cluster's Secret ${code(first.password.name)}. Letters and digits only.${passwordNote === undefined ? '' : ` ${passwordNote(first)}.`}`,
         ]
       : ['No password: the plan has none, so every device of that network can announce routes.']),
     `Accept from nodes ${prefixText(first.import)}, and nothing else.`,
@@ -97,9 +105,7 @@ function sessionBullets(
           'Both filters have to be there: FRR, and what is made from it, neither accepts nor announces anything by eBGP without them (RFC 8212).',
         ]),
     ...(count > 1
-      ? [
-          `Use up to ${routing.paths} paths at once, chosen by address and port (Linux: ${code('net.ipv4.fib_multipath_hash_policy=1')}).`,
-        ]
+      ? [pathsText(routing.paths, multipath.note(must(first.import.at(-1), 'routes from nodes').subnet))]
       : []),
     ...(first.gracefulRestart ? [] : ['No graceful restart: a node that stays off would hold back the routes of all.']),
   ];

@@ -95,12 +95,6 @@ describeLab('a router that is off', { programs: ['vtysh', 'bird'] }, () => {
       await power(house, 'down');
       for (const end = Date.now() + (HOLD + 6) * 1000; Date.now() < end;)
         expect(await reached(house)).toEqual(['n2', 'n3']);
-      // The same without the hold time, where a daemon ends.
-      await power(house, 'up');
-      await until('devices reach pods again', 30, () => devicesReach(house), 'n3');
-      const [, bgpd] = house.routers.get('gw')?.daemons ?? [];
-      await bgpd?.stop();
-      for (const end = Date.now() + 5000; Date.now() < end;) expect(await reached(house)).toEqual(['n2', 'n3']);
     } finally {
       await house.lab.stop();
     }

@@ -36,6 +36,12 @@ describe.each(Object.entries<RouterTraits>(routers))('router software %s', (name
     for (const subnet of [flow.from, ...flow.to]) expect(words).toContain(String(subnet));
   });
 
+  test('says how many paths it uses at once, and why no more or how one sees them', () => {
+    const { paths, note } = traits.multipath;
+    expect(note(cidr('10.65.0.0/24'))).toMatch(/^\S.*[^.]$/);
+    expect(note(cidr('10.65.0.0/24')).includes('ip route show 10.65.0.0/24')).toBe(paths > 1);
+  });
+
   test('takes the hold time that a plan has by default', () => {
     expect(traits.shortestHold ?? 3).toBeGreaterThanOrEqual(3);
     expect(traits.shortestHold ?? 3).toBeLessThanOrEqual(9);

@@ -11,7 +11,7 @@ export interface Routing {
   readonly tunnels: readonly TunnelEnd[];
   /** Networks of its own that it announces to other sites. What it learned is not among them. */
   readonly originates: readonly Cidr[];
-  /** Of one destination, used at once. */
+  /** Of one destination, used at once: no more than its software can. */
   readonly paths: number;
   /** Blackhole routes that lose against every other route: packets into the cluster never leave by the WAN. */
   readonly discards: readonly Cidr[];

@@ -11,6 +11,7 @@
  * comes back to its site is dropped there (RFC 4271 section 9.1.2): no loop, whatever the links form.
  */
 import type { Cidr } from '../../address/index.ts';
+import { routers as platforms } from '../../platforms/routers/index.ts';
 import { named } from '../must.ts';
 import { joined } from './joined.ts';
 import type {
@@ -35,8 +36,6 @@ export interface NetworkBeforeRouting extends Pick<
   readonly routers: readonly Omit<Router, 'routing'>[];
 }
 
-/** More than any router here needs. */
-const MOST_PATHS = 8;
 const NOTHING: Routing = {
   neighbors: [],
   tunnels: [],
@@ -53,6 +52,7 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
   const { segments, links } = house;
   const sites = house.sites.filter((site) => site.router === router);
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
+  const { multipath } = platforms[named(house.routers, router, 'router').software];
   const cluster = [house.pods.subnet, ...poolsAt(house, router).flatMap(({ subnets }) => subnets)];
   const services = servicesOf(house);
   const tunnels = tunnelsOf(house, router, notOf(house, router));
@@ -64,7 +64,7 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
     ],
     tunnels,
     originates: announcedBy(house, router).map(({ subnet }) => subnet),
-    paths: Math.max(1, ...sites.map(({ nodes }) => Math.min(MOST_PATHS, nodes.length))),
+    paths: Math.max(1, ...sites.map(({ nodes }) => Math.min(multipath.paths, nodes.length))),
     discards: discards(house, router),
     permits: permitsOf(house, router, tunnels),
     translation: {

@@ -1,4 +1,4 @@
-import { linux } from './linux.ts';
+import { linux, multipath } from './linux.ts';
 import type { RouterTraits } from './router.ts';
 
 export const bird: RouterTraits = {
@@ -11,4 +11,9 @@ export const bird: RouterTraits = {
   routes: '`birdc show route`',
   discard: (subnet) => `a static protocol with preference 1 and: \`route ${String(subnet)} blackhole\``,
   ...linux,
+  multipath: {
+    paths: multipath.paths,
+    note: (subnet) =>
+      `BIRD writes several next hops with \`merge paths on\` in its protocol \`kernel\` only. ${multipath.note(subnet)}`,
+  },
 };

@@ -6,7 +6,7 @@
  * family), MikroTik (Routing > BGP), Netgate and OPNsense (FRR package), BIRD (remote control). Only those of FRR and BIRD
  * have been run.
  */
-import type { Cidr } from '../../address/index.ts';
+import type { Address, Cidr } from '../../address/index.ts';
 import type { DhcpServer } from '../dhcp-servers/index.ts';
 
 export interface RouterTraits {
@@ -30,8 +30,25 @@ export interface RouterTraits {
   readonly passAsymmetric: (flow: AsymmetricTraffic) => string;
   /** The DHCP server that comes with it, or usually runs beside it. */
   readonly dhcpServer: DhcpServer;
+  /** Routes of several next hops, as the ranges of load balancers have them from the nodes. */
+  readonly multipath: Multipath;
+  /** What its password of TCP MD5 needs besides the same text at both ends, as a sentence; undefined: nothing. */
+  readonly passwordNote?: (neighbor: PasswordEnds) => string;
   /** Seconds: the shortest hold time that it takes. Undefined: BGP's own, 3 (RFC 4271 section 4.2). */
   readonly shortestHold?: number;
+}
+
+export interface Multipath {
+  /** Next hops that it uses at once for one route; one where that is in doubt. */
+  readonly paths: number;
+  /** Why no more, as a sentence; or how one sees that its kernel has them all. */
+  readonly note: (subnet: Cidr) => string;
+}
+
+/** The addresses of a session with a password. */
+export interface PasswordEnds {
+  /** The router's. */
+  readonly local: Address;
 }
 
 /** Connections of which the router sees only what the client sends (plan/rules/clients.ts has the picture). */

@@ -13,4 +13,6 @@ export const routeros: RouterTraits = {
   passAsymmetric: ({ from, to }) =>
     `on RouterOS: ${to.map((subnet) => `/ip firewall raw add chain=prerouting action=notrack src-address=${String(from)} dst-address=${String(subnet)}`).join('; ')}; the default forward rules accept untracked packets`,
   dhcpServer: 'routeros',
+  // help.mikrotik.com, BGP: "Multipath is not supported"; forum.mikrotik.com, t/267382.
+  multipath: { paths: 1, note: () => 'BGP of RouterOS 7 has no multipath' },
 };

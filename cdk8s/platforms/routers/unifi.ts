@@ -1,4 +1,5 @@
 /** A UniFi gateway: it runs FRR with a file that its console takes. */
+import { multipath } from './linux.ts';
 import type { RouterTraits } from './router.ts';
 import { summary } from './summary.ts';
 
@@ -13,4 +14,5 @@ export const unifi: RouterTraits = {
   passAsymmetric: ({ from, to }) =>
     `on the UniFi gateway add a firewall policy, Internal to Internal, that allows source ${String(from)} to destination ${to.join(' and ')} in every connection state, Invalid included, above "Block Invalid Traffic"`,
   dhcpServer: 'unifi',
+  multipath,
 };

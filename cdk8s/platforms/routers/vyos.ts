@@ -1,3 +1,4 @@
+import { multipath } from './linux.ts';
 import type { RouterTraits } from './router.ts';
 import { summary } from './summary.ts';
 import { each, vyatta } from './vyatta.ts';
@@ -11,6 +12,7 @@ export const vyos: RouterTraits = {
   passAsymmetric: ({ from, to }) =>
     `on VyOS: ${each(to, (subnet, index) => `set system conntrack ignore ipv4 rule ${index + 10} source address ${String(from)}; set system conntrack ignore ipv4 rule ${index + 10} destination address ${String(subnet)}`)}; and accept both before any rule that matches state invalid`,
   dhcpServer: 'vyos',
+  multipath,
   // vyos-1x, `protocols bgp timers holdtime`: 4 to 65535.
   shortestHold: 4,
 };
