@@ -123,7 +123,7 @@ function withoutAddressBullets(nodes: readonly Node[]): string[] {
   if (having.length === 0) return [];
   const devices = having.flatMap(({ interfaces }) => interfaces.filter(({ from }) => from === 'none'));
   return [
-    `${codes([...new Set(devices.map(({ holder }) => holder))])}, where the table says address none: up, and no address of the node, neither by DHCP nor by IPv6 (${forSystems(having, 'withoutAddress')}). It carries frames of pods only; pods there reach the node by its other address, through the router.`,
+    `${codes([...new Set(devices.map(({ holder }) => holder))])}, where the table says address none: up, and no address of the node, neither by DHCP nor by IPv6 (${forSystems(having, 'withoutAddress')}). It carries frames of pods only; pods reach the node by the cluster's interface, devices there by its other address through the router.`,
   ];
 }
 

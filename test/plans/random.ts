@@ -3,6 +3,7 @@
  *
  *   192.168.8.0 to .255.0   networks with nodes, one /22 each       10.64.0.0/10        pods
  *   172.16.0.0/16           networks of clients                     10.192.0.0/11       services
+ *   172.18.0.0/16           a second network of nodes
  *   100.64.0.0/10           load balancers, a /14 a pool            10.255.0.0/16       links
  */
 import fc from 'fast-check';
@@ -11,6 +12,7 @@ import { platformNames } from '../../cdk8s/platforms/platform-names.ts';
 import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
+import { carriersWith, legs, withLeg, type Leg } from './random-legs.ts';
 
 /** Words that a program may take for something else than a text: YAML 1.1, JavaScript, Go templates, Calico's selectors. */
 const trickyNames = [
@@ -301,6 +303,15 @@ function bridgedNetwork({ places }: Shape, nodes: Data): Place | undefined {
   return places.length === 1 && interfaces.every((one) => 'bridge' in (one as Data)) ? place : undefined;
 }
 
+/** A network that every node has a bridge on. */
+type Lan = Pick<Place, 'network' | 'host' | 'net'>;
+
+/** The leg where it is for pods, and no other place has nodes. */
+function lanOf(shape: Shape, nodes: Data, leg: Leg | undefined): Lan | undefined {
+  if (leg && shape.places.length === 1 && 'bridge' in leg.interfaceOf('1')) return leg;
+  return bridgedNetwork(shape, nodes);
+}
+
 /** The address after that of the workload of an attachment with static ones. */
 function nextAddress({ workloads }: Data): string | undefined {
   const [{ address = '' } = {}] = Object.values((workloads ?? {}) as Record<string, { address?: string }>);
@@ -326,7 +337,7 @@ function homeAssistant(namespace: string, attachments: Data): fc.Arbitrary<Data>
 }
 
 /** Attachments to a network, which pods of these namespaces may use, and others. */
-function attachmentsTo({ network, host }: Place, chosen: readonly string[], users: string): fc.Arbitrary<Data> {
+function attachmentsTo({ network, host }: Lan, chosen: readonly string[], users: string): fc.Arbitrary<Data> {
   const one = (index: number) =>
     fc
       .record({
@@ -347,7 +358,7 @@ function attachmentsTo({ network, host }: Place, chosen: readonly string[], user
 }
 
 /** An application, and attachments where there is a network for them. */
-function attachedTo(lan: Place | undefined): fc.Arbitrary<Data> {
+function attachedTo(lan: Lan | undefined): fc.Arbitrary<Data> {
   const chosen = lan === undefined ? fc.constant([]) : fc.uniqueArray(names, { minLength: 1, maxLength: 3 });
   return fc.tuple(chosen, names).chain(([attachments, users]) =>
     (lan === undefined ? fc.constant<Data>({}) : attachmentsTo(lan, attachments, users)).chain((made) =>
@@ -382,13 +393,14 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         nodesAsn: fc.boolean(),
         mesh: shape.places.length === 1 ? perhaps('mesh', fc.boolean()) : fc.constant({}),
         clientNetwork: fc.boolean(),
+        leg: legs,
         nodes: nodesOf(shape.places),
         pods: podsOf(shape, pathMtu(shape.places, links)),
         pools: poolsFor(routers),
         bgp,
       })
       .chain((part) => {
-        const lan = bridgedNetwork(shape, part.nodes);
+        const lan = lanOf(shape, part.nodes, part.leg);
         return attachedTo(lan).map((attached) => ({
           part,
           attached,
@@ -401,7 +413,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         kubernetes: part.kubernetes,
         networks: {
           ...Object.fromEntries(
-            shape.places.map((one) => [
+            [...shape.places, ...(part.leg ? [part.leg] : [])].map((one) => [
               one.network,
               one === lan
                 ? { ...one.net, dhcp: { server: routers[0], range: `${one.host}.100-${one.host}.199`, lease: '1h' } }
@@ -422,13 +434,18 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
               addresses: {
                 ...addresses,
                 ...(part.clientNetwork && index === 0 ? { 'house-of-clients': '172.16.1.1' } : {}),
+                ...(part.leg?.router && index === 0 ? { [part.leg.network]: `${part.leg.host}.1` } : {}),
               },
             },
           ]),
         ),
         ...(Object.keys(links).length > 0 ? { links } : {}),
-        nodes: part.kubernetes.distribution === 'talos' ? onTalos(part.nodes) : part.nodes,
-        pods: part.pods,
+        nodes: withLeg(part.kubernetes.distribution === 'talos' ? onTalos(part.nodes) : part.nodes, part.leg),
+        pods: carriersWith(
+          part.leg,
+          shape.places.map(({ network }) => network),
+          part.pods,
+        ),
         ...part.pools,
         ...withKeys('bgp', { ...part.bgp, ...part.mesh, ...(part.nodesAsn ? { asn: part.asns.at(-1) } : {}) }),
         ...attached,

@@ -25,7 +25,8 @@ export function* unknownNetwork({ plan, names }: CheckedPlan): Iterable<Violatio
 }
 
 export function* bothKeys({ plan: { pods } }: CheckedPlan): Iterable<Violation> {
-  if (pods?.network === undefined || pods.networks === undefined) return;
+  // Other modes have no list (pods/mode-keys).
+  if (pods?.mode !== 'routed' || pods.network === undefined || pods.networks === undefined) return;
   yield {
     at: ['pods', 'network'],
     problem: `pods has network: ${pods.network} and networks: [${pods.networks.join(', ')}]`,

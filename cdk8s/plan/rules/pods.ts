@@ -36,7 +36,7 @@ const missing: Readonly<Record<ModeKey, string>> = {
 const senseless: Readonly<Record<ModeKey, string>> = {
   subnet: 'remove it; perNode defines which addresses of the network a node has for its pods',
   network: 'remove it',
-  networks: 'write network: and the one whose addresses pods get',
+  networks: 'remove it; pods of this mode are on one network: pods.network',
   perNode: 'remove it; Calico gives each node blocks of pods.subnet',
   routes: 'remove it; pods use the routes of their node',
 };

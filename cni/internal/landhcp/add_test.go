@@ -214,6 +214,27 @@ func TestTwoBridges(t *testing.T) {
 }
 
 // A single node may serve the house's DHCP itself, on the bridge (Pi-hole on the host's network).
+// By the plan the node may have no address on the bridge: nothing that is done for pods needs one, nor IPv6 of the bridge.
+func TestABridgeWithoutAddress(t *testing.T) {
+	h := newHouse(t)
+	h.node.Output(t, "ip", "address", "flush", "dev", "br0")
+	h.node.Sysctl(t, "net/ipv6/conf/br0/disable_ipv6", "1")
+	server := h.startDnsmasq("192.168.2.100", "192.168.2.119")
+	h.startDaemon(quickProbe)
+	p := h.newPod("web").mustAdd()
+	server.holds(1, 5*time.Second)
+	p.netns.Output(t, "ping", "-c", "1", "-W", "2", "192.168.2.9")
+	h.device.Output(t, "ping", "-c", "1", "-W", "2", p.address.Addr().String())
+	if out := h.node.Output(t, "ip", "-brief", "address", "show", "br0"); strings.Contains(out, "192.168.") || strings.Contains(out, "fe80") {
+		t.Errorf("the bridge has an address: %s", out)
+	}
+	p.mustDel()
+	// The RELEASE is sent in the pod's name.
+	server.holds(0, 5*time.Second)
+	h.waitNoState()
+	h.stopDaemon()
+}
+
 func TestTheNodeItselfIsTheServer(t *testing.T) {
 	h := newHouse(t)
 	self := &house{t: t, router: h.node, folder: t.TempDir(), serverPort: "br0"}

@@ -59,9 +59,9 @@ describe('refused', () => {
     ['Static', 'did you mean static?'],
     ['statics', 'did you mean static?'],
     ['DHCP', 'did you mean dhcp?'],
-    ['[192.168.2.20, 192.168.2.30]', 'write 192.168.2.20-192.168.2.30, or dhcp or static'],
-    ['192.168.2.20 - 192.168.2.30', 'write 192.168.2.20-192.168.2.30, or dhcp or static'],
-    ['192.168.2.30-192.168.2.20', 'write 192.168.2.20-192.168.2.30, or dhcp or static'],
+    ['[192.168.2.20, 192.168.2.30]', 'write 192.168.2.20-192.168.2.30, dhcp or static'],
+    ['192.168.2.20 - 192.168.2.30', 'write 192.168.2.20-192.168.2.30, dhcp or static'],
+    ['192.168.2.30-192.168.2.20', 'write 192.168.2.20-192.168.2.30, dhcp or static'],
   ])('%s', (addresses, remedy) => {
     expect(errorsOf(plan(addresses)).map((one) => one.remedy)).toContain(remedy);
   });
