@@ -5,8 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { OVERLAYS, PLAN_FILE } from '../paths.ts';
 import { checkPlan, type Checked } from '../plan/check.ts';
-import { hasErrors, type Finding } from '../plan/finding.ts';
+import { hasErrors, type Finding, type Place } from '../plan/finding.ts';
 import type { Network } from '../plan/network/index.ts';
+import { collisionsOf } from '../plan/together.ts';
 import { exit, type ExitCode } from './exit.ts';
 
 export interface ReadPlan extends Checked {
@@ -32,7 +33,8 @@ export function readPlan(file: string): ReadPlan {
     return { file, ...checkPlan(readFileSync(file, 'utf8'), file) };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
-    return { file, network: undefined, findings: [unreadable(file, error.code)] };
+    const place = { file, line: 1, column: 1 };
+    return { file, network: undefined, findings: [unreadable(place, error.code)], placeOf: () => place };
   }
 }
 
@@ -42,9 +44,9 @@ const reasons: Readonly<Record<string, readonly [problem: string, remedy: string
   EISDIR: ['this is a folder', 'give the path of the plan file in it'],
 };
 
-function unreadable(file: string, errno: string): Finding {
+function unreadable(place: Place, errno: string): Finding {
   const [problem, remedy] = reasons[errno] ?? [`this file can't be read (${errno})`, 'check the disk'];
-  return { code: UNREADABLE, severity: 'error', problem, remedy, path: [], place: { file, line: 1, column: 1 } };
+  return { code: UNREADABLE, severity: 'error', problem, remedy, path: [], place };
 }
 
 /** What findings mean for a script: an unreadable file comes before the errors of other plans. */
@@ -59,9 +61,9 @@ export function together(plans: readonly ReadPlan[]): { networks: readonly Netwo
   const networks = plans.flatMap((plan) => plan.network ?? []);
   const seen = new Map<string, string>();
   const [first] = plans;
-  for (const { file, network } of plans) {
+  for (const { file, network, placeOf } of plans) {
     if (!network) continue;
-    const place = { file, line: 1, column: 1 };
+    const place = placeOf(['cluster']);
     const other = seen.get(network.cluster);
     if (other !== undefined)
       findings.push({
@@ -85,5 +87,5 @@ export function together(plans: readonly ReadPlan[]): { networks: readonly Netwo
           place,
         });
   }
-  return { networks, findings };
+  return { networks, findings: [...findings, ...collisionsOf(plans)] };
 }

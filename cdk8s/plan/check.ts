@@ -2,7 +2,7 @@
  * A plan's text to its network: parse, check, resolve. All findings of a run at once, in the order of the text.
  */
 import { quoted } from '../address/quoted.ts';
-import { compareFindings, hasErrors, type Finding, type Path } from './finding.ts';
+import { compareFindings, hasErrors, type Finding, type Path, type Place } from './finding.ts';
 import type { Network } from './network/index.ts';
 import { parsePlan, type ParsedPlan, type RawFinding, type RestOfPlan } from './read/parse.ts';
 import { resolve } from './resolve/index.ts';
@@ -13,6 +13,8 @@ export interface Checked {
   /** Absent when a finding is an error. */
   readonly network: Network | undefined;
   readonly findings: readonly Finding[];
+  /** Where a value of the plan, by its path with each node by its name, is in the text. */
+  readonly placeOf: (path: Path) => Place;
 }
 
 /** `file` is how findings name the text; nothing is read from it. */
@@ -22,7 +24,7 @@ export function checkPlan(text: string, file: string): Checked {
     .map(finished)
     .sort(compareFindings);
   const network = parsed.plan && !hasErrors(findings) ? resolve(parsed.plan) : undefined;
-  return { network, findings };
+  return { network, findings, placeOf: (path) => parsed.locate(path).place };
 }
 
 const references = rules.filter((rule) => rule.references);

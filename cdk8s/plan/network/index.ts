@@ -17,6 +17,8 @@ export type { Distribution };
 
 export interface Network {
   readonly cluster: string;
+  /** The house of its networks, by the name that all plans of it have; undefined: the plan does not say. */
+  readonly house: string | undefined;
   readonly versions: ChartVersions;
   readonly kubernetes: Kubernetes;
   readonly segments: readonly Segment[];

@@ -32,6 +32,7 @@ export function resolve(plan: Plan): Network {
   const attachments = resolveAttachments(plan, { ...house, routers }, pods, loadBalancers);
   return {
     cluster: plan.cluster,
+    house: plan.house,
     versions: {
       calico: plan.versions?.calico ?? testedCharts.calico,
       metallb: plan.versions?.metallb ?? testedCharts.metallb,

@@ -61,6 +61,11 @@ const keys = {
     examples: [PLAN_VERSION],
   }),
   cluster: label.meta({ description: 'The name of the cluster. It becomes part of file names.', examples: ['home'] }),
+  house: label.optional().meta({
+    description:
+      'A name for the house, the same in all plans whose networks are routed to each other. Plans that are checked together are compared where it is the same, and collisions are errors. Default: plans with the same router are compared, and collisions are warnings.',
+    examples: ['home'],
+  }),
   kubernetes,
   versions: versions.optional(),
   networks: z.record(label, network).meta({ description: 'The subnets of the home, by name.' }),
