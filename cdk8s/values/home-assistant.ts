@@ -38,7 +38,7 @@ export const homeAssistantValuesSchema = z.strictObject({
   image: image.meta({ description: "Home Assistant's own image." }),
   capabilities: z.array(z.string().regex(/^[A-Z_]+$/)).meta({
     description:
-      'Linux capabilities that it gets. Default: none. NET_RAW lets it discover devices by their DHCP requests.',
+      'Linux capabilities that it gets. Default: none. NET_RAW lets it discover devices by their DHCP requests, DAC_OVERRIDE read files of its volume that belong to another user.',
   }),
   service,
   serviceAnnotations: z

@@ -15,7 +15,7 @@ import { tested } from '../../cdk8s/plan/versions.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { METALLB_CONTROLLER } from '../../cdk8s/values/umbrella.ts';
 import { describeLab } from '../lab/describe-lab.ts';
-import { planWith } from '../plans/fixtures.ts';
+import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { openApiSocket } from './api-socket.ts';
 import { atTheEnd } from './endings.ts';
 import { lackOfShared } from './shared.ts';
@@ -35,7 +35,8 @@ const lacks = [lackOfShared()].map((reason) => (reason === undefined ? undefined
 describeLab("MetalLB's controller", { tools, lacks }, () => {
   /** Of its three pools only home-b's is reached from everywhere, so it alone is given without a word. */
   const lan = 'home-b-lan: {subnet: 192.168.12.0/24, gateway: 192.168.12.1, clients: true';
-  const plan = planWith('multi-site', lan, `${lan}, reach: site`);
+  const range = changed(planText('multi-site'), '{subnet: 10.65.3.0/24}', '{range: 10.65.3.10-10.65.3.49}');
+  const plan = networkOf(changed(range, lan, `${lan}, reach: site`));
   const values = clusterValues(plan);
   let umbrella: Umbrella;
   let host: Host;
@@ -159,9 +160,10 @@ describeLab("MetalLB's controller", { tools, lacks }, () => {
 
   test('a Service that names a pool, or an address, gets that', async () => {
     await service('by-pool', { [POOL_ANNOTATION]: 'home-a' });
-    await service('by-address', { [ADDRESS_ANNOTATION]: '10.65.3.10' });
+    // The last address of a range, in the last of its subnets.
+    await service('by-address', { [ADDRESS_ANNOTATION]: '10.65.3.49' });
     expect(await addressOf('by-pool')).toBe('10.65.1.1');
-    expect(await addressOf('by-address')).toBe('10.65.3.10');
+    expect(await addressOf('by-address')).toBe('10.65.3.49');
   });
 
   test('the pools tell what is taken, which helm test and the guards look at', async () => {

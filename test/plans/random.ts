@@ -229,23 +229,73 @@ function podsOf({ places }: Shape, mtu: number): fc.Arbitrary<Data> {
   });
 }
 
+/** Whole networks and ranges; a range from an even to an odd address has no network of a single one. */
 function pool(index: number): fc.Arbitrary<Data> {
   const subnet = within(`100.${64 + index * 4}.0.0`, 14, fc.integer({ min: 14, max: 31 }));
+  const range = fc
+    .record({ from: fc.integer({ min: 0, max: 100_000 }), pairs: fc.integer({ min: 1, max: 1000 }) })
+    .map(({ from, pairs }) => {
+      const first = (((100 << 24) >>> 0) + ((64 + index * 4) << 16) + from * 2) >>> 0;
+      return `${quad(first)}-${quad(first + pairs * 2 - 1)}`;
+    });
   return merged(
-    subnet.map((text) => ({ subnet: text })),
+    fc.oneof(
+      { arbitrary: subnet.map((text): Data => ({ subnet: text })), weight: 2 },
+      fc.tuple(fc.constantFrom('range', 'subnet'), range).map(([key, text]): Data => ({ [key]: text })),
+    ),
     perhaps('avoidBuggyIPs', fc.boolean()),
+    perhaps('autoAssign', fc.boolean()),
   );
 }
 
+/** Pools by any names; each says its router, or its plan has one only. */
+function namedPools(routers: readonly string[]): fc.Arbitrary<Data> {
+  return fc
+    .uniqueArray(names, { minLength: 1, maxLength: 4 })
+    .chain((chosen) =>
+      fc
+        .tuple(
+          ...chosen.map((_, index) =>
+            merged(
+              pool(index),
+              routers.length === 1
+                ? perhaps('router', fc.constantFrom(...routers))
+                : fc.constantFrom(...routers).map((router): Data => ({ router })),
+            ),
+          ),
+        )
+        .map((pools) => Object.fromEntries(pools.map((one, index) => [chosen[index] ?? '', one]))),
+    );
+}
+
 function poolsFor(routers: readonly string[]): fc.Arbitrary<Data> {
-  const perRouter = fc.tuple(...routers.map((_, index) => pool(index))).map((pools) => ({
-    loadBalancers: Object.fromEntries(pools.map((one, index) => [routers[index] ?? '', one])),
-  }));
+  const perRouter = fc
+    .tuple(...routers.map((_, index) => pool(index)))
+    .map((pools) => Object.fromEntries(pools.map((one, index) => [routers[index] ?? '', one])));
   return fc.oneof(
     fc.constant({}),
-    pool(0).map((one) => ({ loadBalancers: one })),
-    perRouter,
+    ...[pool(0), perRouter, namedPools(routers)].map((pools) =>
+      pools.map((loadBalancers): Data => ({ loadBalancers })),
+    ),
   );
+}
+
+/** An address that MetalLB gives out of one of the pools, or none. */
+function requestedOf({ loadBalancers }: Data, app: Data): Data {
+  if (loadBalancers === undefined || app.mac === undefined) return {};
+  const all = loadBalancers as Data;
+  const isPool = ['subnet', 'range'].some((key) => typeof all[key] === 'string');
+  const [one] = (isPool ? [all] : Object.values(all)) as Data[];
+  const [first = ''] = String(one?.subnet ?? one?.range).split(/[/-]/);
+  // The second address ends in an odd number: it is a bad one only if it ends in 255.
+  const [, head = '', last = ''] = /^(.*\.)([0-9]+)$/.exec(first) ?? [];
+  return { loadBalancerIP: head + String(Number(last) === 254 ? 254 : Number(last) + 1) };
+}
+
+/** Some applications ask for an address. */
+function withRequested(attached: Data, pools: Data): Data {
+  const { 'home-assistant': app } = (attached.apps ?? {}) as Record<string, Data | undefined>;
+  return app ? { ...attached, apps: { 'home-assistant': { ...app, ...requestedOf(pools, app) } } } : attached;
 }
 
 /** The smallest MTU on the way of a packet. */
@@ -332,7 +382,14 @@ function homeAssistant(namespace: string, attachments: Data): fc.Arbitrary<Data>
       : fc.constant({}),
     perhaps('mac', fc.constantFrom('02:00:00:00:00:01', '0A:1b:2C:3d:4E:5f')),
     perhaps('timeZone', fc.constantFrom('Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+12')),
-    perhaps('storage', merged(perhaps('size', fc.constantFrom('1Mi', '100Gi')), perhaps('class', names))),
+    perhaps(
+      'storage',
+      merged(
+        perhaps('size', fc.constantFrom('1Mi', '100Gi')),
+        perhaps('class', names),
+        perhaps('otherOwner', fc.boolean()),
+      ),
+    ),
   );
 }
 
@@ -448,7 +505,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         ),
         ...part.pools,
         ...withKeys('bgp', { ...part.bgp, ...part.mesh, ...(part.nodesAsn ? { asn: part.asns.at(-1) } : {}) }),
-        ...attached,
+        ...withRequested(attached, part.pools),
       })),
   );
 });

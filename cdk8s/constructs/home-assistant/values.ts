@@ -3,8 +3,15 @@ import type { Balanced, HomeAssistant, Storage } from '../../plan/network/index.
 import { homeAssistantDefaults, type HomeAssistantValues } from '../../values/home-assistant.ts';
 import { asIps, NETWORKS_ANNOTATION, qualified } from '../attachments/network-attachment.ts';
 import { tolerationsOf } from '../tolerations.ts';
-import { POOL_ANNOTATION } from '../metallb/ip-address-pool.ts';
+import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../metallb/ip-address-pool.ts';
 import { onNodes } from '../on-nodes.ts';
+
+/**
+ * Root reads and writes files of others by it alone (capabilities(7)), and they keep their owner. Not fsGroup: it changes
+ * nothing on a volume of kind hostPath, as k3s makes them, and NFS. Not an init container that changes the owner: the
+ * installation that the files come from may still use them.
+ */
+const OTHER_OWNER = 'DAC_OVERRIDE';
 
 /** What a plan decides; the rest are the chart's defaults. */
 export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantValues> {
@@ -15,13 +22,14 @@ export function homeAssistantValues(app: HomeAssistant): Partial<HomeAssistantVa
     ...(networks === undefined ? {} : { podAnnotations: { [NETWORKS_ANNOTATION]: networks } }),
     ...(app.balanced ? balancedService(app.balanced) : {}),
     volumeClaim: volumeClaim(app.storage),
+    ...(app.storage.otherOwner ? { capabilities: [OTHER_OWNER] } : {}),
     ...(app.tolerated.length > 0 ? { tolerations: tolerationsOf(app.tolerated) } : {}),
     // On nodes that have every bridge it needs.
     ...onNodes(app.attachments.flatMap(({ nodes }) => (nodes === undefined ? [] : [nodes]))),
   };
 }
 
-function balancedService({ pool, local }: Balanced): Partial<HomeAssistantValues> {
+function balancedService({ address, pool, local }: Balanced): Partial<HomeAssistantValues> {
   return {
     service: {
       ...homeAssistantDefaults.service,
@@ -29,6 +37,7 @@ function balancedService({ pool, local }: Balanced): Partial<HomeAssistantValues
       // Local: it sees who asks, and only its own node answers.
       externalTrafficPolicy: local ? 'Local' : 'Cluster',
     },
+    ...(address ? { serviceAnnotations: { [ADDRESS_ANNOTATION]: String(address) } } : {}),
     ...(pool === undefined ? {} : { serviceAnnotations: { [POOL_ANNOTATION]: pool } }),
   };
 }

@@ -224,6 +224,8 @@ export interface HomeAssistant {
 
 /** A Service of type LoadBalancer. */
 export interface Balanced {
+  /** The address that it asks for, in place of a pool. */
+  readonly address: Address | undefined;
   /** Undefined: any that MetalLB gives out by itself. */
   readonly pool: string | undefined;
   /** The pool's site is where its pods are, so each node may answer for its own (externalTrafficPolicy Local). */
@@ -234,4 +236,6 @@ export interface Storage {
   readonly size: string;
   /** Undefined: the cluster's default StorageClass. */
   readonly class: string | undefined;
+  /** Files of it belong to another user than root. */
+  readonly otherOwner: boolean;
 }

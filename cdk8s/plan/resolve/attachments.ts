@@ -1,27 +1,21 @@
 /**
- * Attachments to the LAN, and the applications that take them. As in index.ts: a contradiction here is a defect of the
+ * Attachments to the LAN. As in index.ts: a contradiction here is a defect of the
  * rules and throws.
  */
 import { IntervalSet, Range, type Address, type Cidr, type Span } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
 import { named } from '../must.ts';
-import { tolerated } from './control-planes.ts';
 import { ownersOf, pinsOf } from './pins.ts';
 import type {
   AddressOwner,
-  Apps,
   Attachment,
-  Balanced,
   FixedAddresses,
   LoadBalancerPool,
   Network,
-  Node,
   Pods,
   Segment,
-  Site,
 } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
-import { DEFAULT_VOLUME_SIZE } from '../schema/workloads.ts';
 
 /** What stands around an attachment. */
 type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes'>;
@@ -132,54 +126,4 @@ function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'node
     nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes,
     withoutAddress: nodes.filter((name) => found.every(({ node, one }) => node !== name || !hasAddress(one))),
   };
-}
-
-export function resolveApps(
-  plan: Plan,
-  nodes: readonly Node[],
-  sites: readonly Site[],
-  attachments: readonly Attachment[],
-  pools: readonly LoadBalancerPool[],
-): Apps {
-  const written = plan.apps['home-assistant'];
-  if (!written) return { homeAssistant: undefined };
-  const { namespace, mac, addresses, timeZone, storage } = written;
-  const chosen = written.attachments.map((name) => named(attachments, name, 'attachment'));
-  return {
-    homeAssistant: {
-      namespace,
-      attachments: chosen,
-      mac,
-      addresses,
-      timeZone,
-      tolerated: tolerated(
-        nodes.filter(({ taints }) => taints.length === 0),
-        plan.kubernetes.distribution,
-      ),
-      storage: { size: storage?.size ?? DEFAULT_VOLUME_SIZE, class: storage?.class },
-      balanced: balanced(chosen, pools, sites),
-    },
-  };
-}
-
-/**
- * A pool of one site is announced there and nowhere else, so a Service with policy Local answers only where its pods run at
- * that site. Pods that may run at several get policy Cluster: their address is at one site, and passes on.
- */
-function balanced(
-  attachments: readonly Attachment[],
-  pools: readonly LoadBalancerPool[],
-  sites: readonly Site[],
-): Balanced | undefined {
-  const [first] = pools;
-  if (!first) return undefined;
-  if (first.router === undefined && pools.length === 1) return { pool: undefined, local: true };
-  const mayRun = (node: string): boolean =>
-    attachments.every(({ nodes }) => nodes === undefined || nodes.includes(node));
-  const [router, ...others] = new Set(sites.filter(({ nodes }) => nodes.some(mayRun)).map((site) => site.router));
-  const everywhere = pools.filter((pool) => pool.router === undefined);
-  const there = others.length === 0 ? pools.filter((pool) => pool.router === router).concat(everywhere) : everywhere;
-  const [chosen] = [...there].sort((a, b) => Number(b.autoAssign) - Number(a.autoAssign));
-  if (chosen) return { pool: chosen.name, local: true };
-  return { pool: pools.some(({ autoAssign }) => autoAssign) ? undefined : first.name, local: false };
 }

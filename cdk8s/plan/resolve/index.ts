@@ -9,7 +9,8 @@ import type { Bgp, FilterRule, LoadBalancerPool, Network, Pods, RouteFilter, Ses
 import { must } from '../must.ts';
 import { resolveKubernetes, told } from './kubernetes.ts';
 import { selectNodes } from './node-selection.ts';
-import { resolveApps, resolveAttachments } from './attachments.ts';
+import { resolveApps } from './apps.ts';
+import { resolveAttachments } from './attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
 import { resolveNodes, type BareNode } from './nodes.ts';
 import { resolvePools } from './pools.ts';

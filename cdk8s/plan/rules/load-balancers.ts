@@ -1,4 +1,5 @@
 /** Rules about load balancer addresses. */
+import { isBuggy } from '../../address/index.ts';
 import type { CheckedPlan, LoadBalancerPool } from '../read/checked-plan.ts';
 import { onLinkRules } from './load-balancers-on-link.ts';
 import type { Rule, Violation } from './rule.ts';
@@ -123,6 +124,30 @@ function poolsText(pools: readonly LoadBalancerPool[]): string {
   return pools.length === 1 ? 'the only pool has' : 'all pools have';
 }
 
+/** MetalLB gives an address only if it is in a pool, and avoidBuggyIPs permits it (internal/allocator/allocator.go, poolFor). */
+function* requested({ plan, pools, incomplete }: CheckedPlan): Iterable<Violation> {
+  const address = plan.apps?.['home-assistant']?.loadBalancerIP;
+  if (!address || incomplete(['loadBalancers'])) return;
+  const at = ['apps', 'home-assistant', 'loadBalancerIP'];
+  const own = pools.find(({ addresses }) => addresses?.contains(address));
+  const all = pools.flatMap(({ addresses }) => (addresses ? [String(addresses)] : []));
+  if (!own)
+    yield {
+      at,
+      problem: `home-assistant asks for ${String(address)}, which is no load balancer address${all.length > 0 ? '' : ': the plan has no loadBalancers'}`,
+      remedy:
+        all.length > 0
+          ? `choose from ${all.join(' or ')}`
+          : 'add loadBalancers: {subnet: ...}, or remove loadBalancerIP',
+    };
+  else if (own.avoidBuggyIPs && isBuggy(address))
+    yield {
+      at,
+      problem: `home-assistant asks for ${String(address)}, but MetalLB gives no address that ends in .0 or .255 from this pool (avoidBuggyIPs)`,
+      remedy: 'choose another address of the pool, or set avoidBuggyIPs: false',
+    };
+}
+
 export const loadBalancerRules: readonly Rule[] = [
   {
     code: 'load-balancers/addresses',
@@ -167,6 +192,13 @@ export const loadBalancerRules: readonly Rule[] = [
     summary: 'With several sites, each router has load balancer addresses of its own.',
     remedy: 'write one pool per router',
     check: onePerRouter,
+  },
+  {
+    code: 'load-balancers/requested',
+    severity: 'error',
+    summary: 'An address that an app asks for is one that MetalLB gives.',
+    remedy: 'choose an address of a pool',
+    check: requested,
   },
   {
     code: 'load-balancers/none-automatic',

@@ -203,6 +203,11 @@ export const homeAssistant = z
         description:
           'Its address on each of its attachments with static addresses, attachment to address. Default: none, because the others have theirs by DHCP.',
       }),
+    loadBalancerIP: address({
+      description:
+        'The address that its Service asks for, one of loadBalancers, so that names and bookmarks stay right. Default: any that MetalLB gives it.',
+      examples: ['192.168.6.10'],
+    }).optional(),
     timeZone: timeZone.default('Etc/UTC').meta({
       description:
         'Its time zone, a name of the IANA database. Default: UTC, because a plan does not say where you live.',
@@ -213,6 +218,10 @@ export const homeAssistant = z
           .default(DEFAULT_VOLUME_SIZE)
           .meta({ description: 'The size of its volume. Default: 5Gi, enough for years of an average home.' }),
         class: label.optional().meta({ description: 'The StorageClass of its volume. Default: that of the cluster.' }),
+        otherOwner: z.boolean().default(false).meta({
+          description:
+            'Whether files of its volume belong to another user than root, since they come from another installation. Home Assistant runs as root without any capability and cannot read them; with true it gets one, DAC_OVERRIDE. Default: false.',
+        }),
       })
       .optional()
       .meta({ description: 'Its volume. Without it, size and class have their defaults.' }),
