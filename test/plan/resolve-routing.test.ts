@@ -222,6 +222,27 @@ describe('several sites', () => {
     ]);
   });
 
+  test('of two routers on a network, its devices ask the gateway: they reach no pool of the other one', () => {
+    const two = networkOf(`
+version: 1
+cluster: two-routers
+kubernetes: {version: "1.36", distribution: k3s, services: 10.43.0.0/16}
+networks:
+  home: {subnet: 192.168.10.0/24, gateway: 192.168.10.1, clients: true}
+routers:
+  one: {software: frr, asn: 64600, addresses: {home: 192.168.10.1}}
+  two: {software: frr, asn: 64600, addresses: {home: 192.168.10.2}}
+nodes:
+  n1: {roles: [control-plane, worker], interfaces: {eth0: {network: home, address: 192.168.10.11}}}
+pods: {mode: routed, subnet: 10.42.0.0/20}
+loadBalancers: {one: {subnet: 10.44.0.0/24}, two: {subnet: 10.44.1.0/24}}
+`);
+    expect(two.loadBalancers.map(({ name, clients, autoAssign }) => [name, clients, autoAssign])).toEqual([
+      ['one', ['home'], true],
+      ['two', [], false],
+    ]);
+  });
+
   test('a network of things is announced where the plan says so, and still reaches nothing', () => {
     const text = changed(multiSite, '192.168.11.1, clients: true}', '192.168.11.1, reach: house}');
     expect(texts(routerOf(text, 'home-a').routing.originates)).toEqual(['10.71.0.0/24', '192.168.11.0/24']);

@@ -8,9 +8,7 @@ import type { Plan } from '../schema/index.ts';
 const ONLY_POOL = 'load-balancers';
 
 export function resolvePools(plan: Plan, segments: readonly Segment[], sites: readonly Site[]): LoadBalancerPool[] {
-  const routersOn = (network: string): string[] =>
-    Object.entries(plan.routers).flatMap(([name, { addresses }]) => (addresses[network] ? [name] : []));
-  const clients = segments.filter((segment) => segment.clients && routersOn(segment.name).length > 0);
+  const clients = segments.filter((segment) => segment.clients && routersAsked(plan, segment).length > 0);
   const links = Object.values(plan.links);
   const [only, ...others] = new Set(sites.map((site) => site.router));
   return poolsOf(plan as ReadablePlan, new Set(Object.keys(plan.routers))).flatMap((pool) => {
@@ -18,9 +16,11 @@ export function resolvePools(plan: Plan, segments: readonly Segment[], sites: re
     if (!addresses) return [];
     const router = pool.router ?? (name !== undefined && others.length === 0 ? only : undefined);
     const reaching = clients.filter(
-      ({ name: network, reach }) =>
+      (segment) =>
         router === undefined ||
-        routersOn(network).some((one) => one === router || (reach === 'house' && joined(links, one).includes(router))),
+        routersAsked(plan, segment).some(
+          (one) => one === router || (segment.reach === 'house' && joined(links, one).includes(router)),
+        ),
     );
     return [
       {
@@ -35,6 +35,13 @@ export function resolvePools(plan: Plan, segments: readonly Segment[], sites: re
       },
     ];
   });
+}
+
+/** Where devices of a segment send what is elsewhere: its gateway, or any router on it where the plan does not know that one. */
+function routersAsked({ routers }: Plan, { name, gateway }: Segment): string[] {
+  const all = Object.entries(routers).filter(([, { addresses }]) => addresses[name]);
+  const known = all.filter(([, { addresses }]) => gateway && addresses[name]?.equals(gateway));
+  return (known.length > 0 ? known : all).map(([router]) => router);
 }
 
 /** The pool's own router knows the way to it; another learns it over a link. */

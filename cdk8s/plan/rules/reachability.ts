@@ -172,6 +172,24 @@ function* defaultRoute({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** Of a network with nodes that have no default route either, the finding of those is enough. */
+function* clientsWithoutGateway(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  if (usesCalico(plan) !== true) return;
+  const routers = routersByNetwork(checked);
+  const stranded = new Set([...defaultRoute(checked)].map(({ at }) => at[1]));
+  for (const [name, { clients, gateway }] of entries(plan.networks)) {
+    const [router] = routers.get(name) ?? [];
+    if (clients !== true || gateway || !router || incomplete(['networks', name])) continue;
+    if (entries(plan.nodes).some(([node, value]) => stranded.has(node) && networksOf(value).has(name))) continue;
+    yield {
+      at: ['networks', name],
+      problem: `network ${name} has devices of people and no gateway: they know no way to pods, services and load balancers`,
+      remedy: `add gateway: ${String(router.address)}, the address of router ${router.name} there`,
+    };
+  }
+}
+
 function* preferredWithoutGateway({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   for (const [node, { interfaces }] of entries(plan.nodes))
     for (const [name, { network, defaultRoute: wish }] of entries(interfaces)) {
@@ -268,6 +286,13 @@ export const reachabilityRules: readonly Rule[] = [
     summary: 'Every node has a default route: one of its networks has a gateway.',
     remedy: 'add gateway to the network',
     check: defaultRoute,
+  },
+  {
+    code: 'reachability/clients-without-gateway',
+    severity: 'warning',
+    summary: "A network of people's devices has a gateway, by which they reach pods.",
+    remedy: "add gateway to the network: the router's address there",
+    check: clientsWithoutGateway,
   },
   {
     code: 'reachability/preferred-without-gateway',
