@@ -148,8 +148,16 @@ async function startNode(
   block: Cidr,
   pod: Address,
 ): Promise<void> {
+  for (const one of node.interfaces) {
+    // A bridge for pods only: nothing that these tests ask comes by it.
+    if (one.from === 'none') await host.ip(`link add ${one.holder} type bridge`);
+    else await plug(host, segmentOf(one.network), one.holder, one.address);
+  }
+  for (const { from, to, gateway, device, table, priority } of node.sourceRules) {
+    await host.ip(`rule add from ${String(from)} to ${String(to)} lookup ${table} priority ${priority}`);
+    await host.ip(`route replace default via ${String(gateway)} dev ${device} table ${table}`);
+  }
   await host.sysctl(node.sysctls);
-  for (const one of node.interfaces) await plug(host, segmentOf(one.network), one.holder, one.address);
   await host.ip(`route add default via ${String(node.uplink.defaultRoute?.gateway)}`);
   await host.ip(`address add ${String(pod)}/32 dev lo`);
   const site = network.sites.find(({ nodes }) => nodes.includes(node.name));

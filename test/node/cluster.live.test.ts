@@ -1,8 +1,8 @@
 /**
  * The charts on a real Kubernetes: two nodes with kubelet, containerd, runc and kube-proxy in namespaces of this machine,
- * in the house of the plan hybrid. Multus, the node plane, MetalLB's controller and Home Assistant's stand-in run as pods
- * from images made here. Calico's role is played: upstream's bridge and host-local give pods their addresses, BIRD
- * announces what Calico's would.
+ * in the house of the plan hybrid. Node2, where the application runs, has no address on the LAN. Multus, the node plane,
+ * MetalLB's controller and Home Assistant's stand-in run as pods from images made here. Calico's role is played: upstream's
+ * bridge and host-local give pods their addresses, BIRD announces what Calico's would.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, apps, network } from '../../cdk8s/helm/layers.ts';
@@ -56,6 +56,8 @@ describeLab('a cluster of two nodes with the charts on it', clusterNeeds, () => 
     const address = await leased(pod);
     expect(house.dhcp.leases()).toContainEqual(expect.objectContaining({ address, name: pod.metadata.name }));
     expect(await house.ask(house.tv, `http://${address}:8123`)).toBe(`${pod.metadata.name} saw 192.168.2.77`);
+    const [, node2] = house.nodes;
+    expect(await node2.machine.ip('-brief address show br0')).toMatch(/^br0 +UP\s*$/);
   });
 
   test('a LoadBalancer address from MetalLB is answered through the router, with the client’s own address', async () => {

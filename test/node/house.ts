@@ -1,7 +1,7 @@
 /**
- * The house of the plan hybrid (S4), in a lab, with a real Kubernetes in it:
+ * The house of the plan hybrid (plan.ts), in a lab, with a real Kubernetes in it:
  *
- *     lan 192.168.2.0/24   edgerouter .1 (dnsmasq)   node1 .2   node2 .3   tv .77
+ *     lan 192.168.2.0/24   edgerouter .1 (dnsmasq)   node1 .2   node2 -    tv .77
  *     k8s 192.168.3.0/24   edgerouter .1 (FRR)       node1 .2   node2 .3   control .9 (API server and controllers)
  *     far 10.99.0.0/24     edgerouter .1             phone .50: a client in another network
  */
@@ -11,10 +11,10 @@ import { startFrr, type Frr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab } from '../../cdk8s/lab/lab.ts';
 import { named } from '../../cdk8s/plan/must.ts';
-import { planNetwork } from '../plans/fixtures.ts';
 import { startControl, type Control } from './control.ts';
 import { buildImages } from './images.ts';
 import { ClusterNode, type NodeSpec } from './node.ts';
+import { housePlan } from './plan.ts';
 
 const k8sGateway = '192.168.3.1';
 const blocks = ['192.168.7.0/26', '192.168.7.64/26'];
@@ -69,11 +69,11 @@ export async function startHouse(): Promise<House> {
     }
 
     const archives = control.folder('archives');
-    const { nodes } = planNetwork('hybrid');
     const specs = blocks.map((block, index): NodeSpec => {
-      const [lanAddress, address] = [`192.168.2.${index + 2}`, `192.168.3.${index + 2}`];
+      const address = `192.168.3.${index + 2}`;
       const name = `node${index + 1}`;
-      const { sysctls } = named(nodes, name, 'node');
+      const { sysctls, interfaces } = named(housePlan.nodes, name, 'node');
+      const lanAddress = interfaces.some(({ from }) => from === 'none') ? undefined : `192.168.2.${index + 2}`;
       return { name, sysctls, lanAddress, address, gateway: k8sGateway, router: k8sGateway, block, loadBalancers };
     });
     const users = Object.fromEntries(specs.map(({ name }) => [`system:node:${name}`, 'system:nodes']));

@@ -33,7 +33,8 @@ export const nodeTools = [
 
 export interface NodeSpec {
   readonly name: string;
-  readonly lanAddress: string;
+  /** Undefined: its bridge there is for pods only. */
+  readonly lanAddress: string | undefined;
   readonly address: string;
   readonly gateway: string;
   readonly router: string;
@@ -96,7 +97,7 @@ export class ClusterNode {
     await host.ip(`link add br0 address ${mac} type bridge stp_state 0 forward_delay 0`);
     await host.ip('link set eth0 master br0');
     await host.ip('link set br0 up');
-    await host.ip(`address add ${lanAddress}/24 dev br0`);
+    if (lanAddress !== undefined) await host.ip(`address add ${lanAddress}/24 dev br0`);
     await host.join(k8s, 'eth1', `${address}/24`);
     await host.ip(`route add default via ${gateway}`);
     await host.sysctl(sysctls);

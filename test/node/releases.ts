@@ -6,13 +6,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { NAMESPACE, apps, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { sharedFolder } from '../cluster/shared.ts';
-import { planClusterValues } from '../cluster/umbrella.ts';
 import { chartWithStandIns } from '../helm/stand-ins.ts';
 import { kubectlPause, type Control } from './control.ts';
 import { images } from './images.ts';
+import { housePlan } from './plan.ts';
 import { rolledOut } from './pods.ts';
 
 /** The images that can be had here, in the place of those of the chart. */
@@ -30,7 +31,7 @@ export class Releases {
   constructor(control: Control) {
     this.#control = control;
     this.#chart = chartWithStandIns(control.host.path(control.folder)).slice(control.host.path('').length);
-    control.host.write(`${control.folder}/plan.yaml`, stringify(planClusterValues('hybrid')));
+    control.host.write(`${control.folder}/plan.yaml`, stringify(clusterValues(housePlan)));
     control.host.write(`${control.folder}/images.yaml`, stringify(imageValues));
   }
 

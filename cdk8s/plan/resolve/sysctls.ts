@@ -9,7 +9,7 @@ export function sysctls(interfaces: readonly NodeInterface[]): Readonly<Record<s
   return {
     // Every node passes packets on: those of its pods.
     'net.ipv4.ip_forward': '1',
-    // A router on a network on which the node is to have no address would give it one by IPv6. Frames of pods pass all the same.
+    // A router there would give the node an address by IPv6 (docs/facts.md#a-bridge-without-an-address).
     ...Object.fromEntries(
       interfaces.filter(({ from }) => from === 'none').map(({ holder }) => [ofDevice(holder, 'disable_ipv6'), '1']),
     ),

@@ -9,7 +9,6 @@ import { carrying, namedCarriers, networksOf } from '../carrier.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Violation } from './rule.ts';
-import { listed } from '../wording.ts';
 import { carriersOf, routersByNetwork } from './view/topology.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
@@ -86,7 +85,7 @@ function remedyFor(checked: CheckedPlan, own: readonly string[]): string {
   const all = entries(checked.plan.nodes).map(([, node]) => networksOf(node));
   const shared = own.find((network) => all.every((one) => one.has(network)));
   if (shared !== undefined) return `add network: ${shared} (or the other) under pods`;
-  return `add networks: [${likelyCarriers(checked, all).join(', ')}] (or others) under pods: one network of each node`;
+  return `add networks: [${few(likelyCarriers(checked, all)).join(', ')}] (or others) under pods: one network of each node`;
 }
 
 /** For each node one of its networks with a router, rather one without clients. */
@@ -103,13 +102,14 @@ export function* nodeOffNetwork(checked: CheckedPlan): Iterable<Violation> {
   const { plan, names, incomplete } = checked;
   const wanted = namedCarriers(plan);
   if (!wanted || incomplete(['pods']) || !wanted.every((network) => names.networks?.has(network))) return;
+  const carriers = new Set(wanted);
   const off = entries(plan.nodes).filter(
     ([name, node]) =>
       // A node without interfaces has a finding of its own; an interface that could not be read may be the one.
       entries(node.interfaces).length > 0 &&
       !incomplete(['nodes', name, 'interfaces']) &&
       // One without an address has a finding of its own.
-      !wanted.some((network) => onNetworks(node).has(network)),
+      !entries(node.interfaces).some(([, { network }]) => network !== undefined && carriers.has(network)),
   );
   if (off.length === 0) return;
   const likely = likelyCarriers(
@@ -117,16 +117,28 @@ export function* nodeOffNetwork(checked: CheckedPlan): Iterable<Violation> {
     off.map(([, node]) => networksOf(node)),
   );
   const single = wanted.length === 1;
-  const list =
+  const where = single ? `network ${wanted.join()}, which carries` : `networks ${few(wanted).join(', ')}, which carry`;
+  const list = [...wanted, ...likely];
+  const listed =
+    list.length > LONGEST_LIST ? `add ${few(likely).join(', ')} to networks` : `write networks: [${list.join(', ')}]`;
+  const remedy = `add an interface on ${single ? 'that network' : 'one of them'} to the node${
     plan.pods?.mode === 'routed' && likely.length > 0
-      ? `; or, if ${likely.join(' and ')} carr${likely.length === 1 ? 'ies' : 'y'} pods too, write networks: [${[...wanted, ...likely].join(', ')}]${single ? ' in place of network' : ''}`
-      : ', or remove the node';
+      ? `; or, if ${few(likely).join(' and ')} carr${likely.length === 1 ? 'ies' : 'y'} pods too, ${listed}${single ? ' in place of network' : ''}`
+      : ', or remove the node'
+  }`;
   for (const [name, node] of off)
     yield {
       at: ['nodes', name, 'interfaces'],
-      problem: `node ${name} has no interface on ${single ? `network ${wanted.join()}, which carries` : `networks ${listed(wanted)}, which carry`} pods; it is on ${[...onNetworks(node)].join(' and ')}`,
-      remedy: `add an interface on ${single ? 'that network' : 'one of them'} to the node${list}`,
+      problem: `node ${name} has no interface on ${where} pods; it is on ${[...onNetworks(node)].join(' and ')}`,
+      remedy,
     };
+}
+
+/** A message names this many at most: a thousand nodes may each have one. */
+const LONGEST_LIST = 8;
+
+function few(names: readonly string[]): readonly string[] {
+  return names.length > LONGEST_LIST ? [...names.slice(0, LONGEST_LIST), 'others'] : names;
 }
 
 export function* nodeOnTwo({ plan }: CheckedPlan): Iterable<Violation> {
