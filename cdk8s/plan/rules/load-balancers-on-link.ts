@@ -6,7 +6,7 @@
  *     device --route by the gateway--> router --BGP--> node
  */
 import { isBuggy, type Address } from '../../address/index.ts';
-import type { CheckedPlan } from '../read/checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { nestedSubnets, relation, type NamedSubnet } from './view/subnets.ts';
 import { hostsOf } from './view/topology.ts';
@@ -32,14 +32,20 @@ function* inNetworks(checked: CheckedPlan): Iterable<InNetwork> {
   }
 }
 
+function attachmentTo({ plan }: CheckedPlan, name: string): string | undefined {
+  return entries(plan.attachments).find(([, { network }]) => network === name)?.[0];
+}
+
 function textOf({ pool, network, how }: InNetwork): string {
   return `${String(pool.addresses)} of ${pool.what} ${how} ${String(network.addresses)} of ${network.what}`;
 }
 
 function* insideNetwork(checked: CheckedPlan): Iterable<Violation> {
   for (const found of inNetworks(checked)) {
-    if (found.how !== 'is inside' || takenOf(checked, found).length > 0) continue;
     const [, name = ''] = found.network.path.map(String);
+    // These have findings of their own, which are errors.
+    const worse = takenOf(checked, found).length > 0 || attachmentTo(checked, name) !== undefined;
+    if (found.how !== 'is inside' || worse) continue;
     const gateway = checked.plan.networks?.[name]?.gateway;
     yield {
       at: found.pool.path,
@@ -90,6 +96,18 @@ function* taken(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** route-fix refuses a lease whose network contains addresses of the cluster: their traffic would go to the LAN. */
+function* attached(checked: CheckedPlan): Iterable<Violation> {
+  for (const found of inNetworks(checked)) {
+    const attachment = attachmentTo(checked, String(found.network.path[1]));
+    if (found.how !== 'is inside' || attachment === undefined) continue;
+    yield {
+      at: found.pool.path,
+      problem: `${textOf(found)}, which attachment ${attachment} leads to: its pods would send what is for Services to the LAN, so they refuse every address there`,
+    };
+  }
+}
+
 function ends({ addresses }: NamedSubnet): [Address, string][] {
   return [
     [addresses.first, 'network'],
@@ -117,6 +135,13 @@ export const onLinkRules: readonly Rule[] = [
     summary: 'Load balancer addresses are no whole network, and none that reaches out of one.',
     remedy: 'choose a subnet that no network uses; the router learns the route to it by BGP',
     check: coversNetwork,
+  },
+  {
+    code: 'load-balancers/attached-network',
+    severity: 'error',
+    summary: 'Load balancer addresses are outside the networks of attachments.',
+    remedy: 'choose a subnet that no network uses; the router learns the route to it by BGP',
+    check: attached,
   },
   {
     code: 'load-balancers/taken',
