@@ -37,11 +37,19 @@ function violations(parsed: ParsedPlan): RawFinding[] {
   return [...unknown, ...broken(others, rest)].map(({ finding }) => finding);
 }
 
+/** Of each rule. Nobody reads more, and of half a megabyte there could be a hundred thousand. */
+const MOST_FINDINGS = 5000;
+
 function* broken(some: readonly Rule[], rest: RestOfPlan): Iterable<{ at: Path; finding: RawFinding }> {
-  for (const rule of some)
-    for (const { at, problem, remedy } of rule.check?.(rest.checked) ?? [])
+  for (const rule of some) {
+    let count = 0;
+    for (const { at, problem, remedy } of rule.check?.(rest.checked) ?? []) {
       // A value that could not be read has its finding already.
-      if (!rest.isBroken(at)) yield { at, finding: { rule: rule.code, problem, remedy, ...rest.locate(at) } };
+      if (rest.isBroken(at)) continue;
+      yield { at, finding: { rule: rule.code, problem, remedy, ...rest.locate(at) } };
+      if (++count === MOST_FINDINGS) break;
+    }
+  }
 }
 
 function finished({ rule: code, problem, remedy, path, place }: RawFinding): Finding {

@@ -244,6 +244,12 @@ const mistakes: readonly Wrong[] = [
     value: {},
     message: /additional properties 'bgpPeer' not allowed/,
   },
+  {
+    title: 'a part under a wrong name',
+    path: ['netwrok'],
+    value: {},
+    message: /additional properties 'netwrok' not allowed/,
+  },
   { title: 'text for a number', path: [...pool, 'blockSize'], value: '26', message: /got string, want integer/ },
   {
     title: 'a word for allowUninstall',

@@ -18,9 +18,51 @@ test.each([
   ['carriage returns', (n: number) => `a: 1\n---\n${'\r'.repeat(n)}`],
   ['braces in a flow map', (n: number) => `a: {b: ${'x{'.repeat(n / 2)}`],
   ['a long word in a flow map', (n: number) => `a: {b: c }${'x.'.repeat(n / 2)} }`],
+  ['braces after words', (n: number) => `a: {b: ${'a{'.repeat(n / 2)}`],
+  ['commas in a flow map', (n: number) => `a: {b: ${','.repeat(n)}`],
+  ['colons in a flow map', (n: number) => `a: {b: ${': '.repeat(n / 2)}`],
+  ['anchors in a flow map', (n: number) => `a: {b: ${'&a '.repeat(n / 3)}`],
   ['blanks in a line', (n: number) => `a: b:${' '.repeat(n)}x`],
 ])('twice the text takes less than three times as long: %s', (_, text) => {
   const [once, twice] = [cost(text(100_000)), cost(text(200_000))];
   // What any text costs, and the noise of the clock.
   expect(twice).toBeLessThan(3 * once + 50_000);
 });
+
+/** So many mistakes cost no more than the text: the library makes an exception of each, with a stack. */
+test('a text of mistakes takes no longer than three times a text of values', () => {
+  const values = cost(`a: {b: 1, c: [${'12, '.repeat(50_000)}]}`);
+  for (const text of [`a: {b: ${'a{'.repeat(100_000)}`, `a: {b: ${','.repeat(200_000)}`])
+    expect(cost(text)).toBeLessThan(3 * values + 100_000);
+});
+
+/** Structures in which one thing refers to, or is compared with, each of many others. */
+test.each<[string, (n: number) => string]>([
+  ['an app with one attachment many times', (n) => house({ app: ', lan'.repeat(n) })],
+  ['an app with many unknown attachments', (n) => house({ app: many(n, (i) => `, l${i}`) })],
+  [
+    'attachments',
+    (n) => house({ attachments: many(n / 4, (i) => `, a${i}: {namespace: d, network: lan, addresses: dhcp}`) }),
+  ],
+])('twice as many take less than three times as long: %s', (_, text) => {
+  const [once, twice] = [cost(text(4_000)), cost(text(8_000))];
+  expect(twice).toBeLessThan(3 * once + 100_000);
+});
+
+function many(count: number, each: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => each(index)).join('');
+}
+
+function house({ app = '', attachments = '' }: { app?: string; attachments?: string }): string {
+  return [
+    'version: 1',
+    'cluster: a',
+    'kubernetes: {version: "1.36", distribution: k3s, services: 10.43.0.0/16}',
+    'networks: {lan: {subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {server: gw, range: 10.0.0.100-10.0.0.199}}}',
+    'routers: {gw: {software: frr, asn: 64512, addresses: {lan: 10.0.0.1}}}',
+    'nodes: {n1: {interfaces: {eth0: {network: lan, address: 10.0.0.11, bridge: br0}}}}',
+    'pods: {mode: routed, subnet: 172.20.0.0/16}',
+    `attachments: {lan: {namespace: default, network: lan, addresses: dhcp}${attachments}}`,
+    `apps: {home-assistant: {namespace: smarthome, attachments: [lan${app}]}}`,
+  ].join('\n');
+}

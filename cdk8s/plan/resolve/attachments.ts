@@ -4,6 +4,7 @@
  */
 import { IntervalSet, Range, type Address, type Cidr, type Span } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
+import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
 import { ownersOf, pinsOf } from './pins.ts';
 import type {
@@ -28,6 +29,7 @@ export function resolveAttachments(
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.flatMap((pool) => pool.subnets)];
+  const others = staticPods(plan);
   return Object.entries(plan.attachments).map(
     ([name, { namespace, namespaces, network, isolated, routes, addresses }]) => {
       const segment = named(around.segments, network, 'network');
@@ -47,7 +49,7 @@ export function resolveAttachments(
           ...elsewhere(around, network),
           ...IntervalSet.of(
             ...hosts(around, segment),
-            ...otherPods(plan, name, network),
+            ...(others.get(network) ?? []).flatMap((one) => (one.name === name ? [] : one.spans)),
             ...(addresses !== 'dhcp' && segment.dhcp ? [segment.dhcp.range] : []),
           ).cidrs(),
         ],
@@ -77,12 +79,15 @@ function hosts({ routers, nodes }: Surroundings, { name, subnet, gateway, reserv
   return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
 }
 
-/** The addresses of pods by other attachments to this network. */
-function otherPods(plan: Plan, attachment: string, network: string): Span[] {
-  return Object.entries(plan.attachments).flatMap(([name, { network: own, addresses }]) =>
-    name === attachment || own !== network
-      ? []
-      : [...(addresses instanceof Range ? [addresses] : []), ...ownersOf(plan, name).map(({ address }) => address)],
+/** The static addresses of pods: of each attachment to a network, by the network's name. */
+function staticPods(plan: Plan): ReadonlyMap<string, readonly { name: string; spans: readonly Span[] }[]> {
+  const found = Object.entries(plan.attachments).map(([name, { network, addresses }]) => {
+    const owned = ownersOf(plan, name).map(({ address }) => address);
+    return { name, network, spans: addresses instanceof Range ? [addresses, ...owned] : owned };
+  });
+  return groupBy(
+    found.filter(({ spans }) => spans.length > 0),
+    ({ network }) => network,
   );
 }
 

@@ -50,7 +50,10 @@ function* noDhcp({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
 function* namespaces({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const app = plan.apps?.['home-assistant'];
   if (app?.namespace === undefined) return;
+  const told = new Set<string>();
   for (const [index, name] of (app.attachments ?? []).entries()) {
+    if (told.has(name)) continue;
+    told.add(name);
     const attachment = plan.attachments?.[name];
     const at = ['attachments', name];
     if (attachment?.namespace === undefined || incomplete([...at, 'namespaces'])) continue;
@@ -67,12 +70,14 @@ function* namespaces({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
 /** Two interfaces of one pod on one network: each answers ARP for the other's address, and a pinned MAC address exists twice. */
 function* oneANetwork({ plan }: CheckedPlan): Iterable<Violation> {
   const taken = new Map<string, string>();
+  const told = new Set<string>();
   for (const [index, name] of (plan.apps?.['home-assistant']?.attachments ?? []).entries()) {
     const network = plan.attachments?.[name]?.network;
     if (network === undefined) continue;
     const other = taken.get(network);
     taken.set(network, other ?? name);
-    if (other === undefined) continue;
+    if (other === undefined || told.has(name)) continue;
+    told.add(name);
     const problem =
       other === name
         ? `home-assistant has attachment ${name} twice`

@@ -1,5 +1,5 @@
 /** One YAML 1.2 document, up to its first mistake. */
-import { Composer, type CST, type ErrorCode, Lexer, type ParsedNode, Parser } from 'yaml';
+import { Composer, type CST, type ErrorCode, Lexer, type ParsedNode, Parser, type YAMLError } from 'yaml';
 
 /** A plan's deepest value is inside 8 maps and lists; beyond this limit the library would exhaust the stack. */
 export const MAX_DEPTH = 50;
@@ -32,11 +32,34 @@ export function compose(text: string): Composed {
     if (tokens.at(-1)?.type === 'error') break;
   }
   for (const token of parser.end()) tokens.push(token);
+  const { contents, errors } = composed(tokens, text.length);
+  const [first] = errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  return { contents, mistake: first && { code: first.code, offset: first.pos[0], message: first.message } };
+}
+
+/** Further ones are consequences. The library makes an exception of each, which takes longer than reading the text. */
+const MOST_ERRORS = 100;
+
+class TooManyErrors extends Error {}
+
+function composed(tokens: readonly CST.Token[], length: number) {
   const composer = new Composer({ version: '1.2', uniqueKeys: false, resolveKnownTags: false });
-  const [document] = composer.compose(tokens, true, text.length);
-  const [first] = (document?.errors ?? []).toSorted((a, b) => a.pos[0] - b.pos[0]);
-  return {
-    contents: document?.contents ?? null,
-    mistake: first && { code: first.code, offset: first.pos[0], message: first.message },
+  // Private in its types; yaml 2 calls it for each error and each warning.
+  const reporter = composer as unknown as { onError: (...said: unknown[]) => void };
+  const report = reporter.onError;
+  const errors: YAMLError[] = [];
+  reporter.onError = (...said) => {
+    report(...said);
+    const last = composer.streamInfo().errors.at(-1);
+    // A warning adds no error.
+    if (last && last !== errors.at(-1)) errors.push(last);
+    if (errors.length === MOST_ERRORS) throw new TooManyErrors();
   };
+  try {
+    const [document] = composer.compose(tokens, true, length);
+    return { contents: document?.contents ?? null, errors: document?.errors ?? [] };
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error;
+    return { contents: null, errors };
+  }
 }
