@@ -4,6 +4,7 @@ import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
 import { NETWORK_LABEL } from '../plan/network/node-selection.ts';
 import { distributions, type DistributionTraits, type Document } from '../platforms/distributions/index.ts';
 import { yamlText } from '../yaml-text.ts';
+import { endpointBullets, endpointCheck } from './endpoint.ts';
 import { block, bullets, code, codes, LONGEST_LIST, namesOr, table } from './markdown.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
@@ -31,6 +32,7 @@ export function kubernetesStep(network: Network): Step {
       yamlBlock(kubernetes.settings),
       ...nodeSettings(traits, nodes),
       bullets([
+        ...endpointBullets(network),
         ...dnsBullets(network),
         ...taintBullets(network),
         kubeProxyBullet(kubernetes, traits),
@@ -44,6 +46,7 @@ export function kubernetesStep(network: Network): Step {
             `\`kubectl get nodes --label-columns ${NETWORK_LABEL}\` shows a network for ${labelled.length === nodes.length ? 'every node' : `${labelled.length} nodes`}: by that label routers' sessions find their nodes. A node without it has no BGP session.`,
           ]
         : []),
+      ...endpointCheck(network),
       kubeProxyCheck(kubernetes),
       ...taintChecks(network),
       `\`kubectl get pods --all-namespaces\` shows the cluster's DNS ${code('Pending')}: that is right.`,

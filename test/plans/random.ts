@@ -344,6 +344,13 @@ const bgp = merged(
     ),
 );
 
+/** A virtual address where one network has all nodes; a name anywhere. */
+function endpoints({ places }: Shape): fc.Arbitrary<string> {
+  const [place] = places;
+  const hosts = ['api.home.example.net', ...(place && places.length === 1 ? [`${place.host}.250`] : [])];
+  return fc.constantFrom(...hosts, ...hosts.map((host) => `${host}:8443`));
+}
+
 /** The network of a plan whose every node is bridged to it, or nothing. */
 function bridgedNetwork({ places }: Shape, nodes: Data): Place | undefined {
   const interfaces = Object.values(nodes).flatMap((node) =>
@@ -448,6 +455,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
         // One for each place, and one that nodes may have; a spare router has the number of the first.
         asns: fc.uniqueArray(asns, { minLength: shape.places.length + 1, maxLength: shape.places.length + 1 }),
         nodesAsn: fc.boolean(),
+        endpoint: perhaps('endpoint', endpoints(shape)),
         mesh: shape.places.length === 1 ? perhaps('mesh', fc.boolean()) : fc.constant({}),
         clientNetwork: fc.boolean(),
         leg: legs,
@@ -467,7 +475,7 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
       .map(({ part, attached, lan }) => ({
         version: 1,
         cluster: part.cluster,
-        kubernetes: part.kubernetes,
+        kubernetes: { ...part.kubernetes, ...part.endpoint },
         networks: {
           ...Object.fromEntries(
             [...shape.places, ...(part.leg ? [part.leg] : [])].map((one) => [

@@ -41,6 +41,8 @@ export interface Kubernetes {
   readonly services: Cidr;
   readonly dns: Address;
   readonly advertiseServices: boolean;
+  /** Where nodes and people ask for the API server; undefined: at a control plane's own address. */
+  readonly endpoint: ApiEndpoint | undefined;
   /** The taints that MetalLB's controller tolerates: it may run on control planes. */
   readonly tolerated: readonly Taint[];
   /** Where every node keeps its CNI files. */
@@ -51,6 +53,14 @@ export interface Kubernetes {
   readonly kubeProxy: KubeProxyMode;
   /** What makes a cluster of the distribution one without a network of its own, as the documents of its file. */
   readonly settings: readonly Document[];
+}
+
+export interface ApiEndpoint {
+  /** An address or a DNS name. */
+  readonly host: Address | string;
+  readonly port: number;
+  /** A virtual address: control planes share it on the network that carries their pods, and nobody else has it. */
+  readonly shared: boolean;
 }
 
 /** A router and the nodes behind it. */

@@ -2,7 +2,7 @@
  * Attachments to the LAN. As in index.ts: a contradiction here is a defect of the
  * rules and throws.
  */
-import { IntervalSet, Range, type Address, type Cidr, type Span } from '../../address/index.ts';
+import { Address, IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
 import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
@@ -19,7 +19,7 @@ import type {
 import type { Plan } from '../schema/index.ts';
 
 /** What stands around an attachment. */
-type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes'>;
+type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes' | 'kubernetes'>;
 
 export function resolveAttachments(
   plan: Plan,
@@ -68,9 +68,14 @@ function elsewhere({ segments, links }: Surroundings, network: string): Cidr[] {
 }
 
 /** Who has an address on a network, as far as the plan knows. */
-function hosts({ routers, nodes }: Surroundings, { name, subnet, gateway, reserved, dhcp }: Segment): Span[] {
+function hosts(
+  { routers, nodes, kubernetes }: Surroundings,
+  { name, subnet, gateway, reserved, dhcp }: Segment,
+): Span[] {
+  const api = kubernetes.endpoint?.host;
   const addresses = [
     gateway,
+    api instanceof Address && subnet.contains(api) ? api : undefined,
     ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
     ...routers.flatMap((router) => router.interfaces.map((one) => (one.network === name ? one.address : undefined))),
     ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),

@@ -2,17 +2,21 @@
 import { DNS_INDEX } from '../bounds.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { tolerated } from './control-planes.ts';
-import type { Kubernetes, Node, Pods, Session } from '../network/index.ts';
+import { Address } from '../../address/index.ts';
+import type { ApiEndpoint, Kubernetes, Node, Pods, Session } from '../network/index.ts';
 import { NETWORK_LABEL } from '../network/node-selection.ts';
 import type { BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 
-export function resolveKubernetes({ kubernetes: written }: Plan, nodes: readonly Node[], pods: Pods): Kubernetes {
+export function resolveKubernetes(plan: Plan, nodes: readonly Node[], pods: Pods): Kubernetes {
+  const { kubernetes: written } = plan;
   const { cni, netnsDir, kubeProxy, cluster } = distributions[written.distribution];
   const dns = written.dns ?? written.services.at(DNS_INDEX);
+  const endpoint = resolveEndpoint(plan, nodes);
   return {
     ...written,
     dns,
+    endpoint,
     tolerated: tolerated(nodes, written.distribution),
     cni,
     netnsDir,
@@ -22,12 +26,33 @@ export function resolveKubernetes({ kubernetes: written }: Plan, nodes: readonly
       services: String(written.services),
       dns: String(dns),
       nodeSubnets: pods.nodeSubnets.map(String),
+      endpoint: endpoint && { host: String(endpoint.host), port: endpoint.port },
     }),
   };
 }
 
+function resolveEndpoint(
+  { kubernetes: { endpoint }, routers, networks }: Plan,
+  nodes: readonly BareNode[],
+): ApiEndpoint | undefined {
+  if (!endpoint) return undefined;
+  const { host } = endpoint;
+  if (!(host instanceof Address)) return { ...endpoint, shared: false };
+  const taken = [
+    ...Object.values(routers).flatMap(({ addresses }) => Object.values(addresses)),
+    ...Object.values(networks).flatMap(({ reserved }) => Object.values(reserved)),
+    ...nodes.flatMap(({ interfaces }) => interfaces.map(({ address }) => address)),
+  ];
+  const controlPlanes = nodes.filter(({ roles }) => roles.includes('control-plane'));
+  const shared =
+    controlPlanes.every(({ uplink }) => uplink.subnet.contains(host)) && !taken.some((one) => one?.equals(host));
+  return { ...endpoint, shared };
+}
+
 /** Nodes with the label of their network, where a session chooses by it, and with what their distribution is told. */
-export function told({ kubernetes }: Plan, nodes: readonly BareNode[], sessions: readonly Session[]): Node[] {
+export function told(plan: Plan, nodes: readonly BareNode[], sessions: readonly Session[]): Node[] {
+  const { kubernetes } = plan;
+  const endpoint = resolveEndpoint(plan, nodes);
   const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
   return nodes.map((node) => {
     const labels: Readonly<Record<string, string>> = networks.has(node.network)
@@ -38,6 +63,10 @@ export function told({ kubernetes }: Plan, nodes: readonly BareNode[], sessions:
       address: address && String(address),
       labels,
       untainted: node.untainted,
+      shared:
+        endpoint?.shared && node.roles.includes('control-plane')
+          ? { address: String(endpoint.host), device: node.uplink.holder }
+          : undefined,
     });
     return { ...node, labels, settings };
   });

@@ -12,6 +12,7 @@ import { bgpRules } from './bgp.ts';
 import { clientRules } from './clients.ts';
 import { dhcpRules } from './dhcp.ts';
 import { dnsRules } from './dns.ts';
+import { endpointRules } from './endpoint.ts';
 import { linkRules } from './links.ts';
 import { loadBalancerRules } from './load-balancers.ts';
 import { mtuRules } from './mtu.ts';
@@ -39,6 +40,7 @@ export const rules: readonly Rule[] = [
   ...clientRules,
   ...attachmentRules,
   ...dnsRules,
+  ...endpointRules,
   ...ownedNameRules,
   ...versionRules,
   ...platformRules,

@@ -7,6 +7,7 @@ import { DO_NOT_EDIT } from '../../banner.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { isMap } from '../data.ts';
+import { endpoint } from './endpoint.ts';
 import { link, network, router } from './networks.ts';
 import { node } from './nodes.ts';
 import { address, cidr } from './scalars.ts';
@@ -38,6 +39,7 @@ const kubernetes = z
         "The address of the cluster's DNS Service. Default: the tenth address of services, the convention of all distributions.",
       examples: ['10.96.0.10'],
     }).optional(),
+    endpoint: endpoint.optional(),
   })
   .meta({ description: 'The cluster itself.' });
 

@@ -14,6 +14,14 @@ export interface ClusterSettings {
   readonly dns: string;
   /** The subnets of the networks that carry pods. */
   readonly nodeSubnets: readonly string[];
+  /** Of the API server, where it is not a control plane's own. */
+  readonly endpoint: Endpoint | undefined;
+}
+
+export interface Endpoint {
+  /** An address or a name. */
+  readonly host: string;
+  readonly port: number;
 }
 
 /** What one node says about itself. */
@@ -23,6 +31,8 @@ export interface NodeSettings {
   readonly labels: Readonly<Record<string, string>>;
   /** A control plane that takes pods too. */
   readonly untainted: boolean;
+  /** The virtual address of the API server that this control plane shares with the others, and its device for it. */
+  readonly shared: { readonly address: string; readonly device: string } | undefined;
 }
 
 /** kube-proxy's ways to write its rules that go together with Calico's. */
@@ -74,6 +84,12 @@ export interface DistributionTraits {
   /** Where the documents of `cluster` stand, as the beginning of a sentence. */
   readonly clusterFile: string;
   readonly cluster: (settings: ClusterSettings) => readonly Document[];
+  /** How nodes get to a cluster whose API server has an address or a name of its own, as a sentence. */
+  readonly join: (endpoint: Endpoint) => string;
+  /** What several control planes lack without such an address or name, as a sentence; undefined: nothing. */
+  readonly withoutEndpoint?: string;
+  /** What makes these control planes share an address, as the rest of a sentence. */
+  readonly sharedAddress: (controlPlanes: string) => string;
   /** Where the documents of `node` stand, as the beginning of a sentence. */
   readonly nodeFile: string;
   /** None: there is nothing to say on a node. */
@@ -97,6 +113,11 @@ export const NETNS_FOLDER = '/run/netns';
 
 /** The kubelet's own default (k8s.io/kubernetes v1.36.3, pkg/kubelet/apis/config/v1beta1/defaults.go, DefaultVolumePluginDir). */
 export const FLEX_VOLUME_FOLDER = '/usr/libexec/kubernetes/kubelet-plugins/volume/exec/';
+
+/** Where the distribution has no virtual address of its own. */
+export function byKubeVip(controlPlanes: string): string {
+  return `kube-vip or keepalived, which flatlan does not make, gives it to one of ${controlPlanes} at a time, before any other node joins. Calico takes no such address for a node's own, since the kubelet is told that (node-ip).`;
+}
 
 /** `key=value` as the kubelet's --node-labels takes them. */
 export function labelPairs(labels: NodeSettings['labels']): string[] {

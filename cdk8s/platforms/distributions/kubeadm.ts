@@ -1,5 +1,12 @@
 /** kubeadm (kubernetes.io, "kubeadm Configuration (v1beta4)"). */
-import { CNI_FOLDERS, FLEX_VOLUME_FOLDER, labelPairs, NETNS_FOLDER, type DistributionTraits } from './distribution.ts';
+import {
+  byKubeVip,
+  CNI_FOLDERS,
+  FLEX_VOLUME_FOLDER,
+  labelPairs,
+  NETNS_FOLDER,
+  type DistributionTraits,
+} from './distribution.ts';
 
 const API = 'kubeadm.k8s.io/v1beta4';
 
@@ -19,15 +26,23 @@ export const kubeadm: DistributionTraits = {
   addressBySubnet: false,
   dnsSetting: undefined,
   clusterFile: 'In the file of `kubeadm init --config`',
-  cluster: ({ pods, services, dns }) => [
+  cluster: ({ pods, services, dns, endpoint }) => [
     {
       apiVersion: API,
       kind: 'ClusterConfiguration',
+      ...(endpoint ? { controlPlaneEndpoint: `${endpoint.host}:${endpoint.port}` } : {}),
       networking: { podSubnet: pods, serviceSubnet: services },
       controllerManager: { extraArgs: [{ name: 'allocate-node-cidrs', value: 'false' }] },
     },
     { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', clusterDNS: [dns] },
   ],
+  // kubernetes.io, "Creating Highly Available Clusters with kubeadm".
+  join: ({ host, port }) =>
+    `The first control plane starts with \`kubeadm init --upload-certs\`, and the others join by the lines that it prints: \`kubeadm join ${host}:${port}\`, control planes with \`--control-plane\` and a certificate key.`,
+  // k8s.io/kubernetes v1.36.3, cmd/kubeadm/app/cmd/phases/join/preflight.go, checkIfReadyForAdditionalControlPlane
+  withoutEndpoint:
+    'kubeadm joins a second control plane only to a cluster with `controlPlaneEndpoint`: write `endpoint` under `kubernetes` in the plan, an address that control planes share or a name that leads to one of them.',
+  sharedAddress: byKubeVip,
   nodeFile:
     'For every node, in the file of `kubeadm init --config` or `kubeadm join --config` (there `kind: JoinConfiguration`)',
   node: ({ address, labels, untainted }) => {

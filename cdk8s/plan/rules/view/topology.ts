@@ -29,7 +29,7 @@ export const interfacesOf = once(({ nodes }: ReadablePlan): readonly NodeInterfa
 
 /** A fixed address in a network of the plan, and its owner. */
 export interface Host {
-  readonly kind: 'gateway' | 'router' | 'reserved' | 'node' | 'pod';
+  readonly kind: 'gateway' | 'router' | 'reserved' | 'node' | 'pod' | 'endpoint';
   /** `node node1`: its name in messages. */
   readonly who: string;
   readonly address: Address;
@@ -40,7 +40,7 @@ export interface Host {
   readonly path: Path;
 }
 
-/** Gateways, then routers, reserved devices, nodes, and pods with a static address. */
+/** Gateways, then routers, reserved devices, nodes, pods with a static address, and the API server's own address. */
 export const hostsOf = once((checked: CheckedPlan): readonly Host[] => {
   const { plan } = checked;
   const hosts: Host[] = [];
@@ -76,8 +76,24 @@ export const hostsOf = once((checked: CheckedPlan): readonly Host[] => {
     if (network !== undefined)
       hosts.push({ kind: 'pod', who: name, address, network, assigned: false, path: addressPath });
   }
-  return hosts;
+  return [...hosts, ...apiServer(checked, hosts)];
 });
+
+/** The API server's address, where nobody else has it. */
+function apiServer({ plan }: CheckedPlan, others: readonly Host[]): Host[] {
+  const address = plan.kubernetes?.endpoint?.host;
+  if (!(address instanceof Address) || others.some((host) => host.address.equals(address))) return [];
+  return entries(plan.networks)
+    .filter(([, { subnet }]) => subnet?.contains(address))
+    .map(([network]) => ({
+      kind: 'endpoint',
+      who: "the API server's address (kubernetes.endpoint)",
+      address,
+      network,
+      assigned: false,
+      path: ['kubernetes', 'endpoint'],
+    }));
+}
 
 /** The interfaces by which a node has a default route. */
 export function defaultRoutesOf(
