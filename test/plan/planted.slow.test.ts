@@ -36,16 +36,17 @@ describe('one mistake', () => {
       const rarest = [...mistakes].sort((one, other) => (tried.get(one.name) ?? 0) - (tried.get(other.name) ?? 0));
       // One that has a place here, and that the plan does not have by itself.
       for (const mistake of rarest) {
+        const { name } = mistake;
         const wrong = mistake.codes.some((code) => codes.includes(code)) ? undefined : planted(mistake, text);
         if (wrong === undefined) continue;
-        tried.set(mistake.name, (tried.get(mistake.name) ?? 0) + 1);
+        tried.set(name, (tried.get(name) ?? 0) + 1);
         const { network, findings } = checkPlan(wrong, 'planted.yaml');
         if (!findings.some(({ code }) => mistake.codes.includes(code)))
-          missed.push(`${mistake.name}: ${findings.map(({ code }) => code).join(', ')}\n${wrong}`);
+          missed.push(`${name}: ${findings.map(({ code }) => code).join(', ')}\n${wrong}`);
         if (mistake.arithmetic)
-          expect({ wrong, faults: arithmetic(wrong).length > 0 }).toEqual({ wrong, faults: true });
+          expect({ name, wrong, faults: arithmetic(wrong).length > 0 }).toEqual({ name, wrong, faults: true });
         if (mistake.packets && network)
-          expect({ wrong, lost: unreachable(network).length > 0 }).toEqual({ wrong, lost: true });
+          expect({ name, wrong, lost: unreachable(network).length > 0 }).toEqual({ name, wrong, lost: true });
         break;
       }
     }

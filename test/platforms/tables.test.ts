@@ -21,7 +21,16 @@ describe.each<[string, Readonly<Record<string, object>>, readonly string[]]>([
 });
 
 test.each(Object.entries(nodeSystems))('node system %s says each thing, or that it knows none', (_, traits) => {
-  expect(Object.keys(traits).sort()).toEqual(['ignoreDhcpDns', 'sourceRulesAt', 'sysctlsAt', 'title', 'trial']);
+  expect(Object.keys(traits).sort()).toEqual([
+    'ignoreDhcpDns',
+    'ignoreDhcpRouter',
+    'leaveAlone',
+    'sourceRulesAt',
+    'sysctlsAt',
+    'title',
+    'trial',
+    'withoutAddress',
+  ]);
   for (const value of Object.values<unknown>({ ...traits }))
     expect([undefined, expect.stringMatching(/\S/)]).toContainEqual(value);
 });

@@ -19,7 +19,7 @@ const NAME =
 export const endpoint = z
   .string()
   .meta({
-    description: `The address or the name of the API server for all nodes and for people, if it is not that of a control plane: a virtual address that control planes share (kube-vip, keepalived, Talos), or that of a load balancer before them; with a port, if it is not ${API_PORT}. Nothing else of the plan may have the address. Required by kubeadm for several control planes. Default: none; nodes ask the first control plane.`,
+    description: `The API server's address or name, with a port if it is not ${API_PORT}: a virtual address of the control planes (kube-vip, keepalived, Talos) or a load balancer's, which nothing else of the plan has. kubeadm needs it for several control planes. Default: nodes ask the first control plane.`,
     examples: ['10.20.30.10', 'api.home.example.net:8443'],
     pattern: '^[A-Za-z0-9.-]+(:[0-9]+)?$',
   })
