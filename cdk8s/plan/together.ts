@@ -84,6 +84,7 @@ function keyOf(subnet: Cidr, address: { toString(): string }): string {
 
 function* collisions(a: Network, b: Network): Iterable<Collision> {
   yield* routers(a, b);
+  yield* segments(a, b);
   yield* subnets(a, b);
   yield* addresses(a, b);
   yield* leases(a, b);
@@ -106,6 +107,20 @@ function* routers(a: Network, b: Network): Iterable<Collision> {
           problem: `router ${mine.name} ${String(address)} has ${key} ${value}, and ${other} as router ${theirs.name}`,
           remedy: `write the same ${key} in both plans: it is one router`,
         };
+  }
+}
+
+/** A subnet is on one VLAN; of two plans one may leave out what its nodes receive untagged. */
+function* segments(a: Network, b: Network): Iterable<Collision> {
+  for (const { name, subnet, vlan } of b.segments) {
+    const theirs = a.segments.find((segment) => segment.subnet.equals(subnet));
+    if (vlan !== undefined && theirs?.vlan !== undefined && vlan !== theirs.vlan)
+      yield {
+        code: 'plan/vlan-differs',
+        at: ['networks', name, 'vlan'],
+        problem: `network ${name} ${String(subnet)} has VLAN ${vlan}, and ${theirs.vlan} as network ${theirs.name}`,
+        remedy: 'write the same VLAN ID in both plans: it is one network',
+      };
   }
 }
 

@@ -58,6 +58,7 @@ describe('two clusters of one house', () => {
     ['with pods, pools and nodes of their own', {}],
     ['which call network and router differently', { network: 'home', router: 'udm', dhcp: 'clients: true' }],
     ['of which one knows DHCP', { dhcp: 'clients: true' }],
+    ['of which one knows the VLAN', { dhcp: 'vlan: 20' }],
     [
       'on networks of their own',
       {
@@ -111,6 +112,12 @@ describe('two clusters of one house', () => {
       'its software',
       { software: 'unifi' },
       'b.yaml:6 error plan/router-differs: router gw 192.168.1.1 has software unifi, and frr as router gw in a.yaml',
+    ],
+    [
+      'the VLAN of a network',
+      { dhcp: 'vlan: 30' },
+      'b.yaml:5 error plan/vlan-differs: network lan 192.168.1.0/24 has VLAN 30, and 20 as network lan in a.yaml',
+      { dhcp: 'vlan: 20' },
     ],
     [
       'addresses of nodes',

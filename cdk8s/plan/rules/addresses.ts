@@ -99,11 +99,20 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
       yield {
         at: host.path,
         problem: `${host.who} and ${other.who} both have ${String(host.address)}`,
-        ...(checked.sameText(host.path, other.path) && {
-          remedy: 'use {} in the address: it is the number of the node',
-        }),
+        ...remedyOf(checked, host, other),
       };
   }
+}
+
+function remedyOf(checked: CheckedPlan, host: Host, other: Host): { remedy?: string } {
+  if (checked.sameText(host.path, other.path)) return { remedy: 'use {} in the address: it is the number of the node' };
+  if (host.kind === 'node' && other.kind === 'router')
+    return {
+      remedy: `give ${host.who} another address; if it is one machine, it cannot be both: the router and Calico's BIRD would each take TCP port 179 there. Let another machine be the router`,
+    };
+  if (host.kind === 'reserved' && other.kind === 'router')
+    return { remedy: 'if it is one device, remove it from reserved; else give one of them another address' };
+  return {};
 }
 
 function* unknownNetworks({ plan, names }: CheckedPlan): Iterable<Violation> {

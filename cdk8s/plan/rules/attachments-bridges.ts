@@ -74,6 +74,8 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
 /** Other sites, rented servers and wireless nodes: the plan's apps do not run there, other pods may. */
 export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
   const workers = workersOf(checked) ?? [];
+  // Where no node is right for the app, the advice for one attachment would contradict that for another.
+  if ([...noNodeForApp(checked)].length > 0) return;
   for (const { network, users } of attachedNetworks(checked)) {
     const bridged = workers.filter(([, node]) => interfacesOn(node, network).some(hasBridge)).map(([name]) => name);
     if (bridged.length === 0) continue;
@@ -90,6 +92,30 @@ export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
       };
     }
   }
+}
+
+/** A pod starts only where all of its attachments are. */
+export function* noNodeForApp(checked: CheckedPlan): Iterable<Violation> {
+  const { plan } = checked;
+  const workers = workersOf(checked);
+  const used = (plan.apps?.['home-assistant']?.attachments ?? []).flatMap((name) => {
+    const network = plan.attachments?.[name]?.network;
+    return network === undefined ? [] : [{ name, network }];
+  });
+  if (!workers || used.length < 2 || workers.some(([node]) => checked.incomplete(['nodes', node, 'interfaces'])))
+    return;
+  const nodesOf = ({ network }: { network: string }) =>
+    workers.filter(([, node]) => interfacesOn(node, network).some(hasBridge)).map(([name]) => name);
+  const everywhere = used.map((one) => ({ ...one, nodes: nodesOf(one) }));
+  // An attachment without any node has a finding of its own.
+  if (everywhere.some(({ nodes }) => nodes.length === 0)) return;
+  if (workers.some(([node]) => everywhere.every(({ nodes }) => nodes.includes(node)))) return;
+  const where = everywhere.map(({ name, nodes }) => `${name} is on ${listed(nodes.slice(0, LONGEST_LIST))}`);
+  yield {
+    at: ['apps', 'home-assistant', 'attachments'],
+    problem: `no node has all attachments of home-assistant, so its pod starts on none: ${where.join(', ')}`,
+    remedy: 'keep the attachments of one node, or give a node a bridge on each of these networks',
+  };
 }
 
 function hasBridge({ value: { bridge } }: NamedInterface): boolean {

@@ -3,7 +3,7 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
-import { bridgeNames, notBridged, offNetwork } from './attachments-bridges.ts';
+import { bridgeNames, noNodeForApp, notBridged, offNetwork } from './attachments-bridges.ts';
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
 import { routes } from './attachments-routes.ts';
 import { staticRules } from './attachments-static.ts';
@@ -116,6 +116,13 @@ export const attachmentRules: readonly Rule[] = [
     summary: 'Every node that runs pods has a cable to the network of an attachment.',
     remedy: "let pods with this attachment run only on nodes with such a cable (node affinity), as the plan's apps do",
     check: offNetwork,
+  },
+  {
+    code: 'attachments/no-node',
+    severity: 'error',
+    summary: 'A node that runs pods has all attachments of an app.',
+    remedy: 'keep the attachments of one node, or give a node a bridge on each of their networks',
+    check: noNodeForApp,
   },
   {
     code: 'attachments/bridge-names',

@@ -107,11 +107,16 @@ function* noRouter(checked: CheckedPlan): Iterable<Violation> {
   const routers = routersByNetwork(checked);
   for (const [network, nodes] of carriersOf(checked)) {
     if (routers.has(network) || !names.networks?.has(network)) continue;
-    const gateway = plan.networks?.[network]?.gateway;
+    const { gateway, reserved } = plan.networks?.[network] ?? {};
+    const device = gateway && entries(reserved).find(([, address]) => address.equals(gateway))?.[0];
+    // The plan lists it as a device beside its routers: an address has one owner.
+    const where = device
+      ? `{${network}: a free address there}: ${device} is no router of the plan, and many boxes of providers speak no BGP, such as a FRITZ!Box; a small machine with FRR or BIRD that is not a node does, and ${device} then needs static routes to it. If ${device} speaks BGP, write ${String(gateway)} and remove it from reserved`
+      : `{${network}: ${gateway ? String(gateway) : 'its address'}}, if it speaks BGP; else those of one that does`;
     yield {
       at: ['routers'],
       problem: `no router has an address on network ${network}, which carries the pods of ${counted(nodes)}: no router would learn the routes to them`,
-      remedy: `add the router of network ${network} with its software, asn and addresses: {${network}: ${gateway ? String(gateway) : 'its address'}}`,
+      remedy: `add the router of network ${network} with its software, asn and addresses: ${where}`,
     };
   }
 }

@@ -9,6 +9,7 @@ import { carrying, namedCarriers, networksOf } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import { islands } from '../islands.ts';
+import { linkEnds, privateEnds } from './reachability-links.ts';
 import type { Rule, Violation } from './rule.ts';
 import {
   carriersOf,
@@ -65,21 +66,6 @@ function namesOf(nodes: readonly string[]): string {
   return `node${nodes.length === 1 ? '' : 's'} ${nodes.join(', ')}`;
 }
 
-function* linkEnds({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
-  for (const [name, { between }] of entries(plan.links)) {
-    const [a, b] = between ?? [];
-    if (a === undefined || b === undefined || a === b) continue;
-    const ends = [a, b].map((router) => plan.routers?.[router]);
-    if (ends.some((router) => !router || router.public !== undefined)) continue;
-    if ([a, b].some((router) => incomplete(['routers', router, 'public']))) continue;
-    yield {
-      at: ['links', name, 'between'],
-      problem: `neither ${a} nor ${b} has a public name or address, so neither can open link ${name} to the other`,
-      remedy: `add public to the router that the other one reaches from the internet, such as ${a}: {public: ${a}.example.net}`,
-    };
-  }
-}
-
 interface Gateway {
   readonly network: string;
   readonly at: Path;
@@ -134,11 +120,14 @@ function* gatewayWithoutBgp(checked: CheckedPlan): Iterable<Violation> {
     const told = [checked.plan.pods?.subnet, ...checked.pools.flatMap(({ subnets }) => subnets)].filter(
       (subnet) => subnet !== undefined,
     );
-    const internet = carriers.has(network) ? ', and it does not translate the addresses of pods for the internet' : '';
+    // The nodes' own gateway: what pods send to the internet does not pass the router.
+    const carrier = carriers.has(network);
+    const internet = carrier ? ', and it does not translate the addresses of pods for the internet' : '';
+    const translator = carrier ? 'there' : `there or on ${name}`;
     yield {
       at,
       problem: `the gateway ${what} is ${device}, not router ${name}: no BGP session tells it the way to pods and load balancers, so devices that use it do not reach them${internet}`,
-      remedy: `add static routes on ${device} for ${told.map(String).join(' and ')} with next hop ${String(address)}, and NAT for the pods there or on ${name}; or make ${name} the gateway: gateway: ${String(address)} (also in DHCP)`,
+      remedy: `add static routes on ${device} for ${told.map(String).join(' and ')} with next hop ${String(address)}, and NAT for the pods ${translator}; or make ${name} the gateway: gateway: ${String(address)} (also in DHCP)`,
     };
   }
 }
@@ -186,6 +175,26 @@ function* clientsWithoutGateway(checked: CheckedPlan): Iterable<Violation> {
       at: ['networks', name],
       problem: `network ${name} has devices of people and no gateway: they know no way to pods, services and load balancers`,
       remedy: `add gateway: ${String(router.address)}, the address of router ${router.name} there`,
+    };
+  }
+}
+
+/** A network that carries pods and has no router has a finding of its own (bgp/no-router). */
+function* clientsWithoutRouter(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, incomplete } = checked;
+  if (usesCalico(plan) !== true || incomplete(['routers']) || incomplete(['pods']) || incomplete(['nodes'])) return;
+  const routers = routersByNetwork(checked);
+  const carriers = carriersOf(checked);
+  const [speaker] = [...carriers.keys()].flatMap((carrier) => routers.get(carrier) ?? []);
+  if (!speaker) return;
+  for (const [name, { clients, gateway, reserved }] of entries(plan.networks)) {
+    if (clients !== true || routers.has(name) || carriers.has(name) || incomplete(['networks', name])) continue;
+    const device = entries(reserved).find(([, address]) => gateway?.equals(address))?.[0];
+    const way = gateway ? `, and ${device ?? `its gateway ${String(gateway)}`} learns none by BGP` : '';
+    yield {
+      at: ['networks', name],
+      problem: `network ${name} has devices of people and no router of the plan: they know no way to pods and load balancers${way}`,
+      remedy: `add the address of a router there, such as routers.${speaker.name}.addresses: {${name}: ...}; or remove clients: true if they need no way to them`,
     };
   }
 }
@@ -267,6 +276,13 @@ export const reachabilityRules: readonly Rule[] = [
     check: linkEnds,
   },
   {
+    code: 'reachability/private-end',
+    severity: 'warning',
+    summary: 'The public address of a router at the end of a link is one of the internet, not a private one.',
+    remedy: 'write the name or address of its internet line',
+    check: privateEnds,
+  },
+  {
     code: 'reachability/unknown-gateway',
     severity: 'error',
     summary: 'The gateway of a network is a router or a reserved device of the plan.',
@@ -293,6 +309,13 @@ export const reachabilityRules: readonly Rule[] = [
     summary: "A network of people's devices has a gateway, by which they reach pods.",
     remedy: "add gateway to the network: the router's address there",
     check: clientsWithoutGateway,
+  },
+  {
+    code: 'reachability/clients-without-router',
+    severity: 'warning',
+    summary: "A router of the plan is on every network of people's devices, so that they have a way to pods.",
+    remedy: 'add the address of a router on that network, or remove clients: true',
+    check: clientsWithoutRouter,
   },
   {
     code: 'reachability/preferred-without-gateway',

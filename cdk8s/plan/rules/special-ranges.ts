@@ -25,6 +25,11 @@ export function specialRange(addresses: Span): readonly [Cidr, string] | undefin
   return SPECIAL.find(([range]) => range.overlaps(addresses));
 }
 
+/** Whether all of it is private. */
+export function isPrivate(addresses: Span): boolean {
+  return PRIVATE.some((range) => range.contains(addresses));
+}
+
 function specialUse({ addresses, kind }: NamedSubnet): readonly [Cidr, string] | undefined {
   const found = specialRange(addresses);
   // Link-local addresses work between the two ends of a tunnel, since no router is between them.
@@ -54,11 +59,7 @@ export function* docker(checked: CheckedPlan): Iterable<Violation> {
 
 export function* publicRanges(checked: CheckedPlan): Iterable<Violation> {
   for (const one of subnetsOf(checked)) {
-    if (
-      PRIVATE.some((range) => range.contains(one.addresses)) ||
-      SPECIAL.some(([range]) => range.overlaps(one.addresses))
-    )
-      continue;
+    if (isPrivate(one.addresses) || SPECIAL.some(([range]) => range.overlaps(one.addresses))) continue;
     const partly = PRIVATE.find((range) => range.overlaps(one.addresses));
     const problem = partly
       ? `${String(one.addresses)} of ${one.what} is larger than the private range ${String(partly)}`

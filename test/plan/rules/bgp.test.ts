@@ -65,8 +65,18 @@ test('bgp/no-router gives the line to add', () => {
   const text = changed(['addresses: {k8s: 192.168.3.1, lan: 192.168.2.1}', 'addresses: {lan: 192.168.2.1}']);
   expect(one(text)).toMatchObject({
     code: 'bgp/no-router',
-    remedy: 'add the router of network k8s with its software, asn and addresses: {k8s: 192.168.3.1}',
+    remedy:
+      'add the router of network k8s with its software, asn and addresses: {k8s: 192.168.3.1}, if it speaks BGP; else those of one that does',
   });
+});
+
+test('bgp/no-router does not take a box that the plan lists as a device for the router', () => {
+  const text = changed(['addresses: {k8s: 192.168.3.1, lan: 192.168.2.1}', 'addresses: {lan: 192.168.2.1}']);
+  const boxed = text.replace('gateway: 192.168.3.1', 'gateway: 192.168.3.1, reserved: {box: 192.168.3.1}');
+  const { code, remedy } = one(boxed);
+  expect(code).toBe('bgp/no-router');
+  expect(remedy).toContain('addresses: {k8s: a free address there}: box is no router of the plan');
+  expect(remedy).toContain('box then needs static routes to it');
 });
 
 test('bgp/no-password waits for the router that sessions would be with', () => {
