@@ -451,7 +451,9 @@ export const mistakes: readonly Mistake[] = [
     name: 'fewer blocks than nodes',
     codes: ['pods/too-few-blocks', 'pods/smaller-than-block'],
     plant: (plan) =>
-      uplinks(plan).length > 1 && put(plan, ['pods', 'subnet'], '10.64.0.0/26') && put(plan, ['pods', 'blockSize'], 26),
+      new Set(uplinks(plan).map(({ node }) => node)).size > 1 &&
+      put(plan, ['pods', 'subnet'], '10.64.0.0/26') &&
+      put(plan, ['pods', 'blockSize'], 26),
     arithmetic: true,
   },
   {
