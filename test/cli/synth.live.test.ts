@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ownValues } from '../../cdk8s/paths.ts';
 import { describeWith, requireTool } from '../cluster/tools.ts';
@@ -47,6 +47,22 @@ describe('flatlan synth', () => {
       );
       for (const file of files) expect(stdout).toContain(`wrote ${file}\n`);
       expect(stdout).toContain(`${files.length} written, 0 unchanged, 0 removed`);
+    });
+  });
+
+  test('in a folder that holds a plan and nothing else: everything beside it, whatever Git then leaves out', async () => {
+    await inFolder((folder) => {
+      const overlay = join(folder, 'overlays', 'flat-bgp');
+      mkdirSync(overlay, { recursive: true });
+      writeFileSync(join(overlay, 'plan.yaml'), planText);
+      expect(flatlan(['synth'], { cwd: folder }).code).toBe(0);
+      const first = tree(folder);
+      expect([...first.keys()]).toEqual(
+        expect.arrayContaining(['charts/flatlan/Chart.lock', 'flux/sources/charts.yaml']),
+      );
+      rmSync(join(folder, 'dist'), { recursive: true });
+      expect(flatlan(['synth'], { cwd: folder }).stdout).toContain('wrote dist/flat-bgp/network.k8s.yaml');
+      expect(tree(folder)).toEqual(first);
     });
   });
 

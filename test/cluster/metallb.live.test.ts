@@ -3,7 +3,7 @@
  * account (test/helm/upstream-objects.ts) and ours: without ours it ends at its start; with ours it gives Services addresses
  * of the plan's pools. The test does a kubelet's part. A host of a lab is its place, since its ports are fixed.
  */
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { ADDRESS_ANNOTATION, POOL_ANNOTATION } from '../../cdk8s/constructs/metallb/ip-address-pool.ts';
 import { NAMESPACE, network as networkLayer, operators } from '../../cdk8s/helm/layers.ts';
@@ -174,6 +174,53 @@ describeLab("MetalLB's controller", { tools, lacks }, () => {
     await waitFor('each pool counts one', 30_000, async () => {
       const counts = await Promise.all(['home-a', 'home-b', 'vps'].map(taken));
       return counts.every((count) => count === 1) || new NotYet(counts.join(', '));
+    });
+  });
+
+  describe('pools of a running network change, as docs/day-2.md says', () => {
+    const withBoth = changed(
+      range,
+      'home-b: {subnet: 10.65.2.0/24}',
+      'home-b: {subnet: 10.65.2.0/24, autoAssign: false}\n  home-b-new: {subnet: 10.65.4.0/24, router: home-b}',
+    );
+    const withNew = changed(withBoth, '  home-b: {subnet: 10.65.2.0/24, autoAssign: false}\n', '');
+    const upgrade = async (text: string) => {
+      const now = clusterValues(networkOf(changed(text, lan, `${lan}, reach: site`)));
+      ok(await umbrella.upgrade(networkLayer, ...umbrella.flags(networkLayer, now)));
+    };
+    const untilAddress = async (name: string, wanted: RegExp | undefined) =>
+      await waitFor(`Service ${name} has ${wanted?.source ?? 'no address'}`, 60_000, async () => {
+        const found = (await umbrella.cluster.object('service', name, 'default')) as ServiceState;
+        const [now] = found.status?.loadBalancer?.ingress ?? [];
+        return (wanted ? wanted.test(now?.ip ?? '') : !now) || new NotYet(now?.ip ?? 'none');
+      });
+
+    test('a second pool: who has an address keeps it, who is new gets one of the second', async () => {
+      await upgrade(withBoth);
+      await service('later');
+      expect(await addressOf('later')).toBe('10.65.4.1');
+      expect(await addressOf('plain')).toBe('10.65.2.1');
+    });
+
+    test('a Service moves at once when it asks for the pool, and stays when it no longer asks', async () => {
+      await service('plain', { [POOL_ANNOTATION]: 'home-b-new' });
+      await untilAddress('plain', /^10\.65\.4\.2$/);
+      await service('plain');
+      await service('after');
+      expect([await addressOf('after'), await addressOf('plain')]).toEqual(['10.65.4.3', '10.65.4.2']);
+    });
+
+    test('the first pool goes: a Service that insists on one of its addresses has none from then on', async () => {
+      await service('insists', { [ADDRESS_ANNOTATION]: '10.65.2.7' });
+      expect(await addressOf('insists')).toBe('10.65.2.7');
+      await upgrade(withNew);
+      await untilAddress('insists', undefined);
+      expect(await addressOf('plain')).toBe('10.65.4.2');
+    });
+
+    test('another subnet in the same pool: every Service has another address at once', async () => {
+      await upgrade(changed(withNew, '10.65.4.0/24', '10.65.5.0/24'));
+      for (const name of ['plain', 'later', 'after']) await untilAddress(name, /^10\.65\.5\.[1-3]$/);
     });
   });
 

@@ -4,18 +4,29 @@ import { dirname, extname, join } from 'node:path';
 
 const repository = join(import.meta.dirname, '../..');
 
-/** What .gitignore names: a pattern without a slash before its end counts in every folder, another from the repository on. */
-const ignored = readFileSync(join(repository, '.gitignore'), 'utf8')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const path = line.replace(/\/$/, '');
-    const text = path
-      .split('*')
-      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('[^/]*');
-    return new RegExp(path.includes('/') ? `^${text}$` : `(^|/)${text}$`);
-  });
+/** Of a .gitignore: a pattern without a slash before its end counts in every folder, another from the repository on. */
+function patternsOf(gitignore: string): RegExp[] {
+  return gitignore
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const path = line.replace(/\/$/, '');
+      const text = path
+        .split('*')
+        .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('[^/]*');
+      return new RegExp(path.includes('/') ? `^${text}$` : `(^|/)${text}$`);
+    });
+}
+
+/** Whether that .gitignore leaves a file out, or a folder that it is in. */
+export function isIgnored(path: string, gitignore: string): boolean {
+  const parts = path.split('/');
+  const above = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  return patternsOf(gitignore).some((pattern) => above.some((one) => pattern.test(one)));
+}
+
+const ignored = patternsOf(readFileSync(join(repository, '.gitignore'), 'utf8'));
 
 function listed(folder = ''): string[] {
   return readdirSync(join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
