@@ -100,7 +100,7 @@ describeWith(helms, 'the chart with attachments, without a cluster', () => {
       ['multus', network, ['multus', 'conf', 'cniVersion'], '1.1.0', "/conf/cniVersion': value must be one of"],
       [
         ...(['attachments', network, [...definition, 'config', 'plugins', 0, 'ipam', 'type'], 'dhcp'] as const),
-        "/definitions/layer2-bridge/config/plugins/0/ipam/type': value must be 'lan-dhcp'",
+        "/definitions/layer2-bridge/config/plugins/0/ipam': 'oneOf' failed, none matched\n  - at '/definitions/layer2-bridge/config/plugins/0/ipam/type': value must be 'lan-dhcp'",
       ],
       [
         ...([
