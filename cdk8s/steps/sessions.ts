@@ -5,17 +5,18 @@ import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes, LONGEST_LIST } from './markdown.ts';
+import { otherGateways } from './gateways.ts';
 import { fromTheHouse, onLinkRoutes } from './reached.ts';
 import type { Step } from './step.ts';
 
 export function sessionsStep(network: Network): Step {
   const routers = network.routers.filter(({ routing }) => routing.neighbors.length > 0);
-  const onLink = onLinkRoutes(network);
+  const routes = [...otherGateways(network), ...onLinkRoutes(network)];
   return {
     title: 'Both halves together',
     todo: [
-      ...onLink,
-      `${onLink.length > 0 ? 'Nothing else' : 'Nothing'} to change: look whether router and cluster found each other.`,
+      ...routes,
+      `${routes.length > 0 ? 'Nothing else' : 'Nothing'} to change: look whether router and cluster found each other.`,
     ],
     see: [
       bullets(routers.flatMap((router) => routerSees(network, router))),
@@ -37,7 +38,7 @@ export function sessionsStep(network: Network): Step {
       `\`kubectl get bgppeers.projectcalico.org\` lists ${network.bgp.sessions.length === 1 ? 'one peer, the router' : `${network.bgp.sessions.length} peers, the routers`}. Without its group that is MetalLB's kind, which stays empty.`,
       ...fromTheHouse(network),
     ],
-    back: [onLink.length > 0 ? 'Remove the routes that devices got.' : 'None needed: nothing was changed.'],
+    back: [routes.length > 0 ? 'Remove the routes that devices got.' : 'None needed: nothing was changed.'],
   };
 }
 

@@ -192,9 +192,12 @@ describe('what single houses say', () => {
     expect(unreachable(networkOf(plan))).toEqual([]);
   });
 
-  test('4: the message of its warning names the two routes of the page', () => {
+  test('4: its warning and STEPS.md name the two routes of the page', () => {
     const [finding] = checkPlan(text('fritzbox-pi'), 'fritzbox-pi').findings;
     expect(finding?.remedy).toContain('10.42.0.0/16 and 10.44.0.0/24 with next hop 192.168.178.2');
+    expect(stepsText(house('fritzbox-pi'))).toContain(
+      'static routes there for `10.42.0.0/16` and `10.44.0.0/24` by `192.168.178.2`',
+    );
   });
 
   test('5: a star whose homes open the tunnels; pods have the MTU of the narrowest one', () => {
