@@ -14,9 +14,9 @@ const texts: readonly (readonly [string, string])[] = [
   ["the chart's README", chartReadme()],
   ['NOTES.txt', notes()],
   ['README.md', readFileSync(join(root, 'README.md'), 'utf8')],
-  ...readdirSync(join(root, 'docs')).map(
-    (name) => [`docs/${name}`, readFileSync(join(root, 'docs', name), 'utf8')] as const,
-  ),
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => [`docs/${name}`, readFileSync(join(root, 'docs', name), 'utf8')] as const),
 ];
 
 /** Names of more than one kind: kubectl takes one of them, and not always the one that is meant. */
