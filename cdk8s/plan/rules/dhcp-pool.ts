@@ -33,14 +33,14 @@ export function* poolSize(checked: CheckedPlan): Iterable<Violation> {
     attachedOf(checked).filter(({ attachment }) => plan.attachments?.[attachment]?.addresses === 'dhcp'),
     ({ attachment }) => plan.attachments?.[attachment]?.network,
   );
-  const workers = workersOf(checked)?.length ?? 0;
+  const bridged = bridgedNodes(checked);
   for (const [network, { dhcp }] of entries(plan.networks)) {
     const { range, clients } = dhcp ?? {};
     if (!range || clients === undefined) continue;
     const inside = (reserved.get(network) ?? []).filter(({ address }) => range.contains(address));
     const taken = new Set(inside.map(({ address }) => address.value)).size;
     const nodes = askingNodes.get(network)?.length ?? 0;
-    const pods = (asking.get(network) ?? []).map((one) => podsOf(one, workers));
+    const pods = (asking.get(network) ?? []).map((one) => podsOf(one, bridged.get(network) ?? 0));
     const asked = clients + nodes + sum(pods.map(({ count }) => count));
     if (asked === 0) continue;
     const spare = Math.max(LEAST_SPARE, Math.ceil(asked * SPARE));
@@ -60,9 +60,21 @@ interface AskingPods {
   readonly shown: string;
 }
 
-function podsOf({ name, kind, replicas, surge }: Attached, workers: number): AskingPods {
+/** How many of the nodes that run pods have a bridge on each network: on the others no pod with its attachment starts. */
+function bridgedNodes(checked: CheckedPlan): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [, { interfaces }] of workersOf(checked) ?? []) {
+    const bridged = entries(interfaces).flatMap(([, { bridge, network }]) =>
+      bridge === undefined || network === undefined ? [] : [network],
+    );
+    for (const network of new Set(bridged)) counts.set(network, (counts.get(network) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function podsOf({ name, kind, replicas, surge }: Attached, nodes: number): AskingPods {
   if (kind === 'DaemonSet')
-    return { count: workers + surge, shown: `${name} 1 on each of ${counted(workers, 'node')}${plus(surge)}` };
+    return { count: nodes + surge, shown: `${name} 1 on each of ${counted(nodes, 'node')}${plus(surge)}` };
   return { count: replicas + surge, shown: `${name} ${replicas}${plus(surge)}` };
 }
 
