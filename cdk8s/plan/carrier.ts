@@ -33,11 +33,11 @@ export const carrying = once((plan: Pick<ReadablePlan, 'pods' | 'routers'>) => {
   const wanted = namedCarriers(plan);
   const named = wanted && new Set(wanted);
   const routed = new Set(entries(plan.routers).flatMap(([, { addresses }]) => Object.keys(addresses ?? {})));
-  return (node: ReadableNode): string | undefined => {
+  return once((node: ReadableNode): string | undefined => {
     const own = [...networksOf(node)];
     if (named) return only(own.filter((network) => named.has(network)));
     return only(own) ?? only(own.filter((network) => routed.has(network)));
-  };
+  });
 });
 
 function only([first, second]: readonly string[]): string | undefined {

@@ -113,6 +113,14 @@ describe('the form of the text', () => {
     ]);
   });
 
+  test('half a megabyte of marks is refused at once; that of 5,000 nodes is read', () => {
+    expect(said(`a: [${'{},'.repeat(50_000)}]`)).toEqual([
+      '1:1 schema/yaml-syntax: the file has 150003 marks of YAML (brackets, commas, colons, dashes, comments), more than 120000, and was not read -> use node patterns ("node{1..100}") for nodes that are alike',
+    ]);
+    const nodes = Array.from({ length: 5000 }, (_, i) => `n${i}: {interfaces: {eth0: {network: home, address: dhcp}}}`);
+    expect(placed(`nodes: {${nodes.join(', ')}}\n`)).not.toContain('1:1 schema/yaml-syntax');
+  });
+
   test('columns count what editors count: UTF-16 units, a tab as one', () => {
     expect(placed('cluster: ok\t# tab\nversion: 1\nöäü𝄞: 1\n')).toContain('3:1 schema/unknown-key');
     expect(placed(changed(flatBgp, 'cluster: flat-bgp', 'cluster: "ü𝄞"\t'))).toEqual(['3:10 nodes/name']);

@@ -36,6 +36,13 @@ test('a text of mistakes takes no longer than three times a text of values', () 
     expect(cost(text)).toBeLessThan(3 * values + 100_000);
 });
 
+/** The library takes ten times as long for a mark as for another character. */
+test('a text of marks alone is refused before it is read', () => {
+  const values = cost(`a: {b: 1, c: [${'12, '.repeat(50_000)}]}`);
+  for (const mark of ['{a: 1},', '- ', '#\n', '*a,', '?\n'])
+    expect(cost(`a: [${mark.repeat(500_000 / mark.length)}]`)).toBeLessThan(values + 100_000);
+});
+
 /** Structures in which one thing refers to, or is compared with, each of many others. */
 test.each<[string, (n: number) => string]>([
   ['an app with one attachment many times', (n) => house({ app: ', lan'.repeat(n) })],
@@ -43,6 +50,10 @@ test.each<[string, (n: number) => string]>([
   [
     'attachments',
     (n) => house({ attachments: many(n / 4, (i) => `, a${i}: {namespace: d, network: lan, addresses: dhcp}`) }),
+  ],
+  [
+    'interfaces of one node',
+    (n) => house({ interfaces: many(n / 8, (i) => `, e${i}: {network: lan, address: dhcp, bridge: b${i}}`) }),
   ],
 ])('twice as many take less than three times as long: %s', (_, text) => {
   const [once, twice] = [cost(text(4_000)), cost(text(8_000))];
@@ -53,14 +64,20 @@ function many(count: number, each: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => each(index)).join('');
 }
 
-function house({ app = '', attachments = '' }: { app?: string; attachments?: string }): string {
+interface Added {
+  readonly app?: string;
+  readonly attachments?: string;
+  readonly interfaces?: string;
+}
+
+function house({ app = '', attachments = '', interfaces = '' }: Added): string {
   return [
     'version: 1',
     'cluster: a',
     'kubernetes: {version: "1.36", distribution: k3s, services: 10.43.0.0/16}',
     'networks: {lan: {subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {server: gw, range: 10.0.0.100-10.0.0.199}}}',
     'routers: {gw: {software: frr, asn: 64512, addresses: {lan: 10.0.0.1}}}',
-    'nodes: {n1: {interfaces: {eth0: {network: lan, address: 10.0.0.11, bridge: br0}}}}',
+    `nodes: {n1: {interfaces: {eth0: {network: lan, address: 10.0.0.11, bridge: br0}${interfaces}}}}`,
     'pods: {mode: routed, subnet: 172.20.0.0/16}',
     `attachments: {lan: {namespace: default, network: lan, addresses: dhcp}${attachments}}`,
     `apps: {home-assistant: {namespace: smarthome, attachments: [lan${app}]}}`,

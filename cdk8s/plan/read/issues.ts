@@ -36,6 +36,9 @@ export interface IssueContext {
 
 type Issue = z.core.$ZodIssue;
 
+/** Of the unknown keys of one map: to compare each of many thousands with the keys of the schema takes long. */
+const MOST_UNKNOWN = 1000;
+
 export function problemsOf(issues: readonly Issue[], context: IssueContext): ValueProblem[] {
   return issues.flatMap((issue) => problemOf(issue, context));
 }
@@ -45,7 +48,7 @@ function problemOf(issue: Issue, context: IssueContext): ValueProblem[] {
   const value = valueAt(context.data, path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, context));
+      return issue.keys.slice(0, MOST_UNKNOWN).map((key) => unknownKey(path, key, context));
     case 'invalid_type':
       return [value === undefined ? missing(path, context) : wrongType(path, issue.expected, value, context)];
     case 'invalid_value':

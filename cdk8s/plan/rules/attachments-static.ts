@@ -32,13 +32,48 @@ function rangesOf({ plan }: CheckedPlan): StaticRange[] {
   );
 }
 
-/** Whoever has an address on a network besides the pods, with the name by which a message calls it. */
-function othersOn(checked: CheckedPlan): ReadonlyMap<string, readonly { who: string; address: Address }[]> {
-  const hosts = hostsOf(checked).filter(({ kind }) => kind !== 'pod');
-  return groupBy([...hosts, ...furtherServers(checked)], ({ network }) => network);
+interface Holder {
+  /** The name by which a message calls it. */
+  readonly who: string;
+  readonly address: Address;
 }
 
-function furtherServers({ plan }: CheckedPlan): { who: string; address: Address; network: string }[] {
+/** Whoever has an address on a network besides the pods, by address. */
+function othersOn(checked: CheckedPlan): ReadonlyMap<string, readonly Holder[]> {
+  const hosts = hostsOf(checked).filter(({ kind }) => kind !== 'pod');
+  const all = [...hosts, ...furtherServers(checked)].sort((a, b) => a.address.value - b.address.value);
+  return groupBy(all, ({ network }) => network);
+}
+
+/** Those with an address of the range; they are sorted, so the others are not looked at. */
+function within(sorted: readonly Holder[], range: Range): Holder[] {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle]?.address.value ?? 0) < range.first.value) low = middle + 1;
+    else high = middle;
+  }
+  const found: Holder[] = [];
+  for (let one = sorted[low]; one && range.contains(one.address); one = sorted[++low]) found.push(one);
+  return found;
+}
+
+/** Each range that overlaps an earlier one of the plan, with that one. In order of addresses only the range that reaches furthest counts. */
+function overlapping(ranges: readonly StaticRange[]): ReadonlyMap<StaticRange, StaticRange> {
+  const found = new Map<StaticRange, StaticRange>();
+  const order = new Map(ranges.map((one, index) => [one, index]));
+  let furthest: StaticRange | undefined;
+  for (const one of ranges.toSorted((a, b) => a.range.first.value - b.range.first.value)) {
+    if (furthest?.range.overlaps(one.range)) {
+      const isLater = (order.get(one) ?? 0) > (order.get(furthest) ?? 0);
+      found.set(isLater ? one : furthest, isLater ? furthest : one);
+    }
+    if (!furthest || one.range.last.value > furthest.range.last.value) furthest = one;
+  }
+  return found;
+}
+
+function furtherServers({ plan }: CheckedPlan): (Holder & { network: string })[] {
   return entries(plan.networks).flatMap(([network, { dhcp }]) =>
     (dhcp?.servers ?? []).map((address) => ({ who: 'a DHCP server', address, network })),
   );
@@ -48,10 +83,12 @@ function* freeRange(checked: CheckedPlan): Iterable<Violation> {
   const others = othersOn(checked);
   for (const [network, ranges] of groupBy(rangesOf(checked), (one) => one.network)) {
     const leased = checked.plan.networks?.[network]?.dhcp?.range;
-    for (const [index, { attachment, range, path }] of ranges.entries()) {
+    const overlaps = overlapping(ranges);
+    for (const one of ranges) {
+      const { attachment, range, path } = one;
       const what = `the addresses of attachment ${attachment}, ${String(range)},`;
-      const inside = (others.get(network) ?? []).filter(({ address }) => range.contains(address));
-      const other = ranges.slice(0, index).find((each) => each.range.overlaps(range));
+      const inside = within(others.get(network) ?? [], range);
+      const other = overlaps.get(one);
       if (inside.length > 0) yield { at: path, problem: `${what} contain ${shown(inside)}: a pod could request it` };
       else if (leased?.overlaps(range))
         yield {
@@ -65,7 +102,7 @@ function* freeRange(checked: CheckedPlan): Iterable<Violation> {
 }
 
 /** A gateway may be a router as well: that name is more useful. */
-function shown(hosts: readonly { who: string; address: Address }[]): string {
+function shown(hosts: readonly Holder[]): string {
   const all = [...new Map(hosts.map((host) => [host.address.value, host])).values()];
   const first = all.slice(0, LONGEST_LIST).map(({ who, address }) => `${String(address)} of ${who}`);
   return `${first.join(', ')}${all.length > LONGEST_LIST ? ` and ${all.length - LONGEST_LIST} more` : ''}`;

@@ -62,12 +62,13 @@ interface Twice {
 function* twiceOnNetwork({ plan }: CheckedPlan, uplinks: boolean): Iterable<Twice> {
   const carrierOf = carrying(plan);
   for (const [node, value] of entries(plan.nodes)) {
+    const carrier = carrierOf(value);
     const seen = new Map<string, string>();
     for (const [second, { network }] of entries(value.interfaces)) {
       if (network === undefined) continue;
       const first = seen.get(network);
       if (first === undefined) seen.set(network, second);
-      else if ((carrierOf(value) === network) === uplinks) yield { node, network, first, second };
+      else if ((carrier === network) === uplinks) yield { node, network, first, second };
     }
   }
 }

@@ -30,6 +30,9 @@ export interface ValueMistake {
 
 type Said = Omit<ValueMistake, 'path' | 'offset'>;
 
+/** Nobody reads more, and of half a megabyte there could be a hundred thousand. */
+const MOST_MISTAKES = 5000;
+
 /** How many values aliases may add up to: enough for a plan, while a few nested anchors would make billions. */
 const MAX_ALIASED = 1000;
 
@@ -179,7 +182,8 @@ export class ValueReader {
 
   /** Mistakes inside an alias are reported where its value is written. */
   private report(node: unknown, said: Said, ...below: string[]): void {
-    if (this.inAliases === 0) this.mistakes.push({ ...said, path: [...this.path, ...below], offset: offsetOf(node) });
+    if (this.inAliases === 0 && this.mistakes.length < MOST_MISTAKES)
+      this.mistakes.push({ ...said, path: [...this.path, ...below], offset: offsetOf(node) });
   }
 }
 

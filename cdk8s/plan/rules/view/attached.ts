@@ -2,6 +2,7 @@
 import type { Address, Mac } from '../../../address/index.ts';
 import { entries, type CheckedPlan, type ReadableNode } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
+import { once } from '../../once.ts';
 
 export interface Attached {
   /** `home-assistant`: its name in messages. */
@@ -20,7 +21,7 @@ export interface Attached {
 /** Kubernetes, Deployment spec.strategy.rollingUpdate.maxSurge: 25 % by default, rounded up. */
 const DEFAULT_SURGE = 0.25;
 
-export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
+export const attachedOf = once(({ plan, incomplete }: CheckedPlan): readonly Attached[] => {
   const found: Attached[] = [];
   const app = plan.apps?.['home-assistant'];
   for (const attachment of new Set(app?.attachments ?? []))
@@ -44,7 +45,7 @@ export function attachedOf({ plan, incomplete }: CheckedPlan): Attached[] {
       found.push({ name, attachment, kind, replicas, surge: surge ?? usual, mac, address, path });
     }
   return found;
-}
+});
 
 export interface StaticPod {
   /** `home-assistant`: its name in messages. */
@@ -55,7 +56,7 @@ export interface StaticPod {
 }
 
 /** The static addresses of the plan's apps and workloads, whatever else of them could be read. */
-export function staticPods({ plan }: CheckedPlan): StaticPod[] {
+export const staticPods = once(({ plan }: CheckedPlan): readonly StaticPod[] => {
   const app = entries(plan.apps?.['home-assistant']?.addresses).map(([attachment, address]) => ({
     name: 'home-assistant',
     attachment,
@@ -70,7 +71,7 @@ export function staticPods({ plan }: CheckedPlan): StaticPod[] {
     ),
   );
   return [...app, ...workloads];
-}
+});
 
 /**
  * The nodes that run workloads: those with the role worker, or all nodes if none has it. Undefined if the roles of a node
