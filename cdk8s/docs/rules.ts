@@ -12,11 +12,27 @@ What \`flatlan check\` checks in a plan. Each finding has the code of its rule; 
 With an **error** nothing is generated; a **warning** does not stop anything. The remedy of a finding is often more exact
 than the one here, because it uses the values of the plan.`;
 
+/** What plan/together.ts finds. */
+const together = `## plan
+
+Of plans that are checked together (\`flatlan check a.yaml b.yaml\`): an error where both name the same \`house\`, a warning where they
+only have the same router. Whether two plans are of one house, docs/architecture.md says.
+
+| code | what must hold |
+| --- | --- |
+| \`plan/router-differs\` | A router has one AS number and one software in all plans. |
+| \`plan/vlan-differs\` | A network has one VLAN ID in all plans that say one. |
+| \`plan/subnets-collide\` | Pods, load balancers, links and announced services of two clusters have different subnets; a network is the same in both. |
+| \`plan/addresses-collide\` | No two machines or pods of two clusters have the same address. |
+| \`plan/dhcp-differs\` | A network has one DHCP range in all plans, or disjoint ones of two servers. |
+| \`plan/leases-collide\` | The DHCP range of one plan contains no fixed address of another, unless its server keeps it. |
+| \`plan/macs-collide\` | No two machines or workloads of two clusters have the same MAC address. |`;
+
 /** The whole page. */
 export function rulesReference(): string {
   const families = groupBy(rules, familyOf);
   const sections = [...families].map(([family, members]) => `## ${family}\n\n${table(members)}`);
-  return `${[banner, introduction, ...sections].join('\n\n')}\n`;
+  return `${[banner, introduction, ...sections, together].join('\n\n')}\n`;
 }
 
 function familyOf({ code }: Rule): string {

@@ -1,5 +1,7 @@
 /** Plans that are checked together: two clusters in one house, and houses that only look alike. */
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import { collisionsOf } from '../../cdk8s/plan/together.ts';
 import { planText } from '../plans/fixtures.ts';
@@ -216,4 +218,11 @@ describe('houses that look alike', () => {
     const five = ['flat-bgp', 'hybrid', 'multi-site'].map(planText);
     expect(said(...five).filter((one) => one.includes(' error '))).toEqual([]);
   });
+});
+
+test('docs/rules.md has every code', () => {
+  const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
+  const codes = new Set(read('cdk8s/plan/together.ts').match(/'plan\/[a-z-]+'/g));
+  expect(codes.size).toBe(7);
+  for (const code of codes) expect(read('docs/rules.md')).toContain(code.replaceAll("'", '`'));
 });

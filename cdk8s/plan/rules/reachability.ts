@@ -117,7 +117,9 @@ function* gatewayWithoutBgp(checked: CheckedPlan): Iterable<Violation> {
     const [router] = routers;
     if (device === undefined || !router) continue;
     const { name, address } = router;
-    const told = [checked.plan.pods?.subnet, ...checked.pools.flatMap(({ subnets }) => subnets)].filter(
+    const { pods, kubernetes } = checked.plan;
+    const services = kubernetes?.advertiseServices ? kubernetes.services : undefined;
+    const told = [pods?.subnet, ...checked.pools.flatMap(({ subnets }) => subnets), services].filter(
       (subnet) => subnet !== undefined,
     );
     // The nodes' own gateway: what pods send to the internet does not pass the router.
