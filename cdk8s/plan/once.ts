@@ -9,3 +9,17 @@ export function once<Key extends object, Value>(make: (key: Key) => Value): (key
     return value;
   };
 }
+
+/** Likewise for each name that is asked of the object. */
+export function onceByName<Key extends object, Value>(
+  make: (key: Key, name: string) => Value,
+): (key: Key, name: string) => Value {
+  const made = once((_: Key) => new Map<string, { readonly value: Value }>());
+  return (key, name) => {
+    const known = made(key).get(name);
+    if (known) return known.value;
+    const value = make(key, name);
+    made(key).set(name, { value });
+    return value;
+  };
+}

@@ -55,6 +55,20 @@ test.each<[string, (n: number) => string]>([
     'interfaces of one node',
     (n) => house({ interfaces: many(n / 8, (i) => `, e${i}: {network: lan, address: dhcp, bridge: b${i}}`) }),
   ],
+  [
+    'routers on one network',
+    (n) =>
+      house({
+        networks: ', big: {subnet: 10.1.0.0/16, gateway: 10.1.1.0}',
+        routers: many(
+          n / 8,
+          (i) => `, r${i}: {software: frr, asn: 64513, addresses: {big: 10.1.${1 + (i >> 8)}.${i & 255}}}`,
+        ),
+        interfaces: ', eth1: {network: big, address: 10.1.200.1, defaultRoute: preferred}',
+      })
+        .replace('mode: routed', 'mode: routed, network: big')
+        .replace('namespace: default', 'namespace: smarthome'),
+  ],
 ])('twice as many take less than three times as long: %s', (_, text) => {
   const [once, twice] = [cost(text(4_000)), cost(text(8_000))];
   expect(twice).toBeLessThan(3 * once + 100_000);
@@ -68,15 +82,17 @@ interface Added {
   readonly app?: string;
   readonly attachments?: string;
   readonly interfaces?: string;
+  readonly networks?: string;
+  readonly routers?: string;
 }
 
-function house({ app = '', attachments = '', interfaces = '' }: Added): string {
+function house({ app = '', attachments = '', interfaces = '', networks = '', routers = '' }: Added): string {
   return [
     'version: 1',
     'cluster: a',
     'kubernetes: {version: "1.36", distribution: k3s, services: 10.43.0.0/16}',
-    'networks: {lan: {subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {server: gw, range: 10.0.0.100-10.0.0.199}}}',
-    'routers: {gw: {software: frr, asn: 64512, addresses: {lan: 10.0.0.1}}}',
+    `networks: {lan: {subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {server: gw, range: 10.0.0.100-10.0.0.199}}${networks}}`,
+    `routers: {gw: {software: frr, asn: 64512, addresses: {lan: 10.0.0.1}}${routers}}`,
     `nodes: {n1: {interfaces: {eth0: {network: lan, address: 10.0.0.11, bridge: br0}${interfaces}}}}`,
     'pods: {mode: routed, subnet: 172.20.0.0/16}',
     `attachments: {lan: {namespace: default, network: lan, addresses: dhcp}${attachments}}`,

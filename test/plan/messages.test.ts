@@ -226,6 +226,14 @@ describe('a range in another notation', () => {
     expect(remedy(bare)).toBe(`write loadBalancers: {range: ${range}}`);
   });
 
+  test.each(['addresses: [10.44.0.10-10.44.0.50]', 'cidr: 10.44.0.0/24', 'blocks: [{cidr: 10.44.0.0/24}]'])(
+    'in the words of another program: %s',
+    (words) => {
+      const pool = changed(flatBgp, 'loadBalancers: {subnet: 192.168.6.0/24}', `loadBalancers: {${words}}`);
+      expect(remedy(pool)).toContain('write subnet: 10.44.0.0/24, or range: 10.44.0.10-10.44.0.50');
+    },
+  );
+
   test.each([
     [
       '10.44.0.10-10.44.0.50',

@@ -12,7 +12,14 @@ import { exampleOf, holdersOf, schemaAt, shapeOf, type Schema } from '../schema/
 import type { Refusal } from '../schema/refusal.ts';
 import { counted, listed, nounOf, shown } from '../wording.ts';
 import { BRACES, OTHER_SPACE, remedyForMarks } from './marks.ts';
-import { IPV4_ONLY, remedyForSecret, remedyForSeveral, remedyForSecretName, remedyForType } from './remedies.ts';
+import {
+  IPV4_ONLY,
+  remedyForPool,
+  remedyForSecret,
+  remedyForSeveral,
+  remedyForSecretName,
+  remedyForType,
+} from './remedies.ts';
 
 export interface ValueProblem {
   readonly rule: string;
@@ -105,8 +112,8 @@ function remedyForKey(
   if (IPV6.test(key)) return `remove it: ${IPV4_ONLY}`;
   const secret = remedyForSecret(path, key, known);
   if (secret !== undefined) return secret;
-  const marks = remedyForMarks(key);
-  if (marks !== undefined) return marks;
+  const other = remedyForMarks(key) ?? remedyForPool(path, key);
+  if (other !== undefined) return other;
   return (
     didYouMean(key, wanted === undefined ? known : [wanted]) ??
     (holder === undefined ? `the keys here are ${known.join(', ')}` : `${quoted(key)} is a key of ${holder}`)

@@ -176,3 +176,11 @@ export function remedyForSecretName(schema: Schema | undefined, path: Path): str
   const map = keys.map((key) => `${key}: ...`).join(', ');
   return `write ${String(path.at(-1))}: {${map}}, the Secret that has it. ${NO_SECRETS}`;
 }
+
+/** What other programs call the addresses of a pool: MetalLB, kube-vip, Cilium. */
+const POOL_KEYS = ['addresses', 'address', 'cidr', 'cidrs', 'blocks', 'ips', 'pool'];
+
+export function remedyForPool([section]: Path, key: string): string | undefined {
+  if (section !== 'loadBalancers' || !POOL_KEYS.includes(key)) return undefined;
+  return 'write subnet: 10.44.0.0/24, or range: 10.44.0.10-10.44.0.50; several of them as pools by name';
+}

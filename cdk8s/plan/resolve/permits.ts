@@ -6,7 +6,7 @@ import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
 import { named } from '../must.ts';
 import { joined } from './joined.ts';
 import type { Permit, Port, TunnelEnd } from '../network/index.ts';
-import { poolsAt, segmentsAt, type NetworkBeforeRouting } from './routing.ts';
+import { poolsAt, segmentsAt, sitesOf, type NetworkBeforeRouting } from './routing.ts';
 
 const BGP: readonly Port[] = [{ protocol: 'tcp', number: 179 }];
 const DNS: readonly Port[] = [
@@ -21,7 +21,7 @@ export function permitsOf(house: NetworkBeforeRouting, router: string, tunnels: 
 }
 
 function toItself(house: NetworkBeforeRouting, router: string, tunnels: readonly TunnelEnd[]): Permit[] {
-  const sites = house.sites.filter((site) => site.router === router);
+  const sites = sitesOf(house, router);
   const { interfaces } = named(house.routers, router, 'router');
   const mine = new Set(sites.flatMap(({ nodes }) => nodes));
   const asked = new Set(house.nodes.flatMap(({ name, dns }) => (mine.has(name) ? dns.map(String) : [])));
@@ -51,7 +51,7 @@ function nodesOn({ nodes, segments }: NetworkBeforeRouting, network: string): re
 }
 
 function throughIt(house: NetworkBeforeRouting, router: string): Permit[] {
-  const { pods, kubernetes, segments, sites } = house;
+  const { pods, kubernetes, segments } = house;
   const reached = joined(house.links, router);
   const here = segmentsAt(house, router);
   const cluster = [
@@ -59,7 +59,7 @@ function throughIt(house: NetworkBeforeRouting, router: string): Permit[] {
     ...poolsAt(house, ...reached).flatMap(({ subnets }) => subnets),
     ...(kubernetes.advertiseServices ? [kubernetes.services] : []),
   ];
-  const carriers = new Set(sites.filter((site) => reached.includes(site.router)).map(({ network }) => network));
+  const carriers = new Set(reached.flatMap((name) => sitesOf(house, name)).map(({ network }) => network));
   const nodes = subnets(segments.filter(({ name }) => carriers.has(name)));
   const elsewhere = reached
     .flatMap((name) => segmentsAt(house, name))

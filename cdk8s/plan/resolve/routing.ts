@@ -12,7 +12,9 @@
  */
 import type { Cidr } from '../../address/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
+import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
+import { once, onceByName } from '../once.ts';
 import { joined } from './joined.ts';
 import type {
   LoadBalancerPool,
@@ -50,7 +52,7 @@ const NOTHING: Routing = {
 
 export function routingOf(house: NetworkBeforeRouting, router: string): Routing {
   const { segments, links } = house;
-  const sites = house.sites.filter((site) => site.router === router);
+  const sites = sitesOf(house, router);
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
   const { multipath } = platforms[named(house.routers, router, 'router').software];
   const cluster = [house.pods.subnet, ...poolsAt(house, router).flatMap(({ subnets }) => subnets)];
@@ -86,25 +88,33 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
   };
 }
 
+const byRouter = once((sites: readonly Site[]) => groupBy(sites, ({ router }) => router));
+
+/** A router's: one for each network with nodes that it stands on. */
+export function sitesOf({ sites }: Pick<NetworkBeforeRouting, 'sites'>, router: string): readonly Site[] {
+  return byRouter(sites).get(router) ?? [];
+}
+
 /** The pools that nodes behind one of these routers announce. */
 export function poolsAt({ loadBalancers }: Pick<NetworkBeforeRouting, 'loadBalancers'>, ...routers: readonly string[]) {
   return loadBalancers.filter(({ router }) => router === undefined || routers.includes(router));
 }
 
 /** The segments that a router has an address on. */
-export function segmentsAt({ segments, routers }: NetworkBeforeRouting, router: string): readonly Segment[] {
-  const { interfaces } = named(routers, router, 'router');
-  return segments.filter(({ name }) => interfaces.some(({ network }) => network === name));
-}
+export const segmentsAt = onceByName(
+  ({ segments, routers }: NetworkBeforeRouting, router: string): readonly Segment[] => {
+    const own = new Set(named(routers, router, 'router').interfaces.map(({ network }) => network));
+    return segments.filter(({ name }) => own.has(name));
+  },
+);
 
 function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
   const { router, network, nodes, address, asn, nodesAsn } = site;
-  const several = new Set(house.sites.map((one) => one.router)).size > 1;
+  const several = byRouter(house.sites).size > 1;
   const passesOn = !house.bgp.mesh && (several || nodes.length > 1);
   const internal = nodesAsn === asn;
-  const names = new Set(nodes);
-  return house.nodes
-    .filter(({ name }) => names.has(name))
+  return nodes
+    .map((name) => named(house.nodes, name, 'node'))
     .map(({ name, uplink }) => ({
       kind: 'node',
       name,
@@ -148,7 +158,7 @@ function timers({
 }
 
 /** All that linked sites announce but what one of them has itself. Pods and services of a site cannot be told by their prefix. */
-function notOf(house: NetworkBeforeRouting, router: string): Prefixes[] {
+const notOf = onceByName((house: NetworkBeforeRouting, router: string): Prefixes[] => {
   const reached = joined(house.links, router);
   const own = announcedBy(house, router);
   const networks = reached.flatMap((name) => announcedBy(house, name));
@@ -158,10 +168,10 @@ function notOf(house: NetworkBeforeRouting, router: string): Prefixes[] {
     ...servicesOf(house),
     ...distinct(networks).filter(({ subnet }) => !own.some((one) => one.subnet.equals(subnet))),
   ];
-}
+});
 
 /** A router's own networks that other sites are to know. */
-function announcedBy(house: NetworkBeforeRouting, router: string): Prefixes[] {
+const announcedBy = onceByName((house: NetworkBeforeRouting, router: string): Prefixes[] => {
   if (joined(house.links, router).length === 1) return [];
   return segmentsAt(house, router)
     .filter(({ reach }) => reach === 'house')
@@ -171,7 +181,7 @@ function announcedBy(house: NetworkBeforeRouting, router: string): Prefixes[] {
       shortest: subnet.prefix,
       longest: subnet.prefix,
     }));
-}
+});
 
 /** A range inside a network of the plan is left out: what lies there is reached without a route of BGP. */
 function discards(house: NetworkBeforeRouting, router: string): Cidr[] {

@@ -93,6 +93,7 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
     // The gateway's address may belong to a router or a reserved device as well, but not to a node or a pod.
     const other = holders.get(key) ?? (host.kind === 'node' || host.kind === 'pod' ? gateways.get(key) : undefined);
     if (!other) holders.set(key, host);
+    else if (isOneDevice(host, other)) continue;
     else if (other.who === host.who)
       yield { at: host.path, problem: `${host.who} has ${String(host.address)} on two interfaces` };
     else
@@ -104,6 +105,13 @@ function* duplicates(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** A router or a node that is listed under `reserved` too, by its own name. */
+function isOneDevice(one: Host, other: Host): boolean {
+  const [reserved, owner] = one.kind === 'reserved' ? [one, other] : [other, one];
+  if (reserved.kind !== 'reserved' || (owner.kind !== 'router' && owner.kind !== 'node')) return false;
+  return reserved.path.at(-1) === owner.path[1];
+}
+
 function remedyOf(checked: CheckedPlan, host: Host, other: Host): { remedy?: string } {
   if (checked.sameText(host.path, other.path)) return { remedy: 'use {} in the address: it is the number of the node' };
   if (host.kind === 'node' && other.kind === 'router')
@@ -111,7 +119,9 @@ function remedyOf(checked: CheckedPlan, host: Host, other: Host): { remedy?: str
       remedy: `give ${host.who} another address; if it is one machine, it cannot be both: the router and Calico's BIRD would each take TCP port 179 there. Let another machine be the router`,
     };
   if (host.kind === 'reserved' && other.kind === 'router')
-    return { remedy: 'if it is one device, remove it from reserved; else give one of them another address' };
+    return {
+      remedy: `if it is one device, remove it from reserved, or call it ${String(other.path[1])} there; else give one of them another address`,
+    };
   return {};
 }
 
