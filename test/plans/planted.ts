@@ -464,7 +464,8 @@ export const mistakes: readonly Mistake[] = [
   {
     name: 'pods with larger packets than any way',
     codes: ['mtu/pods-network', 'mtu/pods-path', 'mtu/range'],
-    plant: set('pods.mtu', 9216),
+    plant: (plan) =>
+      maps(plan.networks).every(([, { mtu }]) => Number(mtu ?? 1500) < 9216) && put(plan, ['pods', 'mtu'], 9216),
   },
   {
     name: 'a gateway with larger packets than its network',
