@@ -149,3 +149,12 @@ test('only commands, the app, the writer and the lab touch files, processes and 
 test('charts never depend on charts: cdk8s resolves that in exponential time', () => {
   expect(sources.filter(({ text }) => text.includes('addDependency')).map(({ path }) => path)).toEqual([]);
 });
+
+/** `import { z }` takes every language of its messages along, which `flatlan check` would read at each start. */
+test('zod is imported as a namespace, of which a bundle keeps what is used', () => {
+  const importing = sources.filter(({ imports }) => imports.includes('zod'));
+  expect(importing.length).toBeGreaterThan(0);
+  expect(
+    importing.filter(({ text }) => !/^import (type )?\* as z from 'zod';$/m.test(text)).map(({ path }) => path),
+  ).toEqual([]);
+});

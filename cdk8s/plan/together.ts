@@ -11,6 +11,7 @@
  */
 import type { Cidr, Span } from '../address/index.ts';
 import type { Finding, Path, Place } from './finding.ts';
+import { groupBy } from './group.ts';
 import type { Network } from './network/index.ts';
 
 export interface PlanOfSeveral {
@@ -40,8 +41,7 @@ function between(earlier: PlanOfSeveral, later: PlanOfSeveral): Finding[] {
   const [a, b] = [earlier.network, later.network];
   const certain = a?.house !== undefined && a.house === b?.house;
   if (!a || !b || !(certain || mayBeOneHouse(a, b))) return [];
-  const kinds = new Map<string, Collision[]>();
-  for (const one of collisions(a, b)) kinds.set(one.code, [...(kinds.get(one.code) ?? []), one]);
+  const kinds = groupBy([...collisions(a, b)], ({ code }) => code);
   return [...kinds.values()].flatMap(([first, ...more]) =>
     first
       ? [

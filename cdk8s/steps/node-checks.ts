@@ -1,6 +1,7 @@
 /** What a node shows once its half is right: a command, and what it prints. */
 import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
+import { groupBy } from '../plan/group.ts';
 import { bullets, code, codes, namesOr } from './markdown.ts';
 import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
 import { word } from './shell.ts';
@@ -67,16 +68,14 @@ function ruleChecks(nodes: readonly Node[]): string[] {
 }
 
 function sysctlChecks(nodes: readonly Node[]): string[] {
-  const settings = new Map<string, { value: string; at: string[] }>();
-  for (const { name: node, sysctls } of nodes)
-    for (const [name, value] of Object.entries(sysctls)) {
-      const entry = settings.get(name) ?? { value, at: [] };
-      settings.set(name, entry);
-      entry.at.push(node);
-    }
-  return [...settings].map(([name, { value, at }]) => {
+  const settings = groupBy(
+    nodes.flatMap(({ name: node, sysctls }) => Object.entries(sysctls).map(([name, value]) => ({ node, name, value }))),
+    ({ name }) => name,
+  );
+  return [...settings].map(([name, having]) => {
+    const at = having.map(({ node }) => node);
     const where = at.length === nodes.length ? '' : ` (${namesOr(`${at.length} nodes`, at, MOST)})`;
-    return `${code(`sysctl -n ${word(name)}`)}${where} prints ${code(value)}.`;
+    return `${code(`sysctl -n ${word(name)}`)}${where} prints ${code(having[0]?.value)}.`;
   });
 }
 

@@ -2,7 +2,7 @@
  * Attachments to the LAN. As in index.ts: a contradiction here is a defect of the
  * rules and throws.
  */
-import { Address, IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
+import { Address, cidrsOf, IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
 import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
@@ -103,7 +103,7 @@ function fixedAddresses(
 ): FixedAddresses | undefined {
   if (addresses === 'dhcp') return undefined;
   const range = addresses === 'static' ? undefined : addresses;
-  return { gateway, range, subnets: range ? IntervalSet.of(range).cidrs() : [], owners };
+  return { gateway, range, subnets: range ? cidrsOf(range) : [], owners };
 }
 
 /**

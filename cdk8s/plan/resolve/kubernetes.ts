@@ -8,11 +8,14 @@ import { NETWORK_LABEL } from '../network/node-selection.ts';
 import type { BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 
-export function resolveKubernetes(plan: Plan, nodes: readonly Node[], pods: Pods): Kubernetes {
-  const { kubernetes: written } = plan;
+export function resolveKubernetes(
+  { kubernetes: written }: Plan,
+  nodes: readonly Node[],
+  pods: Pods,
+  endpoint: ApiEndpoint | undefined,
+): Kubernetes {
   const { cni, netnsDir, kubeProxy, cluster } = distributions[written.distribution];
   const dns = written.dns ?? written.services.at(DNS_INDEX);
-  const endpoint = resolveEndpoint(plan, nodes);
   return {
     ...written,
     dns,
@@ -31,7 +34,8 @@ export function resolveKubernetes(plan: Plan, nodes: readonly Node[], pods: Pods
   };
 }
 
-function resolveEndpoint(
+/** Where the API server is asked; `shared`: at an address that control planes have in turn. */
+export function resolveEndpoint(
   { kubernetes: { endpoint }, routers, networks }: Plan,
   nodes: readonly BareNode[],
 ): ApiEndpoint | undefined {
@@ -50,9 +54,12 @@ function resolveEndpoint(
 }
 
 /** Nodes with the label of their network, where a session chooses by it, and with what their distribution is told. */
-export function told(plan: Plan, nodes: readonly BareNode[], sessions: readonly Session[]): Node[] {
-  const { kubernetes } = plan;
-  const endpoint = resolveEndpoint(plan, nodes);
+export function told(
+  { kubernetes }: Plan,
+  nodes: readonly BareNode[],
+  sessions: readonly Session[],
+  endpoint: ApiEndpoint | undefined,
+): Node[] {
   const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
   return nodes.map((node) => {
     const labels: Readonly<Record<string, string>> = networks.has(node.network)

@@ -8,6 +8,7 @@
 import { entries, type CheckedPlan, type ReadableNode } from '../read/checked-plan.ts';
 import { groupBy } from '../group.ts';
 import type { Path } from '../finding.ts';
+import { once } from '../once.ts';
 import type { Violation } from './rule.ts';
 import { listed } from '../wording.ts';
 import { workersOf } from './view/attached.ts';
@@ -75,7 +76,7 @@ export function* notBridged(checked: CheckedPlan): Iterable<Violation> {
 export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
   const workers = workersOf(checked) ?? [];
   // Where no node is right for the app, the advice for one attachment would contradict that for another.
-  if ([...noNodeForApp(checked)].length > 0) return;
+  if (noNodeForApp(checked).length > 0) return;
   for (const { network, users } of attachedNetworks(checked)) {
     const bridged = workers.filter(([, node]) => interfacesOn(node, network).some(hasBridge)).map(([name]) => name);
     if (bridged.length === 0) continue;
@@ -95,7 +96,7 @@ export function* offNetwork(checked: CheckedPlan): Iterable<Violation> {
 }
 
 /** A pod starts only where all of its attachments are. */
-export function* noNodeForApp(checked: CheckedPlan): Iterable<Violation> {
+export const noNodeForApp = once((checked: CheckedPlan): readonly Violation[] => {
   const { plan } = checked;
   const workers = workersOf(checked);
   const used = (plan.apps?.['home-assistant']?.attachments ?? []).flatMap((name) => {
@@ -103,20 +104,22 @@ export function* noNodeForApp(checked: CheckedPlan): Iterable<Violation> {
     return network === undefined ? [] : [{ name, network }];
   });
   if (!workers || used.length < 2 || workers.some(([node]) => checked.incomplete(['nodes', node, 'interfaces'])))
-    return;
+    return [];
   const nodesOf = ({ network }: { network: string }) =>
     workers.filter(([, node]) => interfacesOn(node, network).some(hasBridge)).map(([name]) => name);
   const everywhere = used.map((one) => ({ ...one, nodes: nodesOf(one) }));
   // An attachment without any node has a finding of its own.
-  if (everywhere.some(({ nodes }) => nodes.length === 0)) return;
-  if (workers.some(([node]) => everywhere.every(({ nodes }) => nodes.includes(node)))) return;
+  if (everywhere.some(({ nodes }) => nodes.length === 0)) return [];
+  if (workers.some(([node]) => everywhere.every(({ nodes }) => nodes.includes(node)))) return [];
   const where = everywhere.map(({ name, nodes }) => `${name} is on ${listed(nodes.slice(0, LONGEST_LIST))}`);
-  yield {
-    at: ['apps', 'home-assistant', 'attachments'],
-    problem: `no node has all attachments of home-assistant, so its pod starts on none: ${where.join(', ')}`,
-    remedy: 'keep the attachments of one node, or give a node a bridge on each of these networks',
-  };
-}
+  return [
+    {
+      at: ['apps', 'home-assistant', 'attachments'],
+      problem: `no node has all attachments of home-assistant, so its pod starts on none: ${where.join(', ')}`,
+      remedy: 'keep the attachments of one node, or give a node a bridge on each of these networks',
+    },
+  ];
+});
 
 function hasBridge({ value: { bridge } }: NamedInterface): boolean {
   return bridge !== undefined;

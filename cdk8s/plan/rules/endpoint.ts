@@ -7,7 +7,7 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { specialRange } from './special-ranges.ts';
 import { subnetsOf } from './view/subnets.ts';
-import { hostsOf } from './view/topology.ts';
+import { hostsOf, type Host } from './view/topology.ts';
 
 const AT = ['kubernetes', 'endpoint'];
 
@@ -18,6 +18,10 @@ function addressOf({ plan }: CheckedPlan): Address | undefined {
 
 function controlPlanesOf({ plan }: CheckedPlan): string[] {
   return entries(plan.nodes).flatMap(([name, { roles }]) => (roles?.includes('control-plane') ? [name] : []));
+}
+
+function isControlPlane(checked: CheckedPlan, { kind, path }: Host): boolean {
+  return kind === 'node' && controlPlanesOf(checked).some((name) => name === path[1]);
 }
 
 function* inRange(checked: CheckedPlan): Iterable<Violation> {
@@ -38,10 +42,8 @@ function* otherOwner(checked: CheckedPlan): Iterable<Violation> {
   if (!address) return;
   const owners = hostsOf(checked).filter((host) => host.kind !== 'endpoint' && host.address.equals(address));
   if (owners.some(({ kind }) => kind === 'router' || kind === 'reserved')) return;
-  const controlPlanes = new Set(controlPlanesOf(checked).map((name) => `node ${name}`));
   const [owner] = owners;
-  if (!owner) return;
-  if (!controlPlanes.has(owner.who))
+  if (owner && !isControlPlane(checked, owner))
     yield {
       at: AT,
       problem: `the API server's address ${String(address)} is that of ${owner.who}, which is no control plane`,
@@ -53,7 +55,7 @@ function* oneNode(checked: CheckedPlan): Iterable<Violation> {
   const controlPlanes = controlPlanesOf(checked);
   if (!address || controlPlanes.length < 2) return;
   const owner = hostsOf(checked).find((host) => host.kind === 'node' && host.address.equals(address));
-  if (owner && controlPlanes.includes(owner.who.replace(/^node /, '')))
+  if (owner && isControlPlane(checked, owner))
     yield {
       at: AT,
       problem: `the API server's address ${String(address)} is that of ${owner.who}: while it is off, nobody reaches the other ${controlPlanes.length - 1 === 1 ? 'control plane' : `${controlPlanes.length - 1} control planes`}`,

@@ -9,6 +9,7 @@ import { carrying, namedCarriers, networksOf } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import { islands } from '../islands.ts';
+import { once } from '../once.ts';
 import { linkEnds, privateEnds } from './reachability-links.ts';
 import type { Rule, Violation } from './rule.ts';
 import {
@@ -134,6 +135,8 @@ function* gatewayWithoutBgp(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+const withoutDefaultRoute = once((checked: CheckedPlan): readonly Violation[] => [...defaultRoute(checked)]);
+
 function* defaultRoute({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const carrierOf = carrying(plan);
   for (const [node, value] of entries(plan.nodes)) {
@@ -168,7 +171,7 @@ function* clientsWithoutGateway(checked: CheckedPlan): Iterable<Violation> {
   const { plan, incomplete } = checked;
   if (usesCalico(plan) !== true) return;
   const routers = routersByNetwork(checked);
-  const stranded = new Set([...defaultRoute(checked)].map(({ at }) => at[1]));
+  const stranded = new Set(withoutDefaultRoute(checked).map(({ at }) => at[1]));
   for (const [name, { clients, gateway }] of entries(plan.networks)) {
     const [router] = routers.get(name) ?? [];
     if (clients !== true || gateway || !router || incomplete(['networks', name])) continue;
@@ -303,7 +306,7 @@ export const reachabilityRules: readonly Rule[] = [
     severity: 'warning',
     summary: 'Every node has a default route: one of its networks has a gateway.',
     remedy: 'add gateway to the network',
-    check: defaultRoute,
+    check: withoutDefaultRoute,
   },
   {
     code: 'reachability/clients-without-gateway',

@@ -1,7 +1,6 @@
 /** `kubernetes.endpoint`: the address or the name, perhaps with a port, by which nodes and people ask for the API server. */
-import { z } from 'zod';
-import type { Address } from '../../address/index.ts';
-import { parseAddress } from '../../address/index.ts';
+import * as z from 'zod';
+import { parseAddress, type Address } from '../../address/index.ts';
 import { quoted } from '../../address/quoted.ts';
 import { API_PORT } from '../../platforms/kubernetes.ts';
 import { refuse } from './refusal.ts';

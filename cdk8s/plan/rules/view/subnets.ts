@@ -2,6 +2,7 @@
 import { type Cidr, cidrsOf, type Range, type Span, spanContains } from '../../../address/index.ts';
 import { entries, type CheckedPlan, type LoadBalancerPool } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
+import { once } from '../../once.ts';
 
 type Kind = 'network' | 'link' | 'pods' | 'services' | 'load-balancers';
 
@@ -15,7 +16,7 @@ export interface NamedSubnet {
 }
 
 /** Every subnet of the plan with its name in messages. */
-export function subnetsOf({ plan, pools }: CheckedPlan): NamedSubnet[] {
+export const subnetsOf = once(({ plan, pools }: CheckedPlan): readonly NamedSubnet[] => {
   const found: NamedSubnet[] = [];
   for (const [name, { subnet }] of entries(plan.networks))
     if (subnet)
@@ -32,7 +33,7 @@ export function subnetsOf({ plan, pools }: CheckedPlan): NamedSubnet[] {
     if (pool.addresses)
       found.push({ what: poolName(pool), addresses: pool.addresses, path: pool.at, kind: 'load-balancers' });
   return found;
-}
+});
 
 /** A pool in messages. */
 export function poolName({ name, router }: Pick<LoadBalancerPool, 'name' | 'router'>): string {
@@ -64,7 +65,9 @@ export interface Nested {
  *
  * O(n log n): a subnet enters and leaves its stack once. A range is walked as its subnets, so it may come several times.
  */
-export function* nestedSubnets(checked: CheckedPlan): Iterable<Nested> {
+export const nestedSubnets = once((checked: CheckedPlan): readonly Nested[] => [...walked(checked)]);
+
+function* walked(checked: CheckedPlan): Iterable<Nested> {
   const sorted = subnetsOf(checked)
     .flatMap((whole) => cidrsOf(whole.addresses).map((subnet) => ({ whole, subnet })))
     .sort((a, b) => a.subnet.first.value - b.subnet.first.value || a.subnet.prefix - b.subnet.prefix);

@@ -6,6 +6,7 @@ import { Address } from '../../../address/index.ts';
 import { carrying, hasAddress } from '../../carrier.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
+import { groupBy } from '../../group.ts';
 import { once } from '../../once.ts';
 import { staticPods } from './attached.ts';
 
@@ -110,18 +111,15 @@ export function defaultRoutesOf(
 }
 
 /** The networks that carry pods, each with its nodes. */
-export function carriersOf({ plan }: CheckedPlan): ReadonlyMap<string, readonly string[]> {
-  const carriers = new Map<string, string[]>();
+export const carriersOf = once(({ plan }: CheckedPlan): ReadonlyMap<string, readonly string[]> => {
   const carrierOf = carrying(plan);
-  for (const [name, node] of entries(plan.nodes)) {
+  const carried = entries(plan.nodes).flatMap(([name, node]) => {
     const network = carrierOf(node);
-    if (network === undefined) continue;
-    const nodes = carriers.get(network);
-    if (nodes) nodes.push(name);
-    else carriers.set(network, [name]);
-  }
-  return carriers;
-}
+    return network === undefined ? [] : [{ name, network }];
+  });
+  const byNetwork = groupBy(carried, ({ network }) => network);
+  return new Map([...byNetwork].map(([network, nodes]) => [network, nodes.map(({ name }) => name)]));
+});
 
 export interface RouterOnNetwork {
   readonly name: string;
@@ -130,17 +128,14 @@ export interface RouterOnNetwork {
 }
 
 /** The routers of each network. */
-export function routersByNetwork({ plan }: CheckedPlan): ReadonlyMap<string, readonly RouterOnNetwork[]> {
-  const byNetwork = new Map<string, RouterOnNetwork[]>();
-  for (const [name, router] of entries(plan.routers))
-    for (const [network, address] of entries(router.addresses)) {
-      const found = byNetwork.get(network);
-      const one = { name, router, address };
-      if (found) found.push(one);
-      else byNetwork.set(network, [one]);
-    }
-  return byNetwork;
-}
+export const routersByNetwork = once(({ plan }: CheckedPlan): ReadonlyMap<string, readonly RouterOnNetwork[]> =>
+  groupBy(
+    entries(plan.routers).flatMap(([name, router]) =>
+      entries(router.addresses).map(([network, address]) => ({ name, router, address, network })),
+    ),
+    ({ network }) => network,
+  ),
+);
 
 /** Each router with each of its networks, for islands(). */
 export function* ports(routers: Iterable<readonly [string, ReadableRouter]>): Iterable<[string, string]> {
