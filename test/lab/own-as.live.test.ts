@@ -10,23 +10,11 @@ import { must } from '../../cdk8s/plan/must.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { startHouse, type House } from './plan-lab.ts';
+import { threeNodes } from './three-nodes.ts';
 
 jest.setTimeout(300_000);
 
-const oneRouter = networkOf(`version: 1
-cluster: own-as
-kubernetes: {version: "1.36", distribution: k3s, services: 10.43.0.0/16}
-networks:
-  lan: {subnet: 192.168.10.0/24, gateway: 192.168.10.1, clients: true}
-  servers: {subnet: 10.20.30.0/24, gateway: 10.20.30.1}
-routers:
-  gw: {software: frr, asn: 64513, addresses: {lan: 192.168.10.1, servers: 10.20.30.1}}
-nodes:
-  "n{1..3}": {roles: [control-plane, worker], interfaces: {eth0: {network: servers, address: "10.20.30.1{}"}}}
-pods: {mode: routed, subnet: 10.42.0.0/16}
-loadBalancers: {subnet: 10.44.0.0/24}
-bgp: {asn: 64514, hold: 3, keepalive: 1}
-`);
+const oneRouter = networkOf(threeNodes('asn: 64514, hold: 3, keepalive: 1'));
 
 const threeSites = networkOf(
   changed(

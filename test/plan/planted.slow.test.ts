@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import { mistakes, planted } from '../plans/planted.ts';
+import { mistakes, planted } from '../plans/planted/index.ts';
 import { arithmetic, unreachable } from '../plans/oracle/index.ts';
 import { randomPlans } from '../plans/random.ts';
 
