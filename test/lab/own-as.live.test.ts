@@ -4,13 +4,13 @@
  */
 import { expect, jest, test } from '@jest/globals';
 import { blockAt, type Address } from '../../cdk8s/address/index.ts';
-import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { must } from '../../cdk8s/plan/must.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { startHouse, type House } from './plan-lab.ts';
 import { threeNodes } from './three-nodes.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(300_000);
 
@@ -39,13 +39,6 @@ interface Route {
 async function learned(house: House, node: string): Promise<Record<string, string | undefined>> {
   const routes = await house.host(node).ipJson<Route[]>('route show proto bird');
   return Object.fromEntries(routes.map(({ dst, gateway }) => [dst, gateway]));
-}
-
-async function until<Answer>(what: string, ask: () => Promise<Answer>, wanted: Answer): Promise<void> {
-  await waitFor(what, 60_000, async () => {
-    const answer = await ask();
-    return JSON.stringify(answer) === JSON.stringify(wanted) || new NotYet(JSON.stringify(answer));
-  });
 }
 
 /** A pod of the second node with an address of the first one's block, as Calico gives it once blocks are used up. */
@@ -78,19 +71,23 @@ describeLab('nodes with an AS number of their own', { programs: ['vtysh', 'bird'
     try {
       const blocks = [0, 1, 2].map((index) => blockAt(oneRouter.pods.subnet, oneRouter.pods.blockSize, index));
       const [, second, third] = blocks.map(String);
-      await until('n1 has the blocks of the others, by their own addresses', () => learned(house, 'n1'), {
+      await until('n1 has the blocks of the others, by their own addresses', 60, () => learned(house, 'n1'), {
         [String(second)]: '10.20.30.12',
         [String(third)]: '10.20.30.13',
       });
-      for (const name of ['n1', 'n2', 'n3']) expect(await house.answers('lan', house.pods.get(name))).toMatch(name);
+      const names = ['n1', 'n2', 'n3'];
+      const asked = async () =>
+        await Promise.all(names.map(async (name) => (await house.answers('lan', house.pods.get(name))).slice(0, 2)));
+      await until('devices reach every pod', 60, asked, names);
       expect(await house.answers('lan', oneRouter.loadBalancers[0]?.addresses.first.plus(10))).toMatch(/^n[123] saw/);
       // The pool comes by every node, and the router uses them all.
-      const paths = await house.host('gw').ipJson<{ nexthops?: unknown[] }[]>('route show 10.44.0.0/24');
-      expect(paths[0]?.nexthops).toHaveLength(3);
+      const paths = async () =>
+        (await house.host('gw').ipJson<{ nexthops?: unknown[] }[]>('route show 10.44.0.0/24'))[0]?.nexthops?.length;
+      await until('three paths', 60, paths, 3);
 
       const borrowed = await borrow(house);
       const n1 = nodeOf(oneRouter, 'n1');
-      await until('the borrowed address', () => house.answers('n1', borrowed, n1), `n2 saw ${String(n1)}`);
+      await until('the borrowed address', 60, () => house.answers('n1', borrowed, n1), `n2 saw ${String(n1)}`);
     } finally {
       await house.lab.stop();
     }
@@ -101,6 +98,7 @@ describeLab('nodes with an AS number of their own', { programs: ['vtysh', 'bird'
     try {
       await until(
         'devices reach pods',
+        60,
         async () => (await house.answers('lan', house.pods.get('n2'))).slice(0, 2),
         'n2',
       );
@@ -111,7 +109,7 @@ describeLab('nodes with an AS number of their own', { programs: ['vtysh', 'bird'
       // The answer goes straight to the node, and a router that follows connections drops what comes next.
       expect(await house.answers('n1', house.pods.get('n2'), n1)).toBe('timeout');
       const borrowed = await borrow(house);
-      await until('devices reach it', async () => (await house.answers('lan', borrowed)).slice(0, 2), 'n2');
+      await until('devices reach it', 60, async () => (await house.answers('lan', borrowed)).slice(0, 2), 'n2');
       expect(await house.answers('n1', borrowed, n1)).not.toMatch('n2');
     } finally {
       await house.lab.stop();
@@ -127,13 +125,13 @@ describeLab('nodes with an AS number of their own', { programs: ['vtysh', 'bird'
       const reached = async () =>
         await Promise.all(asks.map(async ([from, to]) => (await house.answers(from, house.pods.get(to))).slice(0, 2)));
       const wanted = asks.map(([, to]) => to);
-      await until('devices of each site reach pods of each', reached, wanted);
+      await until('devices of each site reach pods of each', 60, reached, wanted);
       const [a1, b1] = ['a1', 'b1'].map((name) => must(house.pods.get(name), `pod of ${name}`));
       const podToPod = async () => await house.answers('a1', b1, a1);
-      await until('pods of two sites', podToPod, `b1 saw ${String(a1)}`);
+      await until('pods of two sites', 60, podToPod, `b1 saw ${String(a1)}`);
       await house.cut('a-b');
-      await until('a way around', podToPod, `b1 saw ${String(a1)}`);
-      await until('for devices too', reached, wanted);
+      await until('a way around', 60, podToPod, `b1 saw ${String(a1)}`);
+      await until('for devices too', 60, reached, wanted);
     } finally {
       await house.lab.stop();
     }

@@ -3,11 +3,11 @@
  * each other (docs/facts.md#the-mesh-of-nodes). How long that takes: docs/facts.md#routes-of-a-router-that-is-off.
  */
 import { expect, jest, test } from '@jest/globals';
-import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
 import { changed, networkOf } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { startHouse, type House } from './plan-lab.ts';
 import { threeNodes } from './three-nodes.ts';
+import { until } from './until.ts';
 
 jest.setTimeout(300_000);
 
@@ -23,17 +23,24 @@ async function reached(house: House): Promise<string[]> {
   return (await Promise.all(answers)).flat();
 }
 
-async function until(what: string, seconds: number, ask: () => Promise<unknown>, wanted: unknown): Promise<void> {
-  await waitFor(what, seconds * 1000, async () => {
-    const answer = await ask();
-    return JSON.stringify(answer) === JSON.stringify(wanted) || new NotYet(JSON.stringify(answer));
-  });
-}
-
-const blocksOfOthers = async (house: House) =>
-  (await house.host('n1').ipJson<{ dst: string; gateway?: string }[]>('route show proto bird')).map(
+/** By whose address a node sends what is for the blocks of others. */
+const blocksOfOthers = async (house: House, node = 'n1') =>
+  (await house.host(node).ipJson<{ dst: string; gateway?: string }[]>('route show proto bird')).map(
     ({ gateway }) => gateway,
   );
+/** Before that an answer may come by way of the router, which another node takes for the one way out. */
+const allKnowAll = async (house: House) => {
+  await until(
+    'every node has the blocks of the others',
+    60,
+    async () => await Promise.all(['n1', 'n2', 'n3'].map(async (node) => await blocksOfOthers(house, node))),
+    [
+      ['10.20.30.12', '10.20.30.13'],
+      ['10.20.30.11', '10.20.30.13'],
+      ['10.20.30.11', '10.20.30.12'],
+    ],
+  );
+};
 const power = async (house: House, state: 'down' | 'up') => await house.host('gw').ip(`link set lan1 ${state}`);
 
 const devicesReach = async (house: House) => (await house.answers('lan', house.pods.get('n3'))).slice(0, 2);
@@ -50,6 +57,7 @@ describeLab('a router that is off', { programs: ['vtysh', 'bird'] }, () => {
     const house = await startHouse(networkOf(plan));
     try {
       await withoutLongLived(house);
+      await allKnowAll(house);
       await until('all is well', 60, () => reached(house), ['n2', 'n3']);
       await power(house, 'down');
       await until('the routes are gone', HOLD + 5, () => blocksOfOthers(house), []);
@@ -79,7 +87,7 @@ describeLab('a router that is off', { programs: ['vtysh', 'bird'] }, () => {
   test('with FRR 8.4 leaves nodes their routes for longer, by its capability of long-lived graceful restart', async () => {
     const house = await startHouse(networkOf(plan));
     try {
-      await until('routes are there', 60, () => blocksOfOthers(house), ['10.20.30.12', '10.20.30.13']);
+      await allKnowAll(house);
       await power(house, 'down');
       for (const end = Date.now() + (HOLD + 6) * 1000; Date.now() < end;)
         expect(await reached(house)).toEqual(['n2', 'n3']);
@@ -94,6 +102,7 @@ describeLab('a router that is off', { programs: ['vtysh', 'bird'] }, () => {
   ])('takes nothing away in a mesh: %s with the router', async (_, keys) => {
     const house = await startHouse(networkOf(changed(plan, 'bgp: {', `bgp: {${keys}, `)));
     try {
+      await allKnowAll(house);
       await until('pods reach each other', 60, () => reached(house), ['n2', 'n3']);
       await until('devices reach pods', 30, () => devicesReach(house), 'n3');
       expect(await blocksOfOthers(house)).toEqual(['10.20.30.12', '10.20.30.13']);
