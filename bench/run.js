@@ -4,19 +4,21 @@
  *   in process   plan text to files, flat-bgp and 1,000 nodes, in a process of its own for its memory
  *   as process   cdk8s synth of this repository beside cdk8s synth of the stock template (`cdk8s init typescript-app`,
  *                npx ts-node), turn by turn
- *   processor    flatlan check of the five plans beside an empty node, turn by turn: milliseconds of processor time
+ *   processor    flatlan check of the five plans, each and all in one process, beside an empty node, turn by turn:
+ *                milliseconds of processor time, and how many of them are above the empty node's
  *
- * `npm run bench -- cni` is bench/cni.js.
+ * `npm run bench -- cni` is bench/cni.js, `npm run bench -- processor` the last part alone.
  */
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from './median.js';
 
-if (process.argv[2] === 'cni') {
-  process.argv.splice(2, 1);
-  await import('./cni.js');
+if (['cni', 'processor'].includes(process.argv[2])) {
+  const [name] = process.argv.splice(2, 1);
+  await import(`./${name}.js`);
   process.exit();
 }
 
@@ -29,12 +31,6 @@ const env = {
 };
 const cdk8s = join(root, 'node_modules/.bin/cdk8s');
 const ROUNDS = 5;
-const PROCESSOR_ROUNDS = 15;
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
 
 /** Milliseconds of one run; throws when the command fails. */
 function timed(command, args, cwd) {
@@ -42,18 +38,6 @@ function timed(command, args, cwd) {
   const result = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${result.stderr || result.stdout}`);
   return performance.now() - start;
-}
-
-/** Milliseconds of processor time of one run of node, its start included. */
-function processorTime(args) {
-  const hook = join(folder, 'processor-time.cjs');
-  writeFileSync(
-    hook,
-    `process.on('exit', () => { const { user, system } = process.cpuUsage(); require('fs').writeSync(2, '\\n' + (user + system)); });`,
-  );
-  const result = spawnSync(process.execPath, ['--require', hook, ...args], { cwd: root, env, encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`${args.join(' ')} failed: ${result.stderr || result.stdout}`);
-  return Number(result.stderr.split('\n').at(-1)) / 1000;
 }
 
 /**
@@ -110,23 +94,8 @@ try {
       `  ${name.padEnd(44)} ${median(list).toFixed(0).padStart(6)} ms  ${(median(list) / ours).toFixed(2)} x\n`,
     );
 
-  process.stdout.write('\nprocessor time\n');
-  const plans = ['dumb-l2', 'flat-bgp', 'hybrid', 'multi-site', 'same-subnet'].map(
-    (name) => `test/fixtures/plans/${name}.yaml`,
-  );
-  const runs = new Map([
-    ['node -e 0', ['-e', '0']],
-    ...plans.map((plan) => [`flatlan check ${plan}`, ['build/cli.cjs', 'check', plan]]),
-    ['flatlan check, all five', ['build/cli.cjs', 'check', ...plans]],
-  ]);
-  const spent = new Map([...runs.keys()].map((name) => [name, []]));
-  for (let round = 0; round < PROCESSOR_ROUNDS; round++)
-    for (const [name, args] of runs) spent.get(name).push(processorTime(args));
-  const empty = median(spent.get('node -e 0'));
-  for (const [name, list] of spent)
-    process.stdout.write(
-      `  ${name.padEnd(52)} ${median(list).toFixed(0).padStart(4)} ms  ${(median(list) / empty).toFixed(2)} x  ${(median(list) - empty).toFixed(0).padStart(4)} ms above\n`,
-    );
+  process.stdout.write('\n');
+  await import('./processor.js');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The `flatlan` command. One file per command; here are their names and options. A new one also needs its row in
  * README.md and its test in test/cli/; `npm run build` makes the program that the tests start.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flatlan, inFolder, root, run } from './flatlan.ts';
 
@@ -13,9 +13,10 @@ describe('flatlan check', () => {
     expect(code).toBe(0);
   });
 
-  test('needs nothing but cli.cjs: what other commands load is in files of their own', async () => {
+  test('needs nothing but cli.cjs and its program: what other commands load is in files of their own', async () => {
     await inFolder((folder) => {
-      copyFileSync(join(root, 'build', 'cli.cjs'), join(folder, 'cli.cjs'));
+      for (const name of readdirSync(join(root, 'build')).filter((file) => /^(cli|flatlan-\w+)\.cjs$/.test(file)))
+        copyFileSync(join(root, 'build', name), join(folder, name));
       const alone = run(process.execPath, [join(folder, 'cli.cjs'), 'check', valid], root);
       expect(alone).toEqual(flatlan(['check', valid]));
       expect(run(process.execPath, [join(folder, 'cli.cjs'), 'values', valid], root).stderr).toContain('values.cjs');

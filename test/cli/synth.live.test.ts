@@ -19,6 +19,7 @@ function repository(folder: string): void {
     'package.json',
     'cdk8s.yaml',
     'esbuild.config.js',
+    'tools/code-cache.mjs',
   ])
     cpSync(join(root, path), join(folder, path), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
