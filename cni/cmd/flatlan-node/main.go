@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/flatlan/flatlan/cni/internal/agent"
+	"github.com/flatlan/flatlan/cni/internal/bridge"
 	"github.com/flatlan/flatlan/cni/internal/healer"
 	"github.com/flatlan/flatlan/cni/internal/install"
 	"github.com/flatlan/flatlan/cni/internal/multus"
@@ -25,6 +26,7 @@ var roles = []role{
 	{"agent", "serves DHCP for pods, repairs their routes, looks at the node, tells people", agent.Main},
 	{"install", "copies the CNI plugins into the node's folder", install.Main},
 	{"multus", "brings Multus' configuration onto the node, keeps its credentials fresh", multus.Main},
+	{"bridge", "keeps the conflist of a node whose pods are on its bridge", bridge.Main},
 	{"healer", "deletes pods that run without an attachment they asked for", healer.Main},
 	{"version", "says which flatlan, plugins and Go", version.Main},
 }

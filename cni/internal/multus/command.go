@@ -42,7 +42,7 @@ func credentialsMain(args []string) int {
 	flags := flag.NewFlagSet("multus credentials", flag.ContinueOnError)
 	credentials := Credentials{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))}
 	confDirFlag(flags, &credentials.ConfDir)
-	flags.StringVar(&credentials.DaemonSet, "daemonset", "", "namespace/name of Multus' DaemonSet; its end takes Multus off the node")
+	flags.StringVar((*string)(&credentials.DaemonSet), "daemonset", "", "namespace/name of Multus' DaemonSet; its end takes Multus off the node")
 	credentials.Account.Flags(flags)
 	if status, ok := command.Parse(flags, args); !ok {
 		return status

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/flatlan/flatlan/cni/internal/daemonset"
 	"github.com/flatlan/flatlan/cni/internal/kube"
 	"github.com/flatlan/flatlan/cni/internal/kubetest"
 	"github.com/flatlan/flatlan/cni/internal/testenv"
@@ -124,7 +125,7 @@ func TestATokenThatIsGoneForAMoment(t *testing.T) {
 
 func TestCredentialsRefuseAWrongName(t *testing.T) {
 	for _, name := range []string{"", "flatlan-multus", "/x", "a/", "a/b/c"} {
-		err := Credentials{DaemonSet: name, Account: kube.Account{Server: "https://a"}}.Check()
+		err := Credentials{DaemonSet: daemonset.Name(name), Account: kube.Account{Server: "https://a"}}.Check()
 		testenv.Fails(t, err, "give namespace/name")
 	}
 }

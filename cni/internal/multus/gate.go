@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/flatlan/flatlan/cni/internal/atomicfile"
+	"github.com/flatlan/flatlan/cni/internal/cniconf"
 	"github.com/flatlan/flatlan/cni/internal/kube"
 )
 
@@ -67,7 +68,7 @@ func (g Gate) wait(ctx context.Context) error {
 	defer poll.Stop()
 	defer remind.Stop()
 	for {
-		files, err := confFiles(g.ConfDir)
+		files, err := cniconf.Files(g.ConfDir)
 		if err == nil {
 			err = secondMultus(g.ConfDir, files)
 		}
@@ -91,12 +92,12 @@ func (g Gate) wait(ctx context.Context) error {
 	}
 }
 
-func (g Gate) report(files []confFile) {
+func (g Gate) report(files []cniconf.File) {
 	var names []string
 	for _, file := range files {
-		names = append(names, file.name)
-		if file.damaged != nil {
-			g.Log.Warn("a configuration cannot be read", "file", file.name, "error", file.damaged.Error())
+		names = append(names, file.Name)
+		if file.Damaged != nil {
+			g.Log.Warn("a configuration cannot be read", "file", file.Name, "error", file.Damaged.Error())
 		}
 	}
 	g.Log.Info("waiting for the cluster's network", "folder", g.ConfDir, "network", g.Network, "files", names)
