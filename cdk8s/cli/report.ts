@@ -1,18 +1,18 @@
 /**
  * What people and scripts read: findings as text or JSON.
  */
-import pc from 'picocolors';
 import { hasErrors, type Finding } from '../plan/finding.ts';
+import { bold, dim, red, yellow } from './output.ts';
 
 /** Three lines a finding: where and what rule, what is wrong, what to do. */
 export function findingsText(findings: readonly Finding[]): string {
   return findings
     .map(({ place, severity, code, problem, remedy }) => {
-      const colour = severity === 'error' ? pc.red : pc.yellow;
+      const colour = severity === 'error' ? red : yellow;
       return [
-        `${pc.bold(`${place.file}:${place.line}:${place.column}`)} ${colour(severity)} ${pc.dim(code)}`,
+        `${bold(`${place.file}:${place.line}:${place.column}`)} ${colour(severity)} ${dim(code)}`,
         `  ${problem}`,
-        `  ${pc.dim('->')} ${remedy}`,
+        `  ${dim('->')} ${remedy}`,
         '',
       ].join('\n');
     })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { flatlan, inFolder, root, run } from './flatlan.ts';
 
 const valid = join('overlays', 'flat-bgp', 'plan.yaml');
@@ -96,6 +98,36 @@ describe('flatlan check', () => {
       expect(stdout).toContain('c.yaml has calico v3.33.0, but a.yaml has v3.32.1');
     });
   });
+});
+
+describe('color', () => {
+  const colored = (env: Record<string, string>): boolean => {
+    const { stdout } = spawnSync(process.execPath, [join(root, 'build', 'cli.cjs'), 'check', sixMistakes], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env },
+      encoding: 'utf8',
+    });
+    const plain = stripVTControlCharacters(stdout);
+    expect(plain).toBe(flatlan(['check', sixMistakes]).stdout);
+    return plain !== stdout;
+  };
+
+  test.each<[boolean, Record<string, string>]>([
+    [false, {}],
+    [false, { TERM: 'xterm-256color' }],
+    [true, { FORCE_COLOR: '1' }],
+    [true, { CI: 'true' }],
+    [false, { FORCE_COLOR: '1', NO_COLOR: '1' }],
+  ])('%s in a pipe with %j', (expected, env) => {
+    expect(colored(env)).toBe(expected);
+  });
+});
+
+test('more findings than a pipe holds are written whole', () => {
+  const many = Array.from({ length: 60 }, () => sixMistakes);
+  const { stdout } = flatlan(['check', '--json', ...many]);
+  expect(stdout.length).toBeGreaterThan(100_000);
+  expect((JSON.parse(stdout) as { findings: unknown[] }).findings.length).toBeGreaterThanOrEqual(6 * many.length);
 });
 
 describe('wrong usage ends with 2', () => {
