@@ -14,6 +14,7 @@
  * `npm run synth` writes the rest.
  */
 import type { Construct } from 'constructs';
+import { isCalico, type CalicoNetwork } from '../plan/network/calico.ts';
 import type { Network } from '../plan/network/index.ts';
 import type { Source } from '../source.ts';
 import { networkValuesSchema, type NetworkValues } from '../values/network.ts';
@@ -30,10 +31,16 @@ import {
 } from './calico/kube-controllers-configuration.ts';
 import { IpAddressPool, ipAddressPoolSpec } from './metallb/ip-address-pool.ts';
 import { PartsOf, type Parts } from './parts.ts';
+import { ClusterRecord } from './release/cluster-record.ts';
 import { ExternalIpsRefusal } from './release/external-ips.ts';
 
 /** What a plan decides of the subchart's values. */
 export function networkValues(network: Network): NetworkValues {
+  if (isCalico(network)) return calicoValues(network);
+  return networkValuesSchema.parse({ cluster: network.cluster, mode: network.pods.mode });
+}
+
+function calicoValues(network: CalicoNetwork): NetworkValues {
   const { bgp } = network;
   return networkValuesSchema.parse({
     cluster: network.cluster,
@@ -55,6 +62,11 @@ export function networkValues(network: Network): NetworkValues {
 export function networkLayer(scope: Construct, values: Source<NetworkValues>): Parts {
   const { keep, namespace } = values.release;
   const parts = new PartsOf(scope);
+  values.given(
+    parts.part('cluster-record'),
+    'mode',
+    (at, mode) => new ClusterRecord(at, 'record', { mode, cluster: values.value('cluster'), namespace }),
+  );
   values.given(
     parts.part('installation'),
     'installation',

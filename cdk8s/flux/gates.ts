@@ -12,9 +12,11 @@ import type {
 } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
 import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
+import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import { operatorsCrds } from '../constructs/release/needed-crds.ts';
 import { NAMESPACE, type Layer } from '../helm/layers.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
+import { isCalico } from '../plan/network/calico.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { Plain } from '../plain.ts';
 import { FLUX } from './object.ts';
@@ -57,12 +59,21 @@ function operatorsGate(layer: Layer): Gate {
   };
 }
 
+/** The CRD is there that definitions of attachments need. */
+function prerequisitesGate(layer: Layer): Gate {
+  return { healthChecks: [release(layer), kind(ATTACHMENT_CRD)] };
+}
+
 /**
  * Calico runs on every node, and so does what gives pods an interface on the LAN. calico-node is ready once a BGP session
- * is established, so this waits for the router and, where there is one, for the password.
+ * is established, so this waits for the router and, where there is one, for the password. Without Calico it is the second half alone.
  */
-function networkGate(layer: Layer, { attachments }: Network): Gate {
-  const nodePlane = attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
+function networkGate(layer: Layer, network: Network): Gate {
+  const nodePlane = network.attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
+  if (!isCalico(network))
+    return {
+      healthChecks: [release(layer), ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name))],
+    };
   return {
     healthChecks: [
       release(layer),
@@ -91,6 +102,7 @@ function releaseGate(layer: Layer): Gate {
 
 const gates: Readonly<Record<Layer['name'], (layer: Layer, network: Network) => Gate>> = {
   operators: operatorsGate,
+  prerequisites: prerequisitesGate,
   network: networkGate,
   apps: releaseGate,
 };

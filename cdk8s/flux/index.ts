@@ -8,10 +8,20 @@
 //   sources      operators ──> network ──────┐
 //                    └───────> bgp-password ─┴──> apps
 //
+// A plan without Calico has prerequisites in place of operators, and no password.
+//
 // No kustomization.yaml: without one, Flux applies all files of a folder. One of ours in the cluster's folder would
 // leave out Flux's own objects, and pruning would then delete them. Depends on plan, the chart's names and the writer's
 // file type.
-import { carriesNetwork, layers, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import {
+  carriesNetwork,
+  firstLayer,
+  layersBefore,
+  layersIn,
+  network as networkLayer,
+  operators,
+  type Layer,
+} from '../helm/layers.ts';
 import { FLUX_SOURCES, fluxKustomizations, fluxLayers, fluxSecrets } from '../paths.ts';
 import type { Network, SecretKey } from '../plan/network/index.ts';
 import type { GeneratedFile } from '../writer/index.ts';
@@ -36,7 +46,7 @@ export function kustomizationNames(network: Network): string[] {
 
 export function fluxFiles(network: Network): GeneratedFile[] {
   const { cluster } = network;
-  const password = network.bgp.passwordSecret;
+  const password = network.bgp?.passwordSecret;
   return [
     ...steps(network).map(({ file, comment, ...props }) =>
       fluxFile(`${fluxKustomizations(cluster)}/${file}.yaml`, comment, [kustomization(props)]),
@@ -74,11 +84,12 @@ function passwordStep(cluster: string, password: SecretKey): Step {
 }
 
 function steps(network: Network): Step[] {
-  const password = network.bgp.passwordSecret ? [passwordStep(network.cluster, network.bgp.passwordSecret)] : [];
+  const secret = network.bgp?.passwordSecret;
+  const password = secret ? [passwordStep(network.cluster, secret)] : [];
   const passwordNames = password.map(({ name }) => name);
   return [
     sourcesStep,
-    ...layersOf(network).flatMap((layer) => [
+    ...layersIn(network).flatMap((layer) => [
       // What waits for the network waits for its password too.
       layerStep(layer, network, layer.after.includes(networkLayer) ? passwordNames : []),
       ...(layer === operators ? password : []),
@@ -87,20 +98,16 @@ function steps(network: Network): Step[] {
 }
 
 function layerStep(layer: Layer, network: Network, alsoAfter: readonly string[]): Step {
-  const { name, release, purpose, after, carriesNetwork } = layer;
+  const { name, release, purpose, carriesNetwork } = layer;
   return {
     file: name,
     comment: `Layer ${name}: ${purpose}.`,
     name: release,
     folder: layerFolder(network.cluster, layer),
-    after: [...after.map((one) => one.release), ...alsoAfter],
+    after: [...layersBefore(layer, network).map((one) => one.release), ...alsoAfter],
     gate: layerGate(layer, network),
     carriesNetwork,
   };
-}
-
-function layersOf(network: Network): Layer[] {
-  return layers.filter((layer) => layer.isIn(network));
 }
 
 function layerFolder(cluster: string, layer: Layer): string {
@@ -109,8 +116,8 @@ function layerFolder(cluster: string, layer: Layer): string {
 
 function layerFiles(network: Network): GeneratedFile[] {
   const { cluster } = network;
-  const first = layerFolder(cluster, operators);
-  const carrying = layers.filter(carriesNetwork);
+  const first = layerFolder(cluster, firstLayer(network));
+  const carrying = layersIn(network).filter(carriesNetwork);
   return [
     fluxFile(`${first}/namespace.yaml`, "The releases' namespace.", [releaseNamespace()]),
     fluxFile(
@@ -118,9 +125,9 @@ function layerFiles(network: Network): GeneratedFile[] {
       'Refuses the deletion of what carries the network.',
       releaseProtection(carrying),
     ),
-    ...layersOf(network).map((layer) =>
+    ...layersIn(network).map((layer) =>
       fluxFile(`${layerFolder(cluster, layer)}/release.yaml`, `Installs ${layer.purpose}.`, [
-        helmRelease(cluster, layer),
+        helmRelease(network, layer),
       ]),
     ),
   ];

@@ -6,13 +6,16 @@
  */
 import { HelmRelease, type HelmReleaseSpec } from '../../imports/helm.toolkit.fluxcd.io.ts';
 import { partOf } from '../constructs/labels.ts';
-import { layerPath, NAMESPACE, type Layer } from '../helm/layers.ts';
+import { layerPath, layersBefore, NAMESPACE, type Layer } from '../helm/layers.ts';
 import type { Plain } from '../plain.ts';
+import type { Network } from '../plan/network/index.ts';
 import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
 import { FLUX, neverPruned, repository, type FluxObject } from './object.ts';
 
-export function helmRelease(cluster: string, layer: Layer): FluxObject {
-  const { after, carriesNetwork } = layer;
+export function helmRelease(network: Network, layer: Layer): FluxObject {
+  const { cluster } = network;
+  const { carriesNetwork } = layer;
+  const after = layersBefore(layer, network);
   // Flux's other strategy uninstalls a release whose install failed.
   const strategy = { name: 'RetryOnFailure', retryInterval: '1m' } as const;
   // calico-node waits for the router and MetalLB for the network; the Kustomization's gate waits for both.

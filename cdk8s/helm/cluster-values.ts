@@ -6,6 +6,7 @@ import { networkValues } from '../constructs/network-layer.ts';
 import { neededNamespaces } from '../constructs/release/namespaces.ts';
 import { tolerationsOf } from '../constructs/tolerations.ts';
 import { generatedValues } from '../paths.ts';
+import { isCalico } from '../plan/network/calico.ts';
 import type { Network } from '../plan/network/index.ts';
 import type { NetworkValues } from '../values/network.ts';
 import { overlay } from '../values/overlay.ts';
@@ -16,7 +17,7 @@ import { networkSubchart, subcharts, type Subchart } from './subcharts.ts';
 /** Values by subchart, on top of its defaults; a part that the plan does not have is absent. */
 export interface ClusterValues extends Readonly<Partial<Record<Exclude<Subchart['name'], 'network'>, object>>> {
   readonly network: NetworkValues;
-  /** Namespaces by name, for the layer of the operators. */
+  /** Namespaces by name, for the first layer. */
   readonly namespaces?: Readonly<Record<string, object>>;
   /** Upstream's chart, for the layer of the operators. */
   readonly metallb?: { readonly controller: object };
@@ -29,7 +30,9 @@ export function clusterValues(network: Network): ClusterValues {
   return {
     network: networkValues(network),
     ...(namespaces.length > 0 ? { namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])) } : {}),
-    ...(tolerated.length > 0 ? { metallb: { controller: { tolerations: tolerationsOf(tolerated) } } } : {}),
+    ...(isCalico(network) && tolerated.length > 0
+      ? { metallb: { controller: { tolerations: tolerationsOf(tolerated) } } }
+      : {}),
     ...Object.fromEntries(
       subcharts.filter((one) => one !== networkSubchart).flatMap((one) => checkedValues(one, network)),
     ),

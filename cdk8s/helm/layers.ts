@@ -18,14 +18,15 @@
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { must } from '../plan/must.ts';
+import { isCalico } from '../plan/network/calico.ts';
 import type { Network } from '../plan/network/index.ts';
 import type { upstreamValues } from '../values/umbrella.ts';
 import type { Subchart } from './subcharts.ts';
 
 export { NAMESPACE } from '../values/umbrella.ts';
 
-/** The umbrella's dependencies: upstream's charts and ours. */
-export type ChartName = keyof typeof upstreamValues | Subchart['name'];
+/** The umbrella's dependencies, upstream's charts and ours; and the part of the umbrella itself that has a key of its own. */
+export type ChartName = keyof typeof upstreamValues | Subchart['name'] | 'prerequisites';
 
 interface LayerRecord<Name extends string, CarriesNetwork extends boolean> {
   readonly name: Name;
@@ -34,7 +35,7 @@ interface LayerRecord<Name extends string, CarriesNetwork extends boolean> {
   readonly purpose: string;
   /** The charts that its release enables, all at once; by the first one templates know the layer. */
   readonly charts: readonly [ChartName, ...ChartName[]];
-  /** The layers that must be in order before this one starts; a plan that has this one has them too. */
+  /** The layers that must be in order before this one starts, as far as a plan has them (`layersBefore`). */
   readonly after: readonly LayerRecord<string, boolean>[];
   /** The network hangs on it: nobody removes its release by mistake, and Flux never prunes it. */
   readonly carriesNetwork: CarriesNetwork;
@@ -49,7 +50,18 @@ export const operators: LayerRecord<'operators', true> = {
   charts: ['tigera-operator', 'metallb'],
   after: [],
   carriesNetwork: true,
-  isIn: () => true,
+  isIn: isCalico,
+};
+
+/** In place of the operators where a plan has no Calico. */
+export const prerequisites: LayerRecord<'prerequisites', true> = {
+  name: 'prerequisites',
+  release: 'flatlan-prerequisites',
+  purpose: "the CRD of attachments and the plan's namespaces",
+  charts: ['prerequisites'],
+  after: [],
+  carriesNetwork: true,
+  isIn: (plan) => !isCalico(plan),
 };
 
 export const network: LayerRecord<'network', true> = {
@@ -57,7 +69,7 @@ export const network: LayerRecord<'network', true> = {
   release: 'flatlan-network',
   purpose: "the plan's network: Installation, BGP, load balancer pools, attachments to the LAN",
   charts: ['network', 'multus', 'attachments'],
-  after: [operators],
+  after: [operators, prerequisites],
   carriesNetwork: true,
   isIn: () => true,
 };
@@ -73,9 +85,24 @@ export const apps: LayerRecord<'apps', false> = {
 };
 
 /** In the order of their installation. */
-export const layers = [operators, network, apps] as const;
+export const layers = [operators, prerequisites, network, apps] as const;
 
 export type Layer = (typeof layers)[number];
+
+/** Those that a plan has. */
+export function layersIn(plan: Network): Layer[] {
+  return layers.filter((layer) => layer.isIn(plan));
+}
+
+/** Those of a plan that must be in order before this one starts. */
+export function layersBefore(layer: Layer, plan: Network): Layer[] {
+  return layersIn(plan).filter((one) => layer.after.includes(one));
+}
+
+/** The one that a plan starts with: it brings what every later one needs. */
+export function firstLayer(plan: Network): Layer {
+  return must(layersIn(plan)[0], 'first layer');
+}
 
 /** Those with a lock. */
 export type CarryingLayer = Extract<Layer, { readonly carriesNetwork: true }>;

@@ -25,24 +25,32 @@ const networkKinds = kindsOf(
 
 type Lock = Omit<ReleaseLockProps & DeletionLockProps, 'release'>;
 
-/** Applications may be removed; their volume claims are kept. */
-const locks: Readonly<Record<CarryingLayer['name'], Lock>> = {
-  network: {
-    carries: "this release is the cluster's network",
-    installation: true,
-    keeps: [releaseNamespace, calicoNamespace],
-  },
-  operators: {
+/**
+ * Applications may be removed; their volume claims are kept. Where a plan has no Calico, one that is in the cluster is
+ * somebody else's.
+ */
+const locks: Readonly<Record<CarryingLayer['name'], (calico: boolean) => Lock>> = {
+  network: (calico) => ({
+    carries: calico ? "this release is the cluster's network" : 'this release gives pods their network',
+    installation: calico,
+    keeps: calico ? [releaseNamespace, calicoNamespace] : [releaseNamespace],
+  }),
+  prerequisites: () => ({
+    carries: 'this release has the CRD of attachments, without which pods with one do not start',
+    installation: false,
+    keeps: [releaseNamespace, kindsOf([], [ATTACHMENT_CRD])],
+  }),
+  operators: () => ({
     carries: "this release has the operators, without which the cluster's network is lost",
     installation: false,
     keeps: [releaseNamespace, deploymentOf('tigera-operator'), networkKinds],
-  },
+  }),
 };
 
 /** Adds a layer's locks to a scope; none where it does not carry the network. */
-export function layerLocks(scope: Construct, layer: Layer, release: Release): void {
+export function layerLocks(scope: Construct, layer: Layer, release: Release, calico: boolean): void {
   if (!carriesNetwork(layer)) return;
-  const lock = { release, ...locks[layer.name] };
+  const lock = { release, ...locks[layer.name](calico) };
   new ReleaseLock(scope, 'lock', lock);
   new DeletionLock(scope, 'keep', lock);
 }

@@ -28,7 +28,15 @@ Then the network:
   helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
     -f ${layerPath(network)} -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 `,
-  network: `The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.
+  prerequisites: `The CRD of attachments and the namespaces of the plan are there. Then the network:
+
+  helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
+    -f ${layerPath(network)} -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
+`,
+  network: `{{ if .Values.network.mode -}}
+The cluster{{ with .Values.network.cluster }} {{ . }}{{ end }} keeps its network; the node plane starts on every node.
+{{ else -}}
+The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.
 {{- $key := "password" }}
 {{- range .Values.network.bgpPeers }}{{ with .password }}{{ $key = .secretKeyRef.key }}{{ end }}{{ end }}
 {{ with .Values.network.passwordSecretName }}
@@ -48,7 +56,7 @@ The router needs a BGP session with every node. Its addresses:
 {{ range $name, $peer := .Values.network.bgpPeers }}
   {{ $name }}: {{ $peer.peerIP }}, AS {{ $peer.asNumber | int64 }}
 {{- end }}
-
+{{ end }}
 {{ with .Values.attachments.definitions -}}
 Attachments to the LAN:
 {{ range $name, $definition := . }}

@@ -4,7 +4,7 @@ import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachmen
 import {
   METALLB_ACCESS,
   operatorsLayer,
-  type OperatorsLayerValues,
+  type FirstLayerValues,
   type SharedObject,
 } from '../constructs/operators-layer.ts';
 import {
@@ -13,17 +13,18 @@ import {
   Checks,
   networkChecks,
   operatorChecks,
+  prerequisiteChecks,
   type CheckDefinition,
   type CheckSettings,
 } from '../constructs/release/checks.ts';
 import { UninstallHook } from '../constructs/release/release-lock.ts';
 import type { ChartVersions } from '../plan/versions.ts';
-import { apps, carriesNetwork, isLayer, layers, network, operators } from './layers.ts';
+import { apps, carriesNetwork, isLayer, layers, network, operators, prerequisites } from './layers.ts';
 import { layerLocks } from './locks.ts';
 import { TemplateSource } from './template.ts';
 
 /** Of Go's templates: whether an object is not there, or belongs to this release. */
-function mayOwn(source: TemplateSource<OperatorsLayerValues>, { apiVersion, kind, name }: SharedObject): string {
+function mayOwn(source: TemplateSource<FirstLayerValues>, { apiVersion, kind, name }: SharedObject): string {
   const lookup = `lookup "${apiVersion}" "${kind}" "" ${source.operand(name)}`;
   return `include "flatlan.mayOwn" (dict "release" $.Release "object" (${lookup}))`;
 }
@@ -32,26 +33,31 @@ function mayOwn(source: TemplateSource<OperatorsLayerValues>, { apiVersion, kind
 const controllerAccount =
   'default (printf "%s-controller" $.Values.metallb.fullnameOverride) (dig "controller" "serviceAccount" "name" "" $.Values.metallb)';
 
+/** Of Go's templates: whether the plan of a network layer has Calico. */
+const WITH_CALICO = '$.Values.network.installation';
+
 /** Templates by name. */
 export function umbrellaTemplates(versions: ChartVersions): Record<string, string> {
-  return { ...ofOperators(versions), ...locks(), ...checks() };
+  return { ...ofFirstLayers(versions), ...locks(), ...checks() };
 }
 
 function start() {
   return {
-    source: new TemplateSource<OperatorsLayerValues>(),
+    source: new TemplateSource<FirstLayerValues>(),
     root: new Chart(new App(), 'chart', { disableResourceNameHashes: true }),
   };
 }
 
-function ofOperators(versions: ChartVersions): Record<string, string> {
+/** The parts of both first layers: the prerequisites are those of the operators that are not of upstream's charts. */
+function ofFirstLayers(versions: ChartVersions): Record<string, string> {
   const { source, root } = start();
   const parts = operatorsLayer(root, source, {
     versions,
     metallbAccount: source.expression(controllerAccount),
     ifFree: (scope, object) => source.block(scope, 'free', `if ${mayOwn(source, object)}`),
   });
-  const on = (part: string) => (part === METALLB_ACCESS ? '$.Values.metallb.enabled' : isLayer(operators, '$.Values'));
+  const first = `or ${[operators, prerequisites].map((layer) => isLayer(layer, '$.Values')).join(' ')}`;
+  const on = (part: string) => (part === METALLB_ACCESS ? '$.Values.metallb.enabled' : first);
   return Object.fromEntries([...parts].map(([name, part]) => [name, source.file(part, `if ${on(name)}`)]));
 }
 
@@ -61,7 +67,10 @@ function locks(): Record<string, string> {
   for (const layer of layers.filter(carriesNetwork)) {
     const on = `if and ${isLayer(layer, '$.Values')} (not $.Values.global.allowUninstall)`;
     const locked = source.block(root, layer.name, on);
-    layerLocks(locked, layer, source.release);
+    if (layer === network) {
+      layerLocks(source.block(locked, 'calico', `if ${WITH_CALICO}`), layer, source.release, true);
+      layerLocks(source.block(locked, 'without', `if not ${WITH_CALICO}`), layer, source.release, false);
+    } else layerLocks(locked, layer, source.release, true);
     new UninstallHook(locked, 'hook', source.release);
     files[`${layer.name}-lock`] = source.file(locked);
   }
@@ -81,7 +90,8 @@ function checks(): Record<string, string> {
   const appNamespace = source.expression(`${app}.namespace`);
   return Object.fromEntries([
     file('operators', isLayer(operators, '$.Values'), 'checks', operatorChecks(settings)),
-    file('network', isLayer(network, '$.Values'), 'checks', networkChecks(settings)),
+    file('prerequisites', isLayer(prerequisites, '$.Values'), 'checks', prerequisiteChecks(settings)),
+    file('network', `and ${isLayer(network, '$.Values')} ${WITH_CALICO}`, 'checks', networkChecks(settings)),
     file(
       'attachments',
       `and ${isLayer(network, '$.Values')} $.Values.attachments.definitions`,

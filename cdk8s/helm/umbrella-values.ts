@@ -62,7 +62,10 @@ export const umbrellaValuesSchema = z.strictObject({
     .meta({ description: 'The upstream chart metallb; you can add values of it.' }),
   namespaces: z
     .record(label, z.strictObject({}))
-    .meta({ description: 'Namespaces that the operators layer creates and never removes, by name.' }),
+    .meta({ description: 'Namespaces that the first layer of a plan creates and never removes, by name.' }),
+  prerequisites: z.strictObject({ enabled: enabled('prerequisites') }).meta({
+    description: 'What a plan without Calico needs before its network: the CRD of attachments and the namespaces.',
+  }),
   network: z
     .looseObject({ enabled: enabled('network') })
     .meta({ description: 'The network of the plan: see the subchart network.' }),

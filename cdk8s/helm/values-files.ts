@@ -38,11 +38,16 @@ metallb:
   # ${chosen('metallb')}
   enabled: false
 ${indented(upstreamValues.metallb)}
+# In place of both for a plan without Calico: the CRD of attachments and the plan's namespaces.
+prerequisites:
+  # ${chosen('prerequisites')}
+  enabled: false
+
 # The plan's network. Chosen by ${layerPath(layerOf('network'))}; its values are written by \`flatlan synth\`.
 network:
   enabled: false
 
-# Namespaces that the operators layer creates and never removes; written by \`flatlan synth\`.
+# Namespaces that the first layer creates and never removes; written by \`flatlan synth\`.
 namespaces: {}
 
 # Needed for attachments to the LAN, if the plan has any. ${chosen('attachments')}

@@ -52,5 +52,8 @@ export const metallbWithoutOwnPod: ReadonlySet<string> = new Set(['0.16.0', '0.1
 /** MetalLB is configured by custom resources since v0.13; before, by a ConfigMap (metallb release notes, 0.13.2). */
 export const FIRST_METALLB_WITH_CRDS = 13;
 
+/** Every layer has a ValidatingAdmissionPolicy, which Kubernetes serves as v1 from here on (kubernetes.io, release notes of 1.30). */
+export const FIRST_MINOR = 30;
+
 /** Calico's native CRDs need MutatingAdmissionPolicy, which Kubernetes serves as v1 from here on. */
 export const FIRST_NATIVE_MINOR = 36;

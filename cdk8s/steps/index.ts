@@ -6,12 +6,14 @@
  */
 import { generatedFolder } from '../paths.ts';
 import { fromPlan } from '../banner.ts';
+import { isCalico } from '../plan/network/calico.ts';
 import type { Network } from '../plan/network/index.ts';
 import { CALICO_CONFLIST, CALICO_KUBECONFIG } from '../platforms/calico.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { appSteps } from './apps.ts';
 import { attachmentSteps } from './attachments.ts';
 import { dhcpSteps } from './dhcp.ts';
+import { existingStep } from './existing.ts';
 import { fluxSection } from './flux.ts';
 import { kubernetesStep } from './kubernetes.ts';
 import { code } from './markdown.ts';
@@ -19,7 +21,7 @@ import { nodeImageSteps } from './node-image.ts';
 import { nodeStep } from './nodes.ts';
 import { overview } from './overview.ts';
 import { passwordSteps } from './password.ts';
-import { networkStep, operatorsStep } from './releases.ts';
+import { additionsStep, networkStep, operatorsStep, prerequisitesStep } from './releases.ts';
 import { routerSteps } from './router.ts';
 import { sessionsStep } from './sessions.ts';
 import { stepText, type Step } from './step.ts';
@@ -46,18 +48,22 @@ function steps(network: Network): Step[] {
     ...routerSteps(network),
     ...dhcpSteps(network),
     nodeStep(network),
-    kubernetesStep(network),
+    ...(network.pods.mode === 'existing' ? [existingStep(network, network.pods)] : [kubernetesStep(network)]),
     ...nodeImageSteps(network),
-    operatorsStep(network),
-    networkStep(network),
-    ...passwordSteps(network),
-    sessionsStep(network),
+    ...(isCalico(network)
+      ? [operatorsStep(network), networkStep(network), ...passwordSteps(network), sessionsStep(network)]
+      : [prerequisitesStep(network), additionsStep(network)]),
     ...attachmentSteps(network),
     ...appSteps(network),
   ];
 }
 
-function removal({ kubernetes }: Network): string {
+function removal(network: Network): string {
+  if (!isCalico(network))
+    return `## Roll back everything
+
+Roll back all steps, from the last to the first. The cluster's own network is as it was before.`;
+  const { kubernetes } = network;
   const conflist = `${kubernetes.cni.confDir}/${CALICO_CONFLIST}`;
   return `## Roll back everything
 

@@ -1,5 +1,7 @@
 /** What the steps lead to, at a glance. */
-import type { Network } from '../plan/network/index.ts';
+import { cnis } from '../platforms/cnis/index.ts';
+import { isCalico } from '../plan/network/calico.ts';
+import type { Network, Pods } from '../plan/network/index.ts';
 import { code, table } from './markdown.ts';
 
 export function overview(network: Network): string {
@@ -14,7 +16,7 @@ export function overview(network: Network): string {
         ...(clients ? ['client devices'] : []),
       ].join(', '),
     ]),
-    ['pods', code(pods.subnet), `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`],
+    ['pods', code(pods.subnet), podsText(pods, network)],
     [
       'services',
       code(kubernetes.services),
@@ -26,6 +28,15 @@ export function overview(network: Network): string {
       router === undefined ? 'announced by every node' : `announced at router ${code(router)}`,
     ]),
   ];
-  const sentence = `${nodes.length === 1 ? 'One node' : `${nodes.length} nodes`}, ${sites.length === 1 ? 'one router that speaks BGP' : `${new Set(sites.map(({ router }) => router)).size} routers that speak BGP`}, ${kubernetes.distribution}.`;
+  const count = nodes.length === 1 ? 'One node' : `${nodes.length} nodes`;
+  if (!isCalico(network))
+    return `${count}, ${kubernetes.distribution}. The cluster keeps its network; what stands here is added to it.\n\n${table(['what', 'addresses', 'how'], rows)}`;
+  const sentence = `${count}, ${sites.length === 1 ? 'one router that speaks BGP' : `${new Set(sites.map(({ router }) => router)).size} routers that speak BGP`}, ${kubernetes.distribution}.`;
   return `${sentence}\n\n${table(['what', 'addresses', 'how'], rows)}`;
+}
+
+function podsText(pods: Pods, { clusterNetwork }: Network): string {
+  if (pods.mode === 'routed') return `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`;
+  const network = pods.cni === undefined ? `network ${code(clusterNetwork.name)}` : cnis[pods.cni].title;
+  return `by ${network}, as before`;
 }

@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 import { CALICO_NAMESPACE, CALICO_NODE } from '../platforms/calico.ts';
 
 export function passwordSteps({ bgp }: Network): Step[] {
-  return bgp.passwordSecret ? [passwordStep(bgp.passwordSecret)] : [];
+  return bgp?.passwordSecret ? [passwordStep(bgp.passwordSecret)] : [];
 }
 
 function passwordStep({ name, key }: SecretKey): Step {

@@ -1,7 +1,9 @@
 /** The chart's releases, in their order, by Helm. Flux makes the same ones (flux.ts). */
+import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import { neededCrds } from '../constructs/release/needed-crds.ts';
 import { repositories } from '../helm/chart-metadata.ts';
-import { layerPath, NAMESPACE, network as networkLayer, operators, type Layer } from '../helm/layers.ts';
+import { layerPath, NAMESPACE, network as networkLayer, operators, prerequisites, type Layer } from '../helm/layers.ts';
+import type { CalicoNetwork } from '../plan/network/calico.ts';
 import type { Network } from '../plan/network/index.ts';
 import { CALICO_NODE } from '../platforms/calico.ts';
 import { CHART_FOLDER, generatedValues, ownValues } from '../paths.ts';
@@ -24,20 +26,71 @@ function uninstall(layer: Layer): string[] {
   ];
 }
 
-export function operatorsStep(network: Network): Step {
+/** What comes before the first release. */
+function beginning({ cluster }: Network): string[] {
+  return [
+    ...Object.entries(repositories).map(([name, url]) => `helm repo add ${name} ${url}`),
+    `helm dependency build ${CHART_FOLDER}`,
+    `touch ${word(ownValues(cluster))}`,
+    `kubectl create namespace ${NAMESPACE}`,
+    `kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged`,
+  ];
+}
+
+function aboutOwnValues({ cluster }: Network): string {
+  return `${code(ownValues(cluster))} is yours and may stay empty: what stands there wins over the plan in every release, and flatlan never touches it.`;
+}
+
+/** Where a plan has no Calico. */
+export function prerequisitesStep(network: Network): Step {
+  return {
+    title: `The prerequisites: release ${code(prerequisites.release)}`,
+    todo: [
+      'From the folder that holds `charts/`, with a kubeconfig of the cluster:',
+      block('sh', [...beginning(network), ...install(prerequisites, network)]),
+      'Helm wants all charts that this one may install; none of upstream is installed here.',
+      aboutOwnValues(network),
+    ],
+    see: [
+      block('console', [
+        ...waitFor(`crd ${ATTACHMENT_CRD}`, 'condition=Established', '1m'),
+        `customresourcedefinition.apiextensions.k8s.io/${ATTACHMENT_CRD} condition met`,
+      ]),
+    ],
+    back: ['The CRD and the namespaces stay, since others may use them.', block('sh', uninstall(prerequisites))],
+  };
+}
+
+/** The network's release of a plan without Calico: Multus, the node plane and the attachments. */
+export function additionsStep(network: Network): Step {
+  return {
+    title: `The additions: release ${code(networkLayer.release)}`,
+    todo: [
+      'Multus, the node plane, the attachments and the policy on who may have one. Pods that run go on as they are.',
+      block('sh', install(networkLayer, network)),
+    ],
+    see: [
+      block('console', [
+        `$ helm test ${networkLayer.release} --namespace ${NAMESPACE} --logs`,
+        '...',
+        'Phase: Succeeded',
+      ]),
+      `On a node ${code(`ls ${word(network.kubernetes.cni.confDir)}`)} has ${code('0-multus.conf')} as the first file beside ${code(network.clusterNetwork.readinessFile.split('/').at(-1))}. A new pod without an annotation starts as before.`,
+    ],
+    back: [
+      'Take away what uses an attachment first. Multus takes its file off every node, and new pods start by the old network alone.',
+      block('sh', uninstall(networkLayer)),
+    ],
+  };
+}
+
+export function operatorsStep(network: CalicoNetwork): Step {
   return {
     title: `The operators: release ${code(operators.release)}`,
     todo: [
       'From the folder that holds `charts/`, with a kubeconfig of the new cluster:',
-      block('sh', [
-        ...Object.entries(repositories).map(([name, url]) => `helm repo add ${name} ${url}`),
-        `helm dependency build ${CHART_FOLDER}`,
-        `touch ${word(ownValues(network.cluster))}`,
-        `kubectl create namespace ${NAMESPACE}`,
-        `kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged`,
-        ...install(operators, network),
-      ]),
-      `${code(ownValues(network.cluster))} is yours and may stay empty: what stands there wins over the plan in every release, and flatlan never touches it.`,
+      block('sh', [...beginning(network), ...install(operators, network)]),
+      aboutOwnValues(network),
       "Without `--wait`: MetalLB's controller waits for the network, which comes next.",
     ],
     see: [
@@ -53,7 +106,7 @@ export function operatorsStep(network: Network): Step {
   };
 }
 
-export function networkStep(network: Network): Step {
+export function networkStep(network: CalicoNetwork): Step {
   const names =
     network.nodes.length === 1 ? `${code(network.nodes[0]?.name)} is` : `all ${network.nodes.length} nodes are`;
   const password = network.bgp.passwordSecret !== undefined;

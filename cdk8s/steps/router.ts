@@ -9,10 +9,10 @@ import { linkBullets } from './router-links.ts';
 import { discardText, trafficBullets } from './router-traffic.ts';
 import type { Step } from './step.ts';
 
-export function routerSteps(network: Network): Step[] {
-  return network.routers
-    .filter(({ routing }) => routing.neighbors.length > 0)
-    .map((router) => routerStep(router, network.bgp));
+export function routerSteps({ routers, bgp }: Network): Step[] {
+  return bgp
+    ? routers.filter(({ routing }) => routing.neighbors.length > 0).map((router) => routerStep(router, bgp))
+    : [];
 }
 
 function routerStep(router: Router, bgp: Bgp): Step {

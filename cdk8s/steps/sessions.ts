@@ -1,6 +1,7 @@
 /** The step in which the BGP sessions come up: what routers, the cluster and a client show then. */
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import { meshSessions } from '../plan/mesh-sessions.ts';
+import type { CalicoNetwork } from '../plan/network/calico.ts';
 import type { Neighbor, Network, Router } from '../plan/network/index.ts';
 import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
@@ -9,7 +10,7 @@ import { otherGateways } from './gateways.ts';
 import { fromTheHouse, onLinkRoutes } from './reached.ts';
 import type { Step } from './step.ts';
 
-export function sessionsStep(network: Network): Step {
+export function sessionsStep(network: CalicoNetwork): Step {
   const routers = network.routers.filter(({ routing }) => routing.neighbors.length > 0);
   const routes = [...otherGateways(network), ...onLinkRoutes(network)];
   return {
@@ -43,7 +44,7 @@ export function sessionsStep(network: Network): Step {
 }
 
 /** What holds while no router answers (docs/facts.md#routes-of-a-router-that-is-off). */
-function routerOff({ bgp: { mesh, hold }, sites, nodes }: Network): string[] {
+function routerOff({ bgp: { mesh, hold }, sites, nodes }: CalicoNetwork): string[] {
   const site = sites.find((one) => one.nodes.length > 1);
   if (!site) return [];
   const sessions = meshSessions(nodes.length);
@@ -61,7 +62,7 @@ function routerOff({ bgp: { mesh, hold }, sites, nodes }: Network): string[] {
 }
 
 /** By eBGP whether a router sends a node what has the node's own AS number in its path is up to the router. */
-function nodesSee({ bgp, sites }: Network): string[] {
+function nodesSee({ bgp, sites }: CalicoNetwork): string[] {
   const external = bgp.mesh
     ? undefined
     : sites.find(({ asn, nodesAsn, nodes }) => asn !== nodesAsn && nodes.length > 1);
@@ -81,7 +82,7 @@ function nodeLines({ nodes }: Network): string[] {
   ];
 }
 
-function routerSees({ pods }: Network, { name, software, routing }: Router): string[] {
+function routerSees({ pods }: CalicoNetwork, { name, software, routing }: Router): string[] {
   const traits = platforms[software];
   const nodes = routing.neighbors.filter(({ kind }) => kind === 'node');
   const others = routing.neighbors.filter(({ kind }) => kind === 'router');

@@ -1,9 +1,12 @@
 /** The values of the subchart multus, as types and as charts/flatlan/charts/multus/values.schema.json. */
 import * as z from 'zod';
-import { absolutePath, image, label, resources, tolerations } from './container.ts';
+import { absolutePath, image, resources, tolerations } from './container.ts';
 
 /** From 1.1.0 on, runtimes call STATUS every few seconds, and Multus queries the API each time (docs/facts.md#cni-status). */
 export const cniVersion = z.enum(['0.3.1', '0.4.0', '1.0.0']).meta({ description: 'Below 1.1.0.' });
+
+/** The name of a CNI network (containernetworking/cni v1.3.0, pkg/utils/utils.go, ValidateNetworkName). */
+const networkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/);
 
 const conf = z
   .strictObject({
@@ -14,7 +17,7 @@ const conf = z
     kubeconfig: absolutePath,
     confDir: absolutePath.meta({ description: "The node's folder of CNI configurations." }),
     binDir: absolutePath.meta({ description: "The node's folder of CNI plugins." }),
-    clusterNetwork: label.meta({
+    clusterNetwork: networkName.meta({
       description: "The cluster network's name, never a path: with a path Multus 4.3.0 leaks addresses.",
     }),
     readinessindicatorfile: absolutePath,

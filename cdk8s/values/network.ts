@@ -248,6 +248,10 @@ export const networkValuesSchema = z.strictObject({
     description:
       "The cluster's name, as in its plan. It is stored in the cluster, and values of another cluster are refused.",
   }),
+  mode: z.enum(['existing']).optional().meta({
+    description:
+      "The plan's pods.mode where it is one without Calico, MetalLB and BGP. With it nothing but `cluster` stands beside it.",
+  }),
   nodeAddresses: z.record(objectName, address).optional().meta({
     description:
       'The address of each node on the network of its pods, where the plan knows it: the InternalIP that it must have before Calico takes it.',

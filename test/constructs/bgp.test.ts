@@ -2,15 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { bgpFilterSpec } from '../../cdk8s/constructs/calico/bgp-filter.ts';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { networkOf, planNetwork } from '../plans/fixtures.ts';
 
 const flatBgp = planNetwork('flat-bgp');
 const multiSite = planNetwork('multi-site');
 
-const peersOf = ({ bgp }: Network) =>
+const peersOf = ({ bgp }: CalicoNetwork) =>
   Object.fromEntries(bgp.sessions.map((session) => [session.name, bgpPeerSpec(session, bgp.passwordSecret)]));
-const filtersOf = ({ bgp }: Network) =>
+const filtersOf = ({ bgp }: CalicoNetwork) =>
   Object.fromEntries(bgp.filters.map((filter) => [filter.name, bgpFilterSpec(filter)]));
 const password = { secretKeyRef: { name: 'flatlan-bgp-password', key: 'password' } };
 

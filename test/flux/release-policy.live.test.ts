@@ -9,6 +9,7 @@ import { helmRelease } from '../../cdk8s/flux/release.ts';
 import { apps, NAMESPACE, network, operators } from '../../cdk8s/helm/layers.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
 import { NotYet, waitFor } from '../cluster/http.ts';
+import { planNetwork } from '../plans/fixtures.ts';
 import type { RunResult } from '../cluster/process.ts';
 import { ok } from '../cluster/umbrella.ts';
 import { describeOnCluster, fluxKinds } from '../cluster/upstream.ts';
@@ -16,7 +17,7 @@ import { describeOnCluster, fluxKinds } from '../cluster/upstream.ts';
 jest.setTimeout(120_000);
 
 const policy = releaseProtection([operators, network]);
-const mine = helmRelease('hybrid', network);
+const mine = helmRelease(planNetwork('hybrid'), network);
 const spec = mine.spec as Readonly<Record<string, unknown>>;
 const { releaseName, storageNamespace } = spec;
 const withoutTarget = { ...spec, releaseName: undefined, targetNamespace: undefined, storageNamespace: undefined };
@@ -45,7 +46,7 @@ describeOnCluster([], 'a HelmRelease', () => {
     // From before there was a policy: somebody renamed a HelmRelease and kept its release.
     ok(await create(other('old-name', spec)));
     await create(mine);
-    await create(helmRelease('hybrid', apps));
+    await create(helmRelease(planNetwork('hybrid'), apps));
     ok(await cluster.kubectl(['apply', '--filename=-'], list(policy)));
     await waitFor('the policy is in force', 30_000, async () => {
       const { code, stderr } = await create(other('probe', spec), '--dry-run=server');

@@ -9,7 +9,7 @@ import { expect, jest, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotYet, waitFor } from '../../cdk8s/lab/wait.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { networkOf } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
 import { startHouse, type House } from './plan-lab.ts';
@@ -26,7 +26,7 @@ const withAddresses = text
 const withoutAddresses = text.replaceAll('address: dhcp}', 'address: none}');
 
 /** `a device on lan-a asks the pod of a1`: who is answered by that pod, which saw the device itself. */
-async function answered(house: House, network: Network): Promise<readonly string[]> {
+async function answered(house: House, network: CalicoNetwork): Promise<readonly string[]> {
   const questions = ['lan-a', 'lan-b'].flatMap((lan) => ['a1', 'b1'].map((node) => ({ lan, node })));
   const all = await Promise.all(
     questions.map(async ({ lan, node }) => {
@@ -38,7 +38,7 @@ async function answered(house: House, network: Network): Promise<readonly string
   return all.flat();
 }
 
-async function settles(network: Network, wanted: readonly string[]): Promise<void> {
+async function settles(network: CalicoNetwork, wanted: readonly string[]): Promise<void> {
   const house = await startHouse(network);
   try {
     await waitFor('devices are answered', 60_000, async () => {

@@ -4,7 +4,7 @@
  */
 import { expect, jest, test } from '@jest/globals';
 import { blockAt, type Address } from '../../cdk8s/address/index.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { must } from '../../cdk8s/plan/must.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { describeLab } from './describe-lab.ts';
@@ -25,7 +25,7 @@ const threeSites = networkOf(
 );
 
 /** As if nodes dropped every path with their own number, BGP's protection from loops (RFC 4271 section 9.1.2). */
-function droppingOwnAsn(network: Network): Network {
+function droppingOwnAsn(network: CalicoNetwork): CalicoNetwork {
   const sessions = network.bgp.sessions.map((session) => ({ ...session, acceptsOwnAsn: false }));
   return { ...network, bgp: { ...network.bgp, sessions } };
 }
@@ -60,7 +60,7 @@ async function borrow(house: House): Promise<Address> {
   return borrowed;
 }
 
-function nodeOf(network: Network, name: string): Address {
+function nodeOf(network: CalicoNetwork, name: string): Address {
   const node = network.nodes.find((one) => one.name === name);
   return must(node?.uplink.address, `address of ${name}`);
 }

@@ -13,7 +13,8 @@ import type { Counter } from '../../cdk8s/lab/counter.ts';
 import { startFrr, type Frr } from '../../cdk8s/lab/frr.ts';
 import type { Host } from '../../cdk8s/lab/host.ts';
 import { startLab, type Lab, type Segment as Switch } from '../../cdk8s/lab/lab.ts';
-import type { Network, Node, Router, Routing, Segment } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
+import type { Node, Router, Routing, Segment } from '../../cdk8s/plan/network/index.ts';
 import { allowedAddresses, birdConfiguration, firewall, frrConfiguration } from './router-writer.ts';
 
 const WEB = 80;
@@ -39,7 +40,7 @@ export interface House {
 
 /** `change`: what a router does otherwise than the plan says. */
 export async function startHouse(
-  network: Network,
+  network: CalicoNetwork,
   change: (routing: Routing, router: Router) => Routing = (routing) => routing,
 ): Promise<House> {
   const lab = await startLab();
@@ -54,7 +55,7 @@ export async function startHouse(
   }
 }
 
-async function build(lab: Lab, network: Network): Promise<House> {
+async function build(lab: Lab, network: CalicoNetwork): Promise<House> {
   const hosts = new Map<string, Host>();
   const host = (name: string): Host => {
     const found = hosts.get(name);
@@ -141,7 +142,7 @@ interface Ground {
 }
 
 async function startNode(
-  network: Network,
+  network: CalicoNetwork,
   node: Node,
   host: Host,
   { plug, segmentOf }: Ground,

@@ -3,7 +3,8 @@
  * itself. Nothing is decided here; lists end in a denial, since the data says "nothing else".
  */
 import type { Cidr } from '../../cdk8s/address/index.ts';
-import type { FilterRule, Network, Node, Permit, Prefixes, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
+import type { FilterRule, Node, Permit, Prefixes, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
 
 export function frrConfiguration({ name, asn, interfaces, routing }: Router): string {
   const { neighbors, originates, paths, discards } = routing;
@@ -104,7 +105,7 @@ table inet ${device} {
 }
 
 /** What calico-node would say: its block, the pools and service range of the cluster, through the plan's filter. */
-export function birdConfiguration(network: Network, node: Node, block: Cidr): string {
+export function birdConfiguration(network: CalicoNetwork, node: Node, block: Cidr): string {
   const { bgp, sites, loadBalancers, kubernetes } = network;
   const site = sites.find(({ nodes }) => nodes.includes(node.name));
   const session = bgp.sessions.find(({ peer }) => site?.address.equals(peer));
@@ -134,7 +135,7 @@ ${bgp.mesh ? mesh(network, node) : ''}`;
 }
 
 /** As confd writes it (calico, confd/pkg/backends/calico/bgp_processor.go, processMeshPeers): everything is taken, one end calls. */
-function mesh({ bgp, nodes }: Network, node: Node): string {
+function mesh({ bgp, nodes }: CalicoNetwork, node: Node): string {
   const own = String(node.uplink.address);
   const others = nodes.filter(({ name }) => name !== node.name).map(({ uplink }) => String(uplink.address));
   return others

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { bgpPeerSpec } from '../../cdk8s/constructs/calico/bgp-peer.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { section, stepsOf } from '../steps/plans.ts';
 import { errorsOf } from './plans.ts';
@@ -17,9 +17,9 @@ const three = changed(house, oneNode, threeNodes);
 const multiSite = planText('multi-site');
 const sites = changed(multiSite, 'bgp: {', 'bgp: {asn: 65100, ');
 
-const peers = ({ bgp }: Network) => bgp.sessions.map((session) => bgpPeerSpec(session, bgp.passwordSecret));
+const peers = ({ bgp }: CalicoNetwork) => bgp.sessions.map((session) => bgpPeerSpec(session, bgp.passwordSecret));
 /** The neighbors of a router that are nodes. */
-const nodesAt = ({ routers }: Network, name: string) =>
+const nodesAt = ({ routers }: CalicoNetwork, name: string) =>
   routers.find((router) => router.name === name)?.routing.neighbors.filter(({ kind }) => kind === 'node') ?? [];
 
 describe('one router of another AS', () => {

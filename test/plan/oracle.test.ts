@@ -1,6 +1,7 @@
 /** The oracle of the random plans: the houses of the fixtures work by it, and each thing left out is seen. */
 import { describe, expect, test } from '@jest/globals';
-import type { Neighbor, Network, Routing } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
+import type { Neighbor, Routing } from '../../cdk8s/plan/network/index.ts';
 import { changed, networkOf, planText } from '../plans/fixtures.ts';
 import { arithmetic, unreachable } from '../plans/oracle/index.ts';
 
@@ -18,21 +19,21 @@ test('nodes with an AS number of their own work', () => {
 
 const routing =
   (change: (routing: Routing) => Partial<Routing>) =>
-  (network: Network): Network => ({
+  (network: CalicoNetwork): CalicoNetwork => ({
     ...network,
     routers: network.routers.map((one) => ({ ...one, routing: { ...one.routing, ...change(one.routing) } })),
   });
 const neighbors = (change: (neighbor: Neighbor) => Partial<Neighbor>) =>
   routing((one) => ({ neighbors: one.neighbors.map((neighbor) => ({ ...neighbor, ...change(neighbor) })) }));
 const sessions =
-  (change: Partial<Network['bgp']['sessions'][number]>) =>
-  (network: Network): Network => ({
+  (change: Partial<CalicoNetwork['bgp']['sessions'][number]>) =>
+  (network: CalicoNetwork): CalicoNetwork => ({
     ...network,
     bgp: { ...network.bgp, sessions: network.bgp.sessions.map((one) => ({ ...one, ...change })) },
   });
 
 describe('left out', () => {
-  const cases: readonly (readonly [string, Network, (network: Network) => Network])[] = [
+  const cases: readonly (readonly [string, CalicoNetwork, (network: CalicoNetwork) => CalicoNetwork])[] = [
     ['reflection between nodes', sites, neighbors(() => ({ reflect: false }))],
     ['what the router accepts', flat, neighbors(() => ({ import: [] }))],
     ['what the router announces', sites, neighbors(() => ({ export: [] }))],

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ipAddressPoolSpec } from '../../cdk8s/constructs/metallb/ip-address-pool.ts';
 import { bgpConfigurationSpec } from '../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import { isCalico, type CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { stepsText } from '../../cdk8s/steps/index.ts';
 import { changed, planText } from '../plans/fixtures.ts';
 
@@ -21,12 +21,12 @@ const atSites = (pools: string) =>
 const codes = ({ findings }: ReturnType<typeof checkPlan>): string[] => findings.map(({ code }) => code).sort();
 const withoutWarningsOfPlan = (all: string[]): string[] => all.filter((code) => code !== 'clients/same-subnet');
 
-function resolved({ network, findings }: ReturnType<typeof checkPlan>): Network {
-  if (!network) throw new Error(findings.map(({ problem }) => problem).join('\n'));
+function resolved({ network, findings }: ReturnType<typeof checkPlan>): CalicoNetwork {
+  if (!network || !isCalico(network)) throw new Error(findings.map(({ problem }) => problem).join('\n'));
   return network;
 }
 
-const poolsOf = (network: Network) =>
+const poolsOf = (network: CalicoNetwork) =>
   network.loadBalancers.map(({ name, subnets, router, autoAssign }) => [name, subnets.join(' '), router, autoAssign]);
 
 describe('at one router', () => {

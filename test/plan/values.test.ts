@@ -224,22 +224,22 @@ describe('one of several words', () => {
     [
       'mode: routed',
       'mode: router',
-      '11:14 schema/value: pods.mode is the text router, but must be routed, bridged or on-lan -> did you mean routed?',
+      '11:14 schema/value: pods.mode is the text router, but must be routed, bridged, on-lan or existing -> did you mean routed?',
     ],
     [
       'mode: routed',
       'mode: overlay',
-      '11:14 schema/value: pods.mode is the text overlay, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
+      '11:14 schema/value: pods.mode is the text overlay, but must be routed, bridged, on-lan or existing -> write routed, bridged, on-lan or existing',
     ],
     [
       'mode: routed',
       'mode: 5',
-      '11:14 schema/value: pods.mode is the number 5, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
+      '11:14 schema/value: pods.mode is the number 5, but must be routed, bridged, on-lan or existing -> write routed, bridged, on-lan or existing',
     ],
     [
       'mode: routed',
       'mode: ',
-      '11:8 schema/value: pods.mode is empty, but must be routed, bridged or on-lan -> write routed, bridged or on-lan',
+      '11:8 schema/value: pods.mode is empty, but must be routed, bridged, on-lan or existing -> write routed, bridged, on-lan or existing',
     ],
     [
       'software: edgeos',

@@ -11,7 +11,7 @@ import { stringify } from 'yaml';
 import { platformNames } from '../../cdk8s/platforms/platform-names.ts';
 import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import { isCalico, type CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { carriersWith, legs, withLeg, type Leg } from './random-legs.ts';
 
 /** Words that a program may take for something else than a text: YAML 1.1, JavaScript, Go templates, Calico's selectors. */
@@ -526,14 +526,14 @@ export const planTexts: fc.Arbitrary<string> = plans.map((plan) => stringify(pla
 
 export interface RandomPlan {
   readonly text: string;
-  readonly network: Network;
+  readonly network: CalicoNetwork;
 }
 
 /** As many plans as asked for, the same ones for the same seed. */
 export function randomPlans(count: number, seed: number): RandomPlan[] {
   return fc.sample(planTexts, { numRuns: count, seed }).map((text) => {
     const { network, findings } = checkPlan(text, 'random.yaml');
-    if (!network) {
+    if (!network || !isCalico(network)) {
       const errors = findings
         .filter(({ severity }) => severity === 'error')
         .map(({ code, problem }) => `${code}: ${problem}`);

@@ -57,7 +57,7 @@ describe('what is true of a platform is written in platforms/ alone', () => {
     ['calico-system', ['platforms/calico.ts']],
     ['k8s-pod-network', ['platforms/calico.ts']],
     ['10-calico.conflist', ['platforms/calico.ts']],
-    ['/etc/cni/net.d', ['platforms/distributions/distribution.ts']],
+    ['/etc/cni/net.d', ['platforms/cnis/k3s.ts', 'platforms/distributions/distribution.ts']],
     ['/opt/cni/bin', ['platforms/distributions/distribution.ts']],
     ['MacAddressSpoofing', ['platforms/hypervisors/hyper-v.ts']],
     ['netplan try', ['platforms/node-systems/netplan.ts']],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
 import { stepsFiles, stepsText } from '../../cdk8s/steps/index.ts';
 import { isOurs } from '../../cdk8s/writer/file.ts';
@@ -378,7 +378,7 @@ describe('attachments and apps', () => {
 });
 
 /** Names that no parser lets through, put where a later change might let them. */
-function hostile(network: Network): Network {
+function hostile(network: CalicoNetwork): CalicoNetwork {
   const name = 'a`|$(id)\'"; <b> [x](y)';
   const attachments = network.attachments.map((one) => ({
     ...one,

@@ -2,13 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
-import type { Network } from '../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
 import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { planTexts, randomPlans } from '../plans/random.ts';
 
 const networks = randomPlans(300, 42).map(({ network }) => network);
 
-function countOf(wanted: (network: Network) => boolean): number {
+function countOf(wanted: (network: CalicoNetwork) => boolean): number {
   return networks.filter(wanted).length;
 }
 
@@ -37,7 +37,7 @@ test('no two sessions, filters or pools of a plan have one name: values would lo
 });
 
 describe('there are enough of every kind', () => {
-  const kinds: readonly (readonly [string, (network: Network) => boolean])[] = [
+  const kinds: readonly (readonly [string, (network: CalicoNetwork) => boolean])[] = [
     ['one site', ({ sites }) => sites.length === 1],
     ['two sites', ({ sites }) => sites.length === 2],
     ['three sites or more', ({ sites }) => sites.length >= 3],
@@ -46,7 +46,7 @@ describe('there are enough of every kind', () => {
     ['one node', ({ nodes }) => nodes.length === 1],
     ['eight nodes or more', ({ nodes }) => nodes.length >= 8],
     ...(['kubeadm', 'k3s', 'rke2', 'talos'] as const).map(
-      (name) => [name, ({ kubernetes }: Network) => kubernetes.distribution === name] as const,
+      (name) => [name, ({ kubernetes }: CalicoNetwork) => kubernetes.distribution === name] as const,
     ),
     ['announced services', ({ kubernetes }) => kubernetes.advertiseServices],
     ['a password', ({ bgp }) => bgp.passwordSecret !== undefined],

@@ -7,11 +7,12 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { BgpConfiguration as Upstream, type BgpConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { Bgp, Network } from '../../plan/network/index.ts';
+import type { CalicoNetwork } from '../../plan/network/calico.ts';
+import type { Bgp } from '../../plan/network/index.ts';
 import { MAX_RESTART_TIME, passwordReference } from './bgp-peer.ts';
 import { annotate, partOf } from '../labels.ts';
 
-export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: Network): Plain<BgpConfigurationSpec> {
+export function bgpConfigurationSpec({ bgp, kubernetes, loadBalancers }: CalicoNetwork): Plain<BgpConfigurationSpec> {
   return {
     logSeverityScreen: 'Info',
     ...meshSpec(bgp),

@@ -13,12 +13,12 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { FelixConfiguration as Upstream, type FelixConfigurationSpec } from '../../../imports/projectcalico.org.ts';
 import type { Plain } from '../../plain.ts';
-import type { Network } from '../../plan/network/index.ts';
+import type { CalicoNetwork } from '../../plan/network/calico.ts';
 import { partOf, RESOURCE_POLICY } from '../labels.ts';
 import { dataplanes } from '../../platforms/calico.ts';
 import { writtenSince } from './since.ts';
 
-export function felixConfigurationSpec({ kubernetes, versions }: Network): Plain<FelixConfigurationSpec> {
+export function felixConfigurationSpec({ kubernetes, versions }: CalicoNetwork): Plain<FelixConfigurationSpec> {
   return {
     healthPort: 9099,
     vxlanPort: 4789,

@@ -6,7 +6,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Installation as Upstream, type InstallationSpec } from '../../../imports/operator.tigera.io.ts';
 import type { Plain } from '../../plain.ts';
-import type { Network } from '../../plan/network/index.ts';
+import type { CalicoNetwork } from '../../plan/network/calico.ts';
 import { dataplanes } from '../../platforms/calico.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { CONTROL_PLANE } from '../../platforms/kubernetes.ts';
@@ -16,7 +16,7 @@ import { writtenSince } from './since.ts';
 /** The pool's name is fixed: the operator looks its pool up by name, so another name would be a new pool. */
 export const POOL_NAME = 'pods';
 
-export function installationSpec(network: Network): Plain<InstallationSpec> {
+export function installationSpec(network: CalicoNetwork): Plain<InstallationSpec> {
   const { controlPlaneLabel, provider, flexVolumePath } = distributions[network.kubernetes.distribution];
   const added = writtenSince(network.versions.calico);
   const controlPlane = network.nodes.filter((node) => node.roles.includes('control-plane')).length;

@@ -1,13 +1,12 @@
 /**
- * 0-multus.conf (docs/node-contract.md). It names the cluster's network instead of holding it, so that Calico's own changes
- * are followed at each ADD (docs/facts.md#the-cluster-network-by-name), and sorts before every file of Calico's.
+ * 0-multus.conf (docs/node-contract.md). It names the cluster's network instead of holding it, so that changes
+ * of its configuration are followed at each ADD (docs/facts.md#the-cluster-network-by-name), and sorts before its file.
  */
-import { CALICO_CONFLIST, CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import type { Network } from '../../plan/network/index.ts';
 import type { MultusConf } from '../../values/multus.ts';
 
 /** Without `multusNamespace`: that is the release's own. */
-export function multusConf({ kubernetes }: Network): MultusConf {
+export function multusConf({ kubernetes, clusterNetwork }: Network): MultusConf {
   const { confDir, binDir } = kubernetes.cni;
   return {
     cniVersion: '1.0.0',
@@ -17,8 +16,8 @@ export function multusConf({ kubernetes }: Network): MultusConf {
     kubeconfig: `${confDir}/multus.d/multus.kubeconfig`,
     confDir,
     binDir,
-    clusterNetwork: CLUSTER_NETWORK,
-    readinessindicatorfile: `${confDir}/${CALICO_CONFLIST}`,
+    clusterNetwork: clusterNetwork.name,
+    readinessindicatorfile: clusterNetwork.readinessFile,
     logLevel: 'error',
     logToStderr: true,
   };

@@ -11,6 +11,7 @@ import { Account } from '../account.ts';
 import { ATTACHMENTS } from '../attachments/daemon-set.ts';
 import { partOf } from '../labels.ts';
 import { MULTUS } from '../multus/daemon-set.ts';
+import { ATTACHMENT_CRD } from './attachment-crd.ts';
 import { operatorsCrds } from './needed-crds.ts';
 import { CALICO_NAMESPACE, CALICO_NODE } from '../../platforms/calico.ts';
 
@@ -145,6 +146,17 @@ export function operatorChecks({ timeout, namespace }: CheckSettings): CheckDefi
   ];
 }
 
+export function prerequisiteChecks({ timeout }: CheckSettings): CheckDefinition[] {
+  return [
+    {
+      name: 'kinds',
+      args: ['wait', 'crd', ATTACHMENT_CRD, '--for', 'condition=Established', '--timeout', timeout],
+      reads: [{ apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', names: [ATTACHMENT_CRD] }],
+    },
+  ];
+}
+
+/** Where the plan has Calico. */
 export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
   return [
     {

@@ -71,10 +71,11 @@ export function deploymentOf(name: string): Kept {
 
 /** CRDs by name, and every CRD of these groups: with a CRD all its objects are deleted. */
 export function kindsOf(groups: readonly string[], names: readonly string[]): Kept {
+  const ofGroups = groups.length > 0 ? `oldObject.spec.group in ${list(groups)} || ` : '';
   return {
     apiGroup: 'apiextensions.k8s.io',
     resource: 'customresourcedefinitions',
-    which: `oldObject.spec.group in ${list(groups)} || oldObject.metadata.name in ${list(names)}`,
+    which: `${ofGroups}oldObject.metadata.name in ${list(names)}`,
     what: 'this CRD, with all its objects,',
   };
 }

@@ -10,7 +10,7 @@ export function apps(): string {
   {{- end -}}
   {{- if $live -}}
     {{- if not (lookup "v1" "Namespace" "" $app.namespace) -}}
-      {{- fail (printf ${noNamespace('Home Assistant')} $app.namespace) -}}
+      {{- fail (printf ${noNamespace('Home Assistant')} $app.namespace $first) -}}
     {{- end -}}
     {{- /* Without them its pod would wait for its network forever. */ -}}
     {{- range $name, $definition := $definitions -}}

@@ -15,14 +15,18 @@
  * test/helm/chart.live.test.ts for values, test/cluster/*.live.test.ts for what it looks up.
  */
 import { DO_NOT_EDIT } from '../../banner.ts';
+import { CLUSTER_LABEL } from '../../constructs/labels.ts';
+import { CLUSTER_RECORD } from '../../constructs/release/cluster-record.ts';
+import { operators, prerequisites } from '../layers.ts';
 import { apps } from './apps.ts';
 import { attachmentValues } from './attachment-values.ts';
 import { clusterName } from './cluster-name.ts';
 import { dataplane } from './dataplane.ts';
-import { layerChoice } from './layer-choice.ts';
+import { layerChoice, withFile } from './layer-choice.ts';
 import { liveCluster } from './live-cluster.ts';
 import { networkValues } from './network-values.ts';
 import { nodeAddresses } from './node-addresses.ts';
+import { otherMode } from './other-mode.ts';
 import { otherNetworks } from './other-networks.ts';
 import { otherOwners } from './other-owners.ts';
 import { removal } from './removal.ts';
@@ -34,13 +38,19 @@ import { version } from './version.ts';
 export { helpers } from './helpers.ts';
 
 /**
- * What every guard may use. $operators, $network and $app.enabled: whether the release is this layer. $live: Helm asks a
- * cluster. $installation: that of the cluster, empty where there is none. $whole: the network's values are there, which
- * counts after a refusal too, since `helm lint` goes on.
+ * What every guard may use. $operators, $prerequisites, $network and $app.enabled: whether the release is this layer. $mode:
+ * the plan's, where it has no Calico; $calico: the release is the network of one that has. $first: the plan's first layer,
+ * for messages. $live: Helm asks a cluster. $installation and $record: the Installation of the cluster and the record of one
+ * without Calico, empty where there is none; $is: the cluster's name, by whichever. $whole: the values of a network of Calico
+ * are there, which counts after a refusal too, since `helm lint` goes on.
  */
 const variables = `{{- $operators := or (index .Values "tigera-operator").enabled .Values.metallb.enabled -}}
 {{- $network := .Values.network.enabled -}}
-{{- $whole := $network -}}
+{{- $prerequisites := .Values.prerequisites.enabled -}}
+{{- $mode := default "" .Values.network.mode -}}
+{{- $calico := and $network (not $mode) -}}
+{{- $first := ternary "${withFile(prerequisites)}" "${withFile(operators)}" (or $prerequisites (ne $mode "")) -}}
+{{- $whole := $calico -}}
 {{- $app := index .Values "home-assistant" -}}
 {{- $definitions := .Values.attachments.definitions -}}
 {{- $allowed := .Values.global.allowUninstall -}}
@@ -49,6 +59,9 @@ const variables = `{{- $operators := or (index .Values "tigera-operator").enable
 {{- if and $live (include "flatlan.established" "installations.operator.tigera.io") -}}
   {{- $installation = lookup "operator.tigera.io/v1" "Installation" "" "default" -}}
 {{- end -}}
+{{- $record := dict -}}
+{{- if $live }}{{ $record = lookup "v1" "ConfigMap" .Release.Namespace "${CLUSTER_RECORD}" }}{{ end -}}
+{{- $is := dig "metadata" "labels" "${CLUSTER_LABEL}" (dig "metadata" "labels" "${CLUSTER_LABEL}" "" $record) $installation -}}
 `;
 
 export function guards(): string {
@@ -58,6 +71,7 @@ export function guards(): string {
     version(),
     clusterName(),
     networkValues(),
+    otherMode(),
     tolerations(),
     attachmentValues(),
     otherOwners(),

@@ -1,7 +1,24 @@
+import { networkValuesSchema } from '../../values/network.ts';
+
 /** The values of the network layer are complete, and without mistakes that Calico accepts but fails with or ignores. */
 
+/** What makes objects of Calico, MetalLB and BGP. */
+const calicoKeys = Object.keys(networkValuesSchema.shape).filter(
+  (key) => !['cluster', 'mode', 'refuseExternalIPs'].includes(key),
+);
+
 export function networkValues(): string {
-  return `{{- if $network -}}
+  return `{{- if and $network $mode -}}
+  {{- /* Of a plan without Calico nothing of Calico, MetalLB or BGP. */ -}}
+  {{- range $key := list ${calicoKeys.map((key) => JSON.stringify(key)).join(' ')} -}}
+    {{- if index $.Values.network $key -}}
+      {{- fail (printf "network.mode is %s, a plan without Calico, but there is network.%s: remove it, since the cluster keeps the network that it has" $mode $key) -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if empty .Values.network.cluster -}}
+    {{- fail "the network layer has no network.cluster: add -f overlays/<cluster>/generated/values.yaml, which flatlan synth writes from your plan" -}}
+  {{- end -}}
+{{- else if $network -}}
   {{- /* All values or none: half a network is worse than the old one. */ -}}
   {{- $absent := list -}}
   {{- range $key := list "installation" "bgpConfiguration" "bgpFilters" "bgpPeers" "felixConfiguration" "kubeControllersConfiguration" "cluster" -}}

@@ -32,7 +32,7 @@ const SERVICE_LB = 'svclb-';
 
 export function otherNetworks(): string {
   const pairs = Object.entries(plugins).map(([name, title]) => `"${name}" "${title}"`);
-  return `{{- if and $live (or $operators $network) (not $installation) -}}
+  return `{{- if and $live (or $operators $calico) (not $installation) -}}
   {{- $plugins := dict ${pairs.join(' ')} -}}
   {{- range (lookup "apps/v1" "DaemonSet" "" "").items -}}
     {{- $where := printf "%s/%s" .metadata.namespace .metadata.name -}}

@@ -22,7 +22,7 @@ export function otherOwners(): string {
     {{- fail (printf "this cluster has the CRDs of MetalLB from %s: two MetalLBs would assign addresses at the same time, so remove that MetalLB with its CRDs first (${GUIDE})" (include "flatlan.maker" $pools)) -}}
   {{- end -}}
 {{- end -}}
-{{- if and $live $network (not (include "flatlan.mayOwn" (dict "release" .Release "object" $installation))) -}}
+{{- if and $live $calico (not (include "flatlan.mayOwn" (dict "release" .Release "object" $installation))) -}}
   {{- $maker := include "flatlan.maker" $installation -}}
   {{- if eq (dig "metadata" "labels" "${label}" "" $installation) "${value}" -}}
     {{- fail (printf "%s is the cluster's network: upgrade that release, or remove it before you install release %s" $maker .Release.Name) -}}

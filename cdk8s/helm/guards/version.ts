@@ -1,11 +1,11 @@
 /**
  * Calico's native CRDs need MutatingAdmissionPolicy v1, which Kubernetes serves since 1.36. Checked in every layer: the
- * operators would start but install no CRDs.
+ * operators would start but install no CRDs. A plan without Calico needs ValidatingAdmissionPolicy v1 alone.
  *
  * Without a cluster the version is the one of --kube-version, else what Helm pretends: the version of its client library,
  * and 1.20 for a Helm 3 that was built without its release's flags. What it pretends says nothing of a cluster.
  */
-import { FIRST_NATIVE_MINOR } from '../../plan/versions.ts';
+import { FIRST_MINOR, FIRST_NATIVE_MINOR } from '../../plan/versions.ts';
 
 /**
  * The minor that a Helm pretends, where that is too old; by Helm's version (helm.sh/helm, k8s.io/client-go in go.mod;
@@ -27,7 +27,11 @@ export function version(): string {
   return `{{- $kubernetes := .Capabilities.KubeVersion -}}
 {{- $pretended := get (dict ${pairs.join(' ')}) (regexFind "[0-9]+[.][0-9]+" .Capabilities.HelmVersion.Version) -}}
 {{- if or $live (not (has $kubernetes.Version (list "${UNSET}" $pretended))) -}}
-  {{- if lt (int (regexFind "[0-9]+" (toString $kubernetes.Minor))) ${FIRST_NATIVE_MINOR} -}}
+  {{- $minor := int (regexFind "[0-9]+" (toString $kubernetes.Minor)) -}}
+  {{- if and (or $mode $prerequisites) (lt $minor ${FIRST_MINOR}) -}}
+    {{- fail (printf "this is Kubernetes %s.%s, but the policies of this chart need 1.${FIRST_MINOR}: upgrade the cluster first" $kubernetes.Major $kubernetes.Minor) -}}
+  {{- end -}}
+  {{- if and (not $mode) (not $prerequisites) (lt $minor ${FIRST_NATIVE_MINOR}) -}}
     {{- fail (printf "this is Kubernetes %s.%s, but Calico's native CRDs need 1.${FIRST_NATIVE_MINOR}: upgrade the cluster first" $kubernetes.Major $kubernetes.Minor) -}}
   {{- end -}}
 {{- end -}}

@@ -3,6 +3,7 @@
  * Emitters (values, constructs, later routers, DHCP, nodes, lab) read this and nothing else.
  */
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
+import type { Cni } from '../../platforms/cnis/index.ts';
 import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
 import type { NodeSelection } from './node-selection.ts';
 import type { Node, Taint } from './node.ts';
@@ -28,8 +29,10 @@ export interface Network {
   readonly sites: readonly Site[];
   readonly clientNetworks: readonly ClientNetwork[];
   readonly pods: Pods;
+  readonly clusterNetwork: ClusterNetwork;
   readonly loadBalancers: readonly LoadBalancerPool[];
-  readonly bgp: Bgp;
+  /** Undefined: no node of this plan speaks BGP. */
+  readonly bgp: Bgp | undefined;
   readonly attachments: readonly Attachment[];
   readonly apps: Apps;
 }
@@ -76,8 +79,8 @@ export interface Site {
   readonly nodes: readonly string[];
 }
 
-/** How pods get their addresses, by `mode` as the plan calls it; one kind a mode, and routed is the one that there is. */
-export type Pods = RoutedPods;
+/** How pods get their addresses, by `mode` as the plan calls it; one kind a mode. */
+export type Pods = RoutedPods | ExistingPods;
 
 /** Addresses of their own, which Calico gives out in blocks and announces by BGP. */
 export interface RoutedPods {
@@ -89,6 +92,23 @@ export interface RoutedPods {
   readonly mtu: number;
   /** The subnets by which a node finds its own address. */
   readonly nodeSubnets: readonly Cidr[];
+}
+
+/** Addresses from a network that the cluster has already, and keeps. */
+export interface ExistingPods {
+  readonly mode: 'existing';
+  /** All addresses of pods. */
+  readonly subnet: Cidr;
+  /** Which network that is; undefined: one that the plan describes itself. */
+  readonly cni: Cni | undefined;
+}
+
+/** The CNI network of every pod's first interface, which Multus hands that interface to. */
+export interface ClusterNetwork {
+  /** As its configuration on nodes calls it. */
+  readonly name: string;
+  /** The file of a node that is there once its pods may start. */
+  readonly readinessFile: string;
 }
 
 export interface LoadBalancerPool {

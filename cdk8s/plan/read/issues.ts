@@ -61,7 +61,7 @@ function problemOf(issue: Issue, context: IssueContext): ValueProblem[] {
     case 'invalid_value':
       return [value === undefined ? missing(path, context) : wrongWord(path, issue.values, value, context)];
     case 'invalid_union':
-      return [noneOf(issue, value, context)];
+      return noneOf(issue, value, context);
     case 'invalid_key':
       return wrongName(issue, value, context);
     case 'too_small':
@@ -173,9 +173,32 @@ function remedyForWord(path: Path, word: string, words: readonly string[]): stri
 }
 
 /** A union is "a word or a value of a kind": either the word is mistyped, or the value is wrong in its own way. */
-function noneOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: IssueContext): ValueProblem {
+function noneOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: IssueContext): ValueProblem[] {
   const path = issue.path as Path;
-  if (value === undefined) return missing(path, context);
+  if (value === undefined) return [missing(path, context)];
+  const shape = shapeOf(schemaAt(context.schema, path));
+  return shape ? noneOfMap(issue, Object.keys(shape), value, context) : [noWord(issue, value, context)];
+}
+
+/** A union of words and one map: what is written as a map is meant as that. */
+function noneOfMap(
+  { errors, path }: z.core.$ZodIssueInvalidUnion,
+  keys: readonly string[],
+  value: unknown,
+  context: IssueContext,
+): ValueProblem[] {
+  const words = errors.flat().flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []));
+  const inside = errors.flat().filter((one) => one.path.length > 0 || one.code === 'unrecognized_keys');
+  if (!isMap(value) || inside.length === 0)
+    return [wrongWord(path as Path, [...words, `a map of ${keys.join(' and ')}`], value, context)];
+  return problemsOf(
+    inside.map((one) => ({ ...one, path: [...path, ...one.path] })),
+    context,
+  );
+}
+
+function noWord(issue: z.core.$ZodIssueInvalidUnion, value: unknown, context: IssueContext): ValueProblem {
+  const path = issue.path as Path;
   const nested = issue.errors.flat();
   const words = nested.flatMap((one) => (one.code === 'invalid_value' ? one.values.map(String) : []));
   const slip = typeof value === 'string' ? didYouMean(value, words) : undefined;

@@ -5,8 +5,20 @@
 import { PRIVATE_AS } from '../bounds.ts';
 import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
-import type { Bgp, FilterRule, LoadBalancerPool, Network, Pods, RouteFilter, Session, Site } from '../network/index.ts';
+import type {
+  Bgp,
+  FilterRule,
+  LoadBalancerPool,
+  Network,
+  Pods,
+  RouteFilter,
+  RoutedPods,
+  Session,
+  Site,
+} from '../network/index.ts';
+import { isCalicoPods, type CalicoPods } from '../network/calico.ts';
 import { must } from '../must.ts';
+import { clusterNetwork } from './cluster-network.ts';
 import { resolveEndpoint, resolveKubernetes, told } from './kubernetes.ts';
 import { selectNodes } from './node-selection.ts';
 import { resolveApps } from './apps.ts';
@@ -25,9 +37,9 @@ export function resolve(plan: Plan): Network {
   const pods = resolvePods(plan, bare);
   const links = resolveLinks(plan);
   const loadBalancers = resolvePools(plan, segments, sites);
-  const bgp = resolveBgp(plan, sites, pods, loadBalancers);
+  const bgp = isCalicoPods(pods) ? resolveBgp(plan, sites, pods, loadBalancers) : undefined;
   const endpoint = resolveEndpoint(plan, bare);
-  const nodes = told(plan, bare, bgp.sessions, endpoint);
+  const nodes = told(plan, bare, pods, bgp?.sessions ?? [], endpoint);
   const kubernetes = resolveKubernetes(plan, nodes, pods, endpoint);
   const house = { segments, nodes, sites, pods, links, loadBalancers, kubernetes, bgp };
   const routers = resolveRouters(plan, house);
@@ -40,6 +52,7 @@ export function resolve(plan: Plan): Network {
       metallb: plan.versions?.metallb ?? testedCharts.metallb,
     },
     ...house,
+    clusterNetwork: clusterNetwork(plan, kubernetes.cni),
     routers,
     clientNetworks: clientNetworks({ ...house, routers }),
     attachments,
@@ -48,6 +61,8 @@ export function resolve(plan: Plan): Network {
 }
 
 function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
+  // Nodes of a network that is there already have no router that they tell of pods.
+  if (plan.pods.mode === 'existing') return [];
   const byNetwork = groupBy(nodes, (node) => node.network);
   return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
     Object.entries(addresses).flatMap(([network, address]) => {
@@ -59,8 +74,15 @@ function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
 }
 
 function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
-  const { mode, subnet, blockSize, mtu } = plan.pods;
-  if (mode !== 'routed') throw new Error(`pods of mode ${mode} are not resolved`);
+  const { mode, subnet, cni } = plan.pods;
+  if (mode === 'routed') return routedPods(plan, nodes);
+  if (mode === 'existing')
+    return { mode, subnet: must(subnet, 'subnet of pods'), cni: typeof cni === 'string' ? cni : undefined };
+  throw new Error(`pods of mode ${mode} are not resolved`);
+}
+
+function routedPods(plan: Plan, nodes: readonly BareNode[]): RoutedPods {
+  const { subnet, blockSize, mtu } = plan.pods;
   const carriers = [...new Set(nodes.map((node) => node.network))].map((name) =>
     must(plan.networks[name], `network ${name}`),
   );
@@ -69,7 +91,7 @@ function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
     ...Object.values(plan.links).map((link) => link.mtu),
   ];
   return {
-    mode,
+    mode: 'routed',
     subnet: must(subnet, 'subnet of pods'),
     blockSize,
     mtu: mtu ?? Math.min(...onTheWay),
@@ -82,7 +104,7 @@ function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
  * Otherwise they have their router's: with several sites each session brings its site's (`localAsn`), so routers see one
  * AS a site and nodes drop nothing as a loop (docs/facts.md#one-as-number-a-site).
  */
-function resolveBgp(plan: Plan, sites: readonly Site[], pods: Pods, pools: readonly LoadBalancerPool[]): Bgp {
+function resolveBgp(plan: Plan, sites: readonly Site[], pods: CalicoPods, pools: readonly LoadBalancerPool[]): Bgp {
   const asns = new Set(sites.map((site) => site.nodesAsn));
   const [only] = asns;
   const shared = asns.size === 1 ? only : undefined;

@@ -1,6 +1,7 @@
 /** The cluster's own settings, and what its distribution is told: once for the cluster, and on each node. */
 import { DNS_INDEX } from '../bounds.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
+import { cniFolders } from './cluster-network.ts';
 import { tolerated } from './control-planes.ts';
 import { Address } from '../../address/index.ts';
 import type { ApiEndpoint, Kubernetes, Node, Pods, Session } from '../network/index.ts';
@@ -9,28 +10,32 @@ import type { BareNode } from './nodes.ts';
 import type { Plan } from '../schema/index.ts';
 
 export function resolveKubernetes(
-  { kubernetes: written }: Plan,
+  plan: Plan,
   nodes: readonly Node[],
   pods: Pods,
   endpoint: ApiEndpoint | undefined,
 ): Kubernetes {
-  const { cni, netnsDir, kubeProxy, cluster } = distributions[written.distribution];
+  const { kubernetes: written } = plan;
+  const { netnsDir, kubeProxy, cluster } = distributions[written.distribution];
   const dns = written.dns ?? written.services.at(DNS_INDEX);
   return {
     ...written,
     dns,
     endpoint,
     tolerated: tolerated(nodes, written.distribution),
-    cni,
+    cni: cniFolders(plan),
     netnsDir,
     kubeProxy,
-    settings: cluster({
-      pods: String(pods.subnet),
-      services: String(written.services),
-      dns: String(dns),
-      nodeSubnets: pods.nodeSubnets.map(String),
-      endpoint: endpoint && { host: String(endpoint.host), port: endpoint.port },
-    }),
+    settings:
+      pods.mode === 'existing'
+        ? []
+        : cluster({
+            pods: String(pods.subnet),
+            services: String(written.services),
+            dns: String(dns),
+            nodeSubnets: pods.nodeSubnets.map(String),
+            endpoint: endpoint && { host: String(endpoint.host), port: endpoint.port },
+          }),
   };
 }
 
@@ -53,13 +58,18 @@ export function resolveEndpoint(
   return { ...endpoint, shared };
 }
 
-/** Nodes with the label of their network, where a session chooses by it, and with what their distribution is told. */
+/**
+ * Nodes with the label of their network, where a session chooses by it, and with what their distribution is told; nothing
+ * where the cluster stays as it is.
+ */
 export function told(
   { kubernetes }: Plan,
   nodes: readonly BareNode[],
+  pods: Pods,
   sessions: readonly Session[],
   endpoint: ApiEndpoint | undefined,
 ): Node[] {
+  if (pods.mode === 'existing') return nodes.map((node) => ({ ...node, labels: {}, settings: [] }));
   const networks = new Set(sessions.flatMap(({ nodes: chosen }) => (chosen.by === 'label' ? [chosen.value] : [])));
   return nodes.map((node) => {
     const labels: Readonly<Record<string, string>> = networks.has(node.network)

@@ -15,6 +15,7 @@ import { routers as platforms } from '../../platforms/routers/index.ts';
 import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
 import { once, onceByName } from '../once.ts';
+import { isCalico, type CalicoNetwork } from '../network/calico.ts';
 import { joined } from './joined.ts';
 import type {
   LoadBalancerPool,
@@ -38,6 +39,9 @@ export interface NetworkBeforeRouting extends Pick<
   readonly routers: readonly Omit<Router, 'routing'>[];
 }
 
+/** One whose nodes and routers speak BGP. */
+export type NetworkOfBgp = NetworkBeforeRouting & Pick<CalicoNetwork, 'pods' | 'bgp'>;
+
 const NOTHING: Routing = {
   neighbors: [],
   tunnels: [],
@@ -51,6 +55,7 @@ const NOTHING: Routing = {
 };
 
 export function routingOf(house: NetworkBeforeRouting, router: string): Routing {
+  if (!isCalico(house)) return NOTHING;
   const { segments, links } = house;
   const sites = sitesOf(house, router);
   if (sites.length === 0 && !links.some(({ between }) => between.includes(router))) return NOTHING;
@@ -108,7 +113,7 @@ export const segmentsAt = onceByName(
   },
 );
 
-function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
+function nodeNeighbors(house: NetworkOfBgp, site: Site): Neighbor[] {
   const { router, network, nodes, address, asn, nodesAsn } = site;
   const several = byRouter(house.sites).size > 1;
   const passesOn = !house.bgp.mesh && (several || nodes.length > 1);
@@ -132,7 +137,7 @@ function nodeNeighbors(house: NetworkBeforeRouting, site: Site): Neighbor[] {
     }));
 }
 
-function tunnelNeighbor(house: NetworkBeforeRouting, router: string, { link, peer, local, far }: TunnelEnd): Neighbor {
+function tunnelNeighbor(house: NetworkOfBgp, router: string, { link, peer, local, far }: TunnelEnd): Neighbor {
   return {
     kind: 'router',
     name: peer,
@@ -151,14 +156,12 @@ function tunnelNeighbor(house: NetworkBeforeRouting, router: string, { link, pee
 }
 
 /** The same for nodes and routers. */
-function timers({
-  bgp: { hold, keepalive },
-}: NetworkBeforeRouting): Pick<Neighbor, 'hold' | 'keepalive' | 'gracefulRestart'> {
+function timers({ bgp: { hold, keepalive } }: NetworkOfBgp): Pick<Neighbor, 'hold' | 'keepalive' | 'gracefulRestart'> {
   return { hold, keepalive, gracefulRestart: false };
 }
 
 /** All that linked sites announce but what one of them has itself. Pods and services of a site cannot be told by their prefix. */
-const notOf = onceByName((house: NetworkBeforeRouting, router: string): Prefixes[] => {
+const notOf = onceByName((house: NetworkOfBgp, router: string): Prefixes[] => {
   const reached = joined(house.links, router);
   const own = announcedBy(house, router);
   const networks = reached.flatMap((name) => announcedBy(house, name));
@@ -171,7 +174,7 @@ const notOf = onceByName((house: NetworkBeforeRouting, router: string): Prefixes
 });
 
 /** A router's own networks that other sites are to know. */
-const announcedBy = onceByName((house: NetworkBeforeRouting, router: string): Prefixes[] => {
+const announcedBy = onceByName((house: NetworkOfBgp, router: string): Prefixes[] => {
   if (joined(house.links, router).length === 1) return [];
   return segmentsAt(house, router)
     .filter(({ reach }) => reach === 'house')
@@ -184,7 +187,7 @@ const announcedBy = onceByName((house: NetworkBeforeRouting, router: string): Pr
 });
 
 /** A range inside a network of the plan is left out: what lies there is reached without a route of BGP. */
-function discards(house: NetworkBeforeRouting, router: string): Cidr[] {
+function discards(house: NetworkOfBgp, router: string): Cidr[] {
   const elsewhere = joined(house.links, router).flatMap((name) => announcedBy(house, name));
   const here = segmentsAt(house, router);
   return distinct([
@@ -197,7 +200,7 @@ function discards(house: NetworkBeforeRouting, router: string): Cidr[] {
     .filter((subnet) => !here.some((segment) => segment.subnet.contains(subnet)));
 }
 
-function podPrefixes({ pods }: NetworkBeforeRouting): Prefixes {
+function podPrefixes({ pods }: NetworkOfBgp): Prefixes {
   // A single address: one that a node borrowed of another's block, or a pod that has just started.
   return { of: 'pods', subnet: pods.subnet, shortest: pods.blockSize, longest: 32 };
 }
@@ -206,7 +209,7 @@ function poolPrefixes({ subnets }: LoadBalancerPool): Prefixes[] {
   return subnets.map((subnet) => ({ of: 'load balancers', subnet, shortest: subnet.prefix, longest: 32 }));
 }
 
-function servicesOf({ kubernetes: { services, advertiseServices } }: NetworkBeforeRouting): Prefixes[] {
+function servicesOf({ kubernetes: { services, advertiseServices } }: NetworkOfBgp): Prefixes[] {
   return advertiseServices ? [{ of: 'services', subnet: services, shortest: services.prefix, longest: 32 }] : [];
 }
 

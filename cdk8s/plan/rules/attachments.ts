@@ -1,6 +1,7 @@
 /** Rules about attachments: their network, and the pods that use them. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import { CLUSTER_NETWORK } from '../../platforms/calico.ts';
+import { cnis } from '../../platforms/cnis/index.ts';
 import type { Path } from '../finding.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bridgeNames, noNodeForApp, notBridged, offNetwork } from './attachments-bridges.ts';
@@ -11,13 +12,19 @@ import { unknownNames } from './view/unknown-name.ts';
 
 const appPath: Path = ['apps', 'home-assistant'];
 
-/** Multus looks for a NetworkAttachmentDefinition of that name before it reads Calico's configuration. */
+/** Multus looks for a NetworkAttachmentDefinition of that name before it reads the network's own configuration. */
 function* reservedName({ plan }: CheckedPlan): Iterable<Violation> {
-  if (plan.attachments && Object.hasOwn(plan.attachments, CLUSTER_NETWORK))
-    yield {
-      at: ['attachments', CLUSTER_NETWORK],
-      problem: `${CLUSTER_NETWORK} is the name of Calico's own network: Multus could use the attachment in its place, and no pod would get its first interface`,
-    };
+  const { mode, cni } = plan.pods ?? {};
+  const own = mode === 'existing' ? (typeof cni === 'string' ? cnis[cni].network : cni?.name) : undefined;
+  for (const [name, whose] of [
+    [CLUSTER_NETWORK, "Calico's own network"],
+    ...(own === undefined || own === CLUSTER_NETWORK ? [] : [[own, "the cluster's own network"] as const]),
+  ] as const)
+    if (plan.attachments && Object.hasOwn(plan.attachments, name))
+      yield {
+        at: ['attachments', name],
+        problem: `${name} is the name of ${whose}: Multus could use the attachment in its place, and no pod would get its first interface`,
+      };
 }
 
 function* unknownAttachments({ plan, names }: CheckedPlan): Iterable<Violation> {
@@ -90,7 +97,7 @@ export const attachmentRules: readonly Rule[] = [
   {
     code: 'attachments/reserved-name',
     severity: 'error',
-    summary: `No attachment is named ${CLUSTER_NETWORK}, the name of Calico's own network.`,
+    summary: `No attachment has the name of the cluster's own network: ${CLUSTER_NETWORK}, that of Calico, or that of pods.cni.`,
     remedy: 'rename the attachment',
     check: reservedName,
   },

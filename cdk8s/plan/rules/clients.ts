@@ -8,17 +8,16 @@
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
-import { carriersOf, routersByNetwork } from './view/topology.ts';
+import { carriersOf, routersByNetwork, usesCalico } from './view/topology.ts';
 
 function* sameSubnet(checked: CheckedPlan): Iterable<Violation> {
   const { plan, pools } = checked;
-  const mode = plan.pods?.mode;
-  if (mode === undefined || mode === 'bridged') return;
+  if (usesCalico(plan) !== true) return;
   const routers = routersByNetwork(checked);
   const carriers = carriersOf(checked);
   const services = plan.kubernetes?.advertiseServices && plan.kubernetes.services ? [plan.kubernetes.services] : [];
   // The LAN reaches on-lan pods directly.
-  const pods = mode === 'routed' && plan.pods?.subnet ? [plan.pods.subnet] : [];
+  const pods = plan.pods?.mode === 'routed' && plan.pods.subnet ? [plan.pods.subnet] : [];
   for (const [name, { clients, subnet, gateway }] of entries(plan.networks)) {
     if (!clients || !subnet || !carriers.has(name)) continue;
     const here = routers.get(name) ?? [];

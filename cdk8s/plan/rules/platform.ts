@@ -4,10 +4,10 @@ import type { Rule, Violation } from './rule.ts';
 
 function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
   const mode = plan.pods?.mode;
-  if (mode !== undefined && mode !== 'routed')
+  if (mode !== undefined && mode !== 'routed' && mode !== 'existing')
     yield {
       at: ['pods', 'mode'],
-      problem: `this release generates routed pods only; ${mode} pods are only checked`,
+      problem: `this release does not generate ${mode} pods; they are only checked`,
     };
 }
 
@@ -35,7 +35,8 @@ export const platformRules: readonly Rule[] = [
   {
     code: 'platform/not-generated',
     severity: 'error',
-    summary: 'Pods are routed: the other modes are checked, but nothing is generated for them yet.',
+    summary:
+      'Pods are routed, or of an existing network: the other modes are checked, but nothing is generated for them yet.',
     remedy: 'write mode: routed, or wait for the release that generates this mode',
     check: notGenerated,
   },

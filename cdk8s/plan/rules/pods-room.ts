@@ -4,6 +4,7 @@ import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Violation } from './rule.ts';
 import { counted } from '../wording.ts';
 import { reservedBlocks } from './pods-on-lan.ts';
+import { usesCalico } from './view/topology.ts';
 
 /** The kubelet's default for --max-pods. */
 export const PODS_PER_NODE = 110;
@@ -18,8 +19,8 @@ interface Room {
 
 /** How many blocks there are; undefined if pods use none, or if not even one fits (pods/smaller-than-block). */
 function roomOf(checked: CheckedPlan): Room | undefined {
-  const { subnet, blockSize, mode } = checked.plan.pods ?? {};
-  if (!subnet || blockSize === undefined || mode === undefined || mode === 'bridged') return undefined;
+  const { subnet, blockSize } = checked.plan.pods ?? {};
+  if (!subnet || blockSize === undefined || usesCalico(checked.plan) !== true) return undefined;
   const all = blockCount(subnet, blockSize);
   if (all === 0) return undefined;
   const addressesPerBlock = 2 ** (32 - blockSize);
@@ -36,9 +37,9 @@ function wideEnough(blocks: number, addressesPerBlock: number): string {
 }
 
 export function* smallerThanBlock({ plan }: CheckedPlan): Iterable<Violation> {
-  const { subnet, blockSize, mode } = plan.pods ?? {};
+  const { subnet, blockSize } = plan.pods ?? {};
   const nodes = Math.max(1, entries(plan.nodes).length);
-  if (!subnet || blockSize === undefined || mode === 'bridged' || blockCount(subnet, blockSize) > 0) return;
+  if (!subnet || blockSize === undefined || usesCalico(plan) === false || blockCount(subnet, blockSize) > 0) return;
   yield {
     at: ['pods', 'subnet'],
     problem: `${String(subnet)} has ${counted(subnet.size, 'address', 'addresses')}, fewer than the ${2 ** (32 - blockSize)} of one block (/${blockSize})`,

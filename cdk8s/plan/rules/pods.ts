@@ -1,8 +1,9 @@
 /** Rules about pods: the keys of each mode, and the network that carries pods. */
-import { BLOCK_SIZE, span } from '../bounds.ts';
+import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, span } from '../bounds.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bridgedRanges, noBridge } from './pods-bridged.ts';
+import { existingAlone, existingDistribution, existingKeys } from './pods-existing.ts';
 import {
   bothKeys,
   listedTwice,
@@ -15,14 +16,15 @@ import {
 import { insideNetwork, onLanInterfaces, reservations } from './pods-on-lan.ts';
 import { fewBlocks, PODS_PER_NODE, smallerThanBlock, tooFewBlocks } from './pods-room.ts';
 
-type ModeKey = 'subnet' | 'network' | 'networks' | 'perNode' | 'routes';
+type ModeKey = 'subnet' | 'network' | 'networks' | 'perNode' | 'routes' | 'cni' | 'mtu' | 'blockSize';
 
 const needs: Readonly<
-  Record<'routed' | 'bridged' | 'on-lan', { keys: readonly ModeKey[]; never: readonly ModeKey[] }>
+  Record<'routed' | 'bridged' | 'on-lan' | 'existing', { keys: readonly ModeKey[]; never: readonly ModeKey[] }>
 > = {
-  routed: { keys: ['subnet'], never: ['perNode', 'routes'] },
-  'on-lan': { keys: ['subnet'], never: ['networks', 'perNode', 'routes'] },
-  bridged: { keys: ['network', 'perNode'], never: ['networks', 'subnet'] },
+  routed: { keys: ['subnet'], never: ['perNode', 'routes', 'cni'] },
+  'on-lan': { keys: ['subnet'], never: ['networks', 'perNode', 'routes', 'cni'] },
+  bridged: { keys: ['network', 'perNode'], never: ['networks', 'subnet', 'cni'] },
+  existing: { keys: ['cni', 'subnet'], never: ['blockSize', 'mtu', 'perNode', 'routes'] },
 };
 
 const missing: Readonly<Record<ModeKey, string>> = {
@@ -31,6 +33,16 @@ const missing: Readonly<Record<ModeKey, string>> = {
   networks: 'add networks',
   perNode: 'add the range of each node, such as perNode: {first: 1, count: 100}',
   routes: 'add routes',
+  cni: 'add the network plugin that the cluster has, such as cni: cilium',
+  mtu: 'add mtu',
+  blockSize: 'add blockSize',
+};
+
+/** Where a mode has other words for it. */
+const missingIn: Readonly<Partial<Record<string, Partial<Record<ModeKey, string>>>>> = {
+  existing: {
+    subnet: "add the range of the cluster's pods (cluster-cidr, podSubnet), such as subnet: 10.42.0.0/16",
+  },
 };
 
 const senseless: Readonly<Record<ModeKey, string>> = {
@@ -39,6 +51,13 @@ const senseless: Readonly<Record<ModeKey, string>> = {
   networks: 'remove it; pods of this mode are on one network: pods.network',
   perNode: 'remove it; Calico gives each node blocks of pods.subnet',
   routes: 'remove it; pods use the routes of their node',
+  cni: 'remove it, or write mode: existing if the cluster keeps a network plugin that it has',
+  mtu: "remove it; the cluster's own network decides the MTU of pods",
+  blockSize: "remove it; the cluster's own network divides the addresses of pods",
+};
+
+const senselessIn: typeof missingIn = {
+  existing: { perNode: "remove it; the cluster's own network gives pods their addresses" },
 };
 
 function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
@@ -50,16 +69,17 @@ function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
       yield {
         at: ['pods', key],
         problem: `pods.${key} is missing; mode ${pods.mode} requires it`,
-        remedy: missing[key],
+        remedy: missingIn[pods.mode]?.[key] ?? missing[key],
       };
   for (const key of never) {
     const value = pods[key];
-    // Routes are an empty list unless written.
-    if (value !== undefined && !(Array.isArray(value) && value.length === 0))
+    // Routes are an empty list unless written, and blocks have their usual size.
+    const unwritten = value === undefined || (Array.isArray(value) && value.length === 0);
+    if (!unwritten && !(key === 'blockSize' && value === DEFAULT_BLOCK_SIZE))
       yield {
         at: ['pods', key],
         problem: `pods.${key} is not allowed in mode ${pods.mode}`,
-        remedy: senseless[key],
+        remedy: senselessIn[pods.mode]?.[key] ?? senseless[key],
       };
   }
 }
@@ -75,7 +95,7 @@ export const podRules: readonly Rule[] = [
     code: 'pods/mode-keys',
     severity: 'error',
     summary:
-      'Each mode has the keys that it requires (subnet; for bridged network and perNode) and none that it does not use.',
+      'Each mode has the keys that it requires (subnet, with existing cni too; for bridged network and perNode) and none that it does not use.',
     remedy: 'add the key, or remove it',
     check: modeKeys,
   },
@@ -188,5 +208,27 @@ export const podRules: readonly Rule[] = [
     summary: "With bridged pods each node's interface on pods.network is a port of a bridge.",
     remedy: 'add bridge: br0 to that interface',
     check: noBridge,
+  },
+  {
+    code: 'pods/existing-alone',
+    severity: 'error',
+    summary: 'With mode existing the plan has attachments, since the network itself stays as it is.',
+    remedy: 'add attachments, or use no plan: the cluster needs nothing of it',
+    check: existingAlone,
+  },
+  {
+    code: 'pods/existing-keys',
+    severity: 'error',
+    summary:
+      'With mode existing a plan has no key of Calico, MetalLB or BGP: load balancers, bgp, links, their versions.',
+    remedy: 'remove the key',
+    check: existingKeys,
+  },
+  {
+    code: 'pods/existing-distribution',
+    severity: 'error',
+    summary: "The network of mode existing is one that the distribution can have: k3s' own is in k3s only.",
+    remedy: 'correct pods.cni or kubernetes.distribution',
+    check: existingDistribution,
   },
 ];

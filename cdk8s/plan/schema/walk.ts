@@ -16,19 +16,19 @@ export function unwrap(schema: Schema): Schema {
   return inner ? unwrap(inner) : schema;
 }
 
-/** The keys of an object schema. */
+/** The keys of an object schema, or of that form of a union which is one. */
 export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Schema>> | undefined {
   const bare = schema && unwrap(schema);
+  if (bare instanceof z.ZodUnion)
+    return (bare.def.options as readonly Schema[]).map(shapeOf).find((shape) => shape !== undefined);
   return bare instanceof z.ZodObject ? bare.shape : undefined;
 }
 
 /** The schema of a key of a map or an element of a list. */
 function childSchema(schema: Schema, key: string | number): Schema | undefined {
   const bare = unwrap(schema);
-  if (bare instanceof z.ZodObject) {
-    const shape = bare.shape as Record<string, Schema>;
-    return Object.hasOwn(shape, key) ? shape[key] : undefined;
-  }
+  const shape = shapeOf(bare);
+  if (shape) return Object.hasOwn(shape, key) ? shape[key] : undefined;
   if (bare instanceof z.ZodRecord) return bare.valueType;
   if (bare instanceof z.ZodArray) return bare.element;
   if (bare instanceof z.ZodTuple) return (bare.def.items as readonly Schema[])[Number(key)];

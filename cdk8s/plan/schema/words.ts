@@ -53,6 +53,27 @@ export const interfaceName = word({
   description: 'A network interface, as `ip link` shows it: at most 15 characters.',
 });
 
+/** A configuration of CNI, as libcni reads a folder of them (containernetworking/cni v1.3.0, libcni/conf.go, ConfFiles). */
+export const cniFile = word({
+  rule: 'schema/value',
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,240}\.(conf|conflist|json)$/,
+  what: 'the name of a file that ends in .conflist, .conf or .json, without its folder',
+  description: 'The name of a file.',
+  remedy: (text) => {
+    const file = text.slice(text.lastIndexOf('/') + 1);
+    return file === text ? 'write it as `ls` shows it in the folder of CNI configurations' : `write ${file}`;
+  },
+});
+
+/** The name of a CNI network (containernetworking/cni v1.3.0, pkg/utils/utils.go, ValidateNetworkName). */
+export const cniName = word({
+  rule: 'schema/value',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
+  what: 'the name of a CNI network: letters, digits, dot, dash and underscore, a letter or digit first',
+  description: 'The name of a CNI network.',
+  remedy: () => 'write what the file has as "name"',
+});
+
 export const duration = word({
   rule: 'schema/value',
   pattern: /^[1-9][0-9]{0,8}[smhd]$/,

@@ -2,15 +2,36 @@
 import * as z from 'zod';
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, DEFAULT_HOLD, DEFAULT_KEEPALIVE, HOLD, PRIVATE_AS, span } from '../bounds.ts';
 import { address, asn, blockSize, cidr, cidrOrRange, count, hold, keepalive, mac, mtu, range } from './scalars.ts';
-import { label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
+import { cniFile, cniName, label, reference, secretKey, secretName, timeZone, volumeSize } from './words.ts';
 import { CALICO_NAMESPACE } from '../../platforms/calico.ts';
+import { cnis } from '../../platforms/cnis/index.ts';
+import { platformNames } from '../../platforms/platform-names.ts';
+
+/** `cni: cilium`, or `cni: {conf: 10-mine.conflist, name: mine}`. */
+const cni = z
+  .union([
+    z.enum(platformNames(cnis)),
+    z.strictObject({
+      conf: cniFile.meta({
+        description: 'The name of the file with its configuration, in the folder of CNI configurations of each node.',
+        examples: ['10-mine.conflist'],
+      }),
+      name: cniName.meta({ description: 'What that file has as `name`.', examples: ['mine'] }),
+    }),
+  ])
+  .meta({
+    description:
+      'The network plugin that the cluster has; required with existing, not allowed with the others. k3s: the network that k3s itself brings. One that is not in the list: {conf, name}.',
+    examples: ['cilium', '{conf: 10-mine.conflist, name: mine}'],
+  });
 
 export const pods = z
   .strictObject({
-    mode: z.enum(['routed', 'bridged', 'on-lan']).meta({
+    mode: z.enum(['routed', 'bridged', 'on-lan', 'existing']).meta({
       description:
-        'routed: pods have a subnet of their own, which the router learns by BGP. bridged: pods get addresses of the LAN through a Linux bridge on each node. on-lan: Calico assigns addresses inside the subnet of the LAN.',
+        'routed: pods have a subnet of their own, which the router learns by BGP. bridged: pods get addresses of the LAN through a Linux bridge on each node. on-lan: Calico assigns addresses inside the subnet of the LAN. existing: the cluster keeps the network that it has, and gets attachments to the LAN.',
     }),
+    cni: cni.optional(),
     network: reference.optional().meta({
       description:
         'The network that carries pod traffic, by its name. Default: the only network of each node, or the only one of them with a router of the plan; required if a node is on several with a router.',
@@ -27,7 +48,7 @@ export const pods = z
       }),
     subnet: cidr({
       description:
-        'The addresses of pods. Required with routed and on-lan, not allowed with bridged. At least one block for each node.',
+        'The addresses of pods. Required with routed, on-lan and existing, not allowed with bridged. At least one block for each node; with existing the range that the cluster has.',
       examples: ['192.168.4.0/24'],
     }).optional(),
     blockSize: blockSize.default(DEFAULT_BLOCK_SIZE).meta({

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bgpConfigurationSpec } from '../../../cdk8s/constructs/calico/bgp-configuration.ts';
 import { checkPlan } from '../../../cdk8s/plan/check.ts';
 import { pathText } from '../../../cdk8s/plan/finding.ts';
+import { networkOf } from '../../plans/fixtures.ts';
 
 const plan = `version: 1
 cluster: test
@@ -59,8 +60,9 @@ describe('serviceLoadBalancerIPs', () => {
   });
 
   test('as a range: refused by the API at once, so its subnets are written', () => {
-    const { network } = checkPlan(changed('10.65.1.0/24', '10.65.1.10-10.65.1.21'), 'plan.yaml');
-    const { serviceLoadBalancerIPs } = network ? bgpConfigurationSpec(network) : {};
+    const { serviceLoadBalancerIPs } = bgpConfigurationSpec(
+      networkOf(changed('10.65.1.0/24', '10.65.1.10-10.65.1.21')),
+    );
     expect(serviceLoadBalancerIPs?.map(({ cidr }) => cidr)).toEqual([
       '10.65.1.10/31',
       '10.65.1.12/30',

@@ -3,7 +3,8 @@
  * learned; then packets are followed hop by hop. It reads what the Network decides for nodes and routers and shares no code
  * with what decided it.
  */
-import type { Network, Node, Prefixes, Router } from '../../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../../cdk8s/plan/network/calico.ts';
+import type { Node, Prefixes, Router } from '../../../cdk8s/plan/network/index.ts';
 import { blockOf, contains, isIn, numberOf, textOf, type Block } from './ipv4.ts';
 
 interface Route {
@@ -44,7 +45,7 @@ export class Fabric {
   readonly #learned = new Map<string, Route[]>();
   readonly #onNodes = new Map<string, Route[]>();
 
-  constructor(readonly network: Network) {
+  constructor(readonly network: CalicoNetwork) {
     for (const { name } of network.routers) this.#learned.set(name, []);
     for (const { name } of network.nodes) this.#onNodes.set(name, network.bgp.mesh ? this.#ofOthers(name) : []);
     while (this.#spread());

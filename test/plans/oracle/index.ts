@@ -3,7 +3,8 @@
  * arithmetic, and by packets that are followed through what was decided (fabric.ts).
  */
 import { parse } from 'yaml';
-import type { Network, Permit, Router, Segment } from '../../../cdk8s/plan/network/index.ts';
+import type { CalicoNetwork } from '../../../cdk8s/plan/network/calico.ts';
+import type { Permit, Router, Segment } from '../../../cdk8s/plan/network/index.ts';
 import { Fabric, INTERNET } from './fabric.ts';
 import { blockOf, contains, isIn, meet, numberOf, textOf, type Block } from './ipv4.ts';
 
@@ -128,7 +129,7 @@ interface Question {
 }
 
 /** The first address of a segment that nobody has, as a device of a person would. */
-function freeOn(network: Network, segment: string): number {
+function freeOn(network: CalicoNetwork, segment: string): number {
   const found = network.segments.find(({ name }) => name === segment);
   const { first, last } = blockOf(String(found?.subnet));
   const taken = new Set(
@@ -142,7 +143,7 @@ function freeOn(network: Network, segment: string): number {
 }
 
 /** Who ought to reach whom: pods the internet and, both ways, each other; people's devices, both ways, the pods and the pools. */
-function* questions(network: Network): Iterable<Question> {
+function* questions(network: CalicoNetwork): Iterable<Question> {
   const fabric = new Fabric(network);
   const pod = (node: string): number => fabric.podsOf(node).last;
   const both = (what: string, one: Parameters<Fabric['lost']>[0], from: number, other: typeof one, to: number) => ({
@@ -186,7 +187,7 @@ function* questions(network: Network): Iterable<Question> {
 }
 
 /** By packets through what was decided; and whether the routers let them pass. */
-export function unreachable(network: Network): string[] {
+export function unreachable(network: CalicoNetwork): string[] {
   const faults: string[] = [];
   for (const { what, there } of questions(network)) {
     const lost = there();
@@ -196,7 +197,7 @@ export function unreachable(network: Network): string[] {
 }
 
 /** What a client network reaches, its gateway has to permit. */
-function forbidden({ clientNetworks, segments, routers, pods, loadBalancers }: Network): string[] {
+function forbidden({ clientNetworks, segments, routers, pods, loadBalancers }: CalicoNetwork): string[] {
   return clientNetworks.flatMap(({ name, pools }) => {
     const segment = segments.find((one) => one.name === name);
     const wanted = [
@@ -224,7 +225,7 @@ const covers = (list: readonly string[], block: Block): boolean =>
   list.length === 0 || list.some((text) => contains(blockOf(text), block));
 
 /** Networks of people's devices on a router that speaks BGP with nodes, of which nothing is said. */
-function forgotten({ segments, routers, sites, clientNetworks }: Network): string[] {
+function forgotten({ segments, routers, sites, clientNetworks }: CalicoNetwork): string[] {
   return segments
     .filter(
       (segment) =>

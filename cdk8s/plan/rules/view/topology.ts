@@ -146,5 +146,5 @@ export function* ports(routers: Iterable<readonly [string, ReadableRouter]>): It
 /** Whether Calico gives pods their addresses and BGP announces them; undefined where the mode could not be read. */
 export function usesCalico(plan: ReadablePlan): boolean | undefined {
   const mode = plan.pods?.mode;
-  return mode === undefined ? undefined : mode !== 'bridged';
+  return mode === undefined ? undefined : mode !== 'bridged' && mode !== 'existing';
 }

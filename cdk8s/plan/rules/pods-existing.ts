@@ -1,0 +1,91 @@
+/** Rules about a network that the cluster has already (pods.mode existing): what flatlan adds to it, and what it leaves alone. */
+import { DEFAULT_HOLD, DEFAULT_KEEPALIVE } from '../bounds.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
+import { cnis, type CniTraits } from '../../platforms/cnis/index.ts';
+import type { Path } from '../finding.ts';
+import type { Violation } from './rule.ts';
+
+function isExisting({ plan }: CheckedPlan): boolean {
+  return plan.pods?.mode === 'existing';
+}
+
+/** Attachments are what it adds. */
+export function* existingAlone(checked: CheckedPlan): Iterable<Violation> {
+  const { plan, names } = checked;
+  if (!isExisting(checked) || names.attachments === undefined || names.attachments.size > 0) return;
+  if (entries(plan.attachments).length > 0) return;
+  yield {
+    at: ['pods', 'mode'],
+    problem: 'the cluster keeps its network, and the plan has no attachments: there is nothing to add to it',
+  };
+}
+
+/** Of Calico, MetalLB and BGP, of which this mode has nothing. */
+export function* existingKeys(checked: CheckedPlan): Iterable<Violation> {
+  if (!isExisting(checked)) return;
+  const refused = (at: Path, what: string, remedy: string): Violation => ({
+    at,
+    problem: `${what}, but with mode existing there is no Calico, no MetalLB and no BGP of flatlan's`,
+    remedy,
+  });
+  const { plan } = checked;
+  const { passwordSecret, asn, mesh, hold, keepalive } = plan.bgp ?? {};
+  if (plan.loadBalancers !== undefined)
+    yield refused(
+      ['loadBalancers'],
+      'the plan has load balancer addresses',
+      'remove loadBalancers; whatever gives Services their addresses now goes on, or give workloads an attachment',
+    );
+  if (plan.kubernetes?.advertiseServices === true)
+    yield refused(
+      ['kubernetes', 'advertiseServices'],
+      'service addresses would be announced by BGP',
+      'remove advertiseServices; the existing network may announce them by itself',
+    );
+  const bgp = [
+    ['passwordSecret', passwordSecret !== undefined],
+    ['asn', asn !== undefined],
+    ['mesh', mesh === true],
+    ['hold', hold !== undefined && hold !== DEFAULT_HOLD],
+    ['keepalive', keepalive !== undefined && keepalive !== DEFAULT_KEEPALIVE],
+  ] as const;
+  for (const [key] of bgp.filter(([, written]) => written))
+    yield refused(
+      ['bgp', key],
+      `the plan has bgp.${key}`,
+      'remove bgp; if the existing network speaks BGP, configure it there',
+    );
+  for (const key of ['calico', 'metallb'] as const)
+    if (plan.versions?.[key] !== undefined)
+      yield refused(
+        ['versions', key],
+        `the plan has versions.${key}`,
+        'remove it; the existing network has its own version',
+      );
+  for (const [name] of entries(plan.links))
+    yield refused(
+      ['links', name],
+      `link ${name} joins routers by BGP`,
+      'remove links; whatever joins the sites of the existing network goes on',
+    );
+  if (plan.apps?.['home-assistant']?.loadBalancerIP !== undefined)
+    yield refused(
+      ['apps', 'home-assistant', 'loadBalancerIP'],
+      'home-assistant asks for a load balancer address',
+      'remove loadBalancerIP; its address on the LAN is that of its attachment',
+    );
+}
+
+/** A plugin that comes with a distribution is in no other. */
+export function* existingDistribution(checked: CheckedPlan): Iterable<Violation> {
+  const { cni } = checked.plan.pods ?? {};
+  const distribution = checked.plan.kubernetes?.distribution;
+  if (!isExisting(checked) || typeof cni !== 'string' || distribution === undefined) return;
+  const traits: CniTraits = cnis[cni];
+  if (traits.distribution === undefined || traits.distribution === distribution) return;
+  yield {
+    at: ['pods', 'cni'],
+    problem: `${cni} is the network that ${traits.distribution} itself brings, but the distribution is ${distribution}`,
+    remedy: `write the network plugin that runs on ${distribution}${distribution === 'rke2' ? ' (canal, unless another was chosen)' : ''}, or correct kubernetes.distribution`,
+  };
+}

@@ -1,0 +1,13 @@
+import { CLUSTER_NETWORK } from '../calico.ts';
+import type { CniTraits } from './cni.ts';
+
+/** flannel between nodes, Calico's plugin and policies on them; RKE2 brings it. */
+export const canal: CniTraits = {
+  title: 'Canal',
+  network: CLUSTER_NETWORK,
+  conf: '10-canal.conflist',
+  folders: undefined,
+  distribution: undefined,
+  settings: [],
+  notes: [],
+};
