@@ -29,6 +29,9 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxProperties?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly items?: Schema | readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -58,7 +61,14 @@ function sections(schema: Schema, title: string, path = ''): string[] {
 
 function row(key: string, value: Schema, required: boolean, path: string): string {
   const initial = required ? 'required' : defaultOf(value);
-  return `| \`${key}\` | ${typeOf(value, path)} | ${initial} | ${escaped(value.description ?? '')} |`;
+  return `| \`${key}\` | ${typeOf(value, path)}${mostOf(value)} | ${initial} | ${escaped(value.description ?? '')} |`;
+}
+
+/** How many entries it has at most; a list of two says so already. */
+function mostOf({ maxProperties, maxItems, minItems, anyOf }: Schema): string {
+  const most = maxProperties ?? (minItems === maxItems ? undefined : maxItems);
+  if (most !== undefined) return `, at most ${most}`;
+  return (anyOf ?? []).map(mostOf).join('');
 }
 
 /** Empty maps and lists are not shown, because the description says "none". */

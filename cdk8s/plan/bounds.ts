@@ -21,6 +21,34 @@ export const RESERVED_AS: readonly number[] = [23456, 65535];
 /** RFC 6996, those of 16 bits without the last. */
 export const PRIVATE_AS: Bounds = { minimum: 64512, maximum: 65534 };
 
+/** The limit of Kubernetes (kubernetes.io, "Considerations for large clusters"); a typing error must not fill the memory. */
+export const MOST_NODES = 5000;
+
+/**
+ * How many entries a map or list of a plan has at most. What a router filters and what an attachment's definition refuses are
+ * lists of the plan's other things, so a plan's files grow with the square of these; no house comes near them, and a mistake
+ * (a loop in a script that writes the plan) gets one sentence in place of minutes.
+ */
+export const MOST = {
+  nodes: MOST_NODES,
+  /** Segments: a quarter of the VLANs that a switch can have (4,094, IEEE 802.1Q). */
+  networks: 1000,
+  /** Each site has a private AS number of its own, of which there are 1,023 (RFC 6996; RFC 7938 section 5.2.2). */
+  routers: 128,
+  /** A hub with its spokes has one each, a full mesh of 45 routers has 990. */
+  links: 1000,
+  /** One for each site and purpose. A router discards, and its filters name, each subnet of each pool. */
+  loadBalancers: 64,
+  /** The definitions are in one release of Helm, whose record is a Secret of at most 1 MiB (kubernetes v1.36, pkg/apis/core/types.go, MaxSecretSize). */
+  attachments: 256,
+  /** Of one node. Each network is one device or VLAN of it. */
+  interfaces: 256,
+  /** Addresses of one network's DNS servers: the length of DHCP's option is one byte (RFC 2132 section 3.8). */
+  dns: 63,
+  /** Of one network: each lease is compared with all of them. */
+  dhcpServers: 63,
+} as const;
+
 /** Nodes: beyond this Calico's documentation takes route reflectors instead of a mesh (docs.tigera.io, "Configure BGP peering"). */
 export const LARGEST_MESH = 100;
 

@@ -132,8 +132,10 @@ describe('explosions', () => {
         'dns: [192.168.2.1]',
         `dns: ${list(count)}`,
       );
-    expect(placed(text(1000))).toEqual([]);
-    expect(placed(text(1001)).map((line) => line.replace(/^.* /, ''))).toEqual(['schema/anchors']);
+    const codes = (count: number): string[] => placed(text(count)).map((line) => line.replace(/^.* /, ''));
+    // More servers than a network has, but read.
+    expect(codes(1000)).toEqual(['schema/too-many']);
+    expect(codes(1001)).toContain('schema/anchors');
   });
 });
 

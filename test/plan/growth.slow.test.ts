@@ -1,10 +1,11 @@
 /** Texts of lines and words that a careless expression would read again from each of their characters. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { MOST } from '../../cdk8s/plan/bounds.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 
 /** Of processor time, in microseconds: the least of three, since other tests run beside this one. */
-function cost(text: string): number {
-  const costs = [1, 2, 3].map(() => {
+function cost(text: string, times = 3): number {
+  const costs = Array.from({ length: times }, () => {
     const start = process.cpuUsage();
     checkPlan(text, 'plan.yaml');
     const { user, system } = process.cpuUsage(start);
@@ -74,6 +75,109 @@ test.each<[string, (n: number) => string]>([
   expect(twice).toBeLessThan(3 * once + 100_000);
 });
 
+/** Of processor time, in microseconds: below two seconds on a quiet machine of 2026, and as much again for slower ones. */
+const SOON = 4_000_000;
+
+/** As cost, but no longer than it takes to know that the text is fast enough. */
+function soonest(text: string): number {
+  const first = cost(text, 1);
+  return first < SOON ? first : cost(text);
+}
+
+/** What rules and the resolver do with each pair of things stays small by the bounds of bounds.ts; here most have as many as they may. */
+describe('a plan at its bounds', () => {
+  const p = (i: number): string => `10.${16 + (i >> 8)}.${i & 255}`;
+  const big = ', big: {subnet: 10.128.0.0/12, gateway: 10.128.0.1}';
+  const inBig = (i: number): string => `10.${128 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
+  const bridged = ', eth1: {network: big, address: none, bridge: br1}';
+  const networks = (count: number): string =>
+    many(count, (i) => `, n${i}: {subnet: ${p(i)}.0/24, gateway: ${p(i)}.1, clients: true}`);
+  const routers = (count: number): string =>
+    many(count, (i) => `, r${i}: {software: frr, asn: ${131072 + i}, addresses: {n${i}: ${p(i)}.1}}`);
+  const spokes = (count: number): string =>
+    many(
+      count,
+      (i) =>
+        `l${i}: {between: [gw, r${i}], kind: wireguard, subnet: 192.168.${i >> 7}.${(i & 127) * 2}/31, mtu: 1400}, `,
+    );
+
+  test.each<[string, string]>([
+    [
+      'attachments with ranges',
+      house({
+        networks: big,
+        interfaces: bridged,
+        attachments: many(
+          MOST.attachments - 1,
+          (i) => `, a${i}: {namespace: d, network: big, addresses: ${inBig(4 * i + 512)}-${inBig(4 * i + 513)}}`,
+        ),
+      }),
+    ],
+    [
+      'attachments beside thousands of devices',
+      house({
+        networks: big.replace(
+          '}',
+          `, reserved: {a: 10.128.1.0${many(15_000, (i) => `, d${i}: ${inBig(2 * i + 600)}`)}}}`,
+        ),
+        interfaces: bridged,
+        attachments: many(MOST.attachments - 1, (i) => `, a${i}: {namespace: d, network: big, addresses: static}`),
+      }),
+    ],
+    [
+      'linked routers',
+      house({
+        networks: networks(MOST.routers - 1),
+        routers: routers(MOST.routers - 1),
+        links: spokes(MOST.routers - 1),
+      }),
+    ],
+    [
+      'linked routers and networks',
+      house({
+        networks: networks(MOST.networks - 1),
+        routers: routers(MOST.routers - 1),
+        links: spokes(MOST.routers - 1),
+      }),
+    ],
+    [
+      'networks of clients and pools',
+      house({
+        networks: networks(MOST.networks - 1),
+        routers: routers(MOST.routers - 1),
+        pools: many(MOST.loadBalancers, (i) => `p${i}: {range: 11.${i}.0.1-11.${i}.255.254}, `),
+      }),
+    ],
+  ])('%s', (_, text) => {
+    expect(checkPlan(text.replaceAll('namespace: smarthome', 'namespace: default'), 'plan.yaml').network).toBeDefined();
+    expect(soonest(text)).toBeLessThan(SOON);
+  });
+
+  test.each<[string, string, number]>([
+    ['networks', house({ networks: networks(1_000) }), 1_001],
+    [
+      'routers',
+      house({ routers: many(2_000, (i) => `, r${i}: {software: frr, asn: 64513, addresses: {lan: 10.0.0.9}}`) }),
+      2_001,
+    ],
+    ['links', house({ links: spokes(1_001) }), 1_001],
+    [
+      'attachments',
+      house({ attachments: many(2_000, (i) => `, a${i}: {namespace: d, network: lan, addresses: dhcp}`) }),
+      2_001,
+    ],
+    ['loadBalancers', house({ pools: many(65, (i) => `p${i}: {subnet: ${p(i)}.0/24}, `) }), 65],
+  ])('of more %s there is one finding, with their number', (section, text, count) => {
+    const own = checkPlan(text, 'plan.yaml').findings.filter(
+      ({ path, severity }) => severity === 'error' && path[0] === section,
+    );
+    expect(own).toMatchObject([
+      { code: 'schema/too-many', problem: expect.stringContaining(`${section} has ${count} entries`) },
+    ]);
+    expect(soonest(text)).toBeLessThan(SOON);
+  });
+});
+
 function many(count: number, each: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => each(index)).join('');
 }
@@ -84,9 +188,19 @@ interface Added {
   readonly interfaces?: string;
   readonly networks?: string;
   readonly routers?: string;
+  readonly links?: string;
+  readonly pools?: string;
 }
 
-function house({ app = '', attachments = '', interfaces = '', networks = '', routers = '' }: Added): string {
+function house({
+  app = '',
+  attachments = '',
+  interfaces = '',
+  networks = '',
+  routers = '',
+  links = '',
+  pools = '',
+}: Added): string {
   return [
     'version: 1',
     'cluster: a',
@@ -94,6 +208,8 @@ function house({ app = '', attachments = '', interfaces = '', networks = '', rou
     `networks: {lan: {subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {server: gw, range: 10.0.0.100-10.0.0.199}}${networks}}`,
     `routers: {gw: {software: frr, asn: 64512, addresses: {lan: 10.0.0.1}}${routers}}`,
     `nodes: {n1: {interfaces: {eth0: {network: lan, address: 10.0.0.11, bridge: br0}${interfaces}}}}`,
+    ...(links === '' ? [] : [`links: {${links}}`]),
+    ...(pools === '' ? [] : [`loadBalancers: {${pools}}`]),
     'pods: {mode: routed, subnet: 172.20.0.0/16}',
     `attachments: {lan: {namespace: default, network: lan, addresses: dhcp}${attachments}}`,
     `apps: {home-assistant: {namespace: smarthome, attachments: [lan${app}]}}`,

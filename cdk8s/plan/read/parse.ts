@@ -22,6 +22,7 @@ import { problemsOf, type ValueProblem } from './issues.ts';
 import { expandNodes, type Expansion } from './patterns.ts';
 import { planSchemaFor, type Plan } from '../schema/index.ts';
 import { readable } from '../schema/readable.ts';
+import { withinBounds } from './sizes.ts';
 import { shown } from '../wording.ts';
 
 /** A finding before its rule's severity and default remedy are filled in (check.ts). */
@@ -112,9 +113,12 @@ function readWhole({ data, written }: Expansion, doc: PlanDocument, broken: Brok
     return { plan: undefined, problems: [noMap(data)] };
   }
   const schema = planSchemaFor(data);
-  const { data: plan, error } = schema.safeParse(data);
-  if (!error) return { plan, problems: [] };
-  const problems = problemsOf(error.issues, { data, schema, source: (path) => doc.source(written(path)) });
+  const { data: rest, problems: crowded } = withinBounds(schema, data);
+  for (const { path } of crowded) broken.add(path);
+  const { data: plan, error } = schema.safeParse(rest);
+  if (!error && crowded.length === 0) return { plan, problems: [] };
+  const source = (path: Path): string | undefined => doc.source(written(path));
+  const problems = [...crowded, ...problemsOf(error?.issues ?? [], { data: rest, schema, source })];
   // In a plan of another version the other keys may have another meaning.
   const newer = problems.find((problem) => problem.rule === 'schema/newer-version');
   if (newer) {

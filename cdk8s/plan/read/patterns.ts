@@ -7,13 +7,11 @@
  * A plain name overrides its pattern key by key (`interfaces` as a whole).
  */
 import { quoted } from '../../address/quoted.ts';
+import { MOST_NODES } from '../bounds.ts';
 import { emptyMap, isMap } from '../data.ts';
 import { pathText, type Path } from '../finding.ts';
 import { shown } from '../wording.ts';
 import { QUOTE_MARKS, STRAIGHT_QUOTES } from './marks.ts';
-
-/** The limit of Kubernetes (kubernetes.io, "Considerations for large clusters"); a typing error must not fill the memory. */
-const MAX_NODES = 5000;
 
 interface Pattern {
   readonly before: string;
@@ -29,7 +27,7 @@ interface PatternRefusal {
 }
 
 /** Nodes times values per node: fifty per node at the maximum of nodes; a usual plan has about ten per node. */
-const MAX_VALUES = 50 * MAX_NODES;
+const MAX_VALUES = 50 * MOST_NODES;
 /** No value with a number is longer than a host name (RFC 1035). */
 const LONGEST_FILLED = 255;
 
@@ -114,9 +112,9 @@ function readPattern(key: string, value: unknown, others: number): Pattern | Pat
     return { rule: 'schema/type', path, problem: `${pathText(path)} is ${shown(value)}, but must be a map of keys` };
   const nodes = others + countOf(pattern);
   const values = countOf(pattern) * sizeOf(value);
-  if (nodes <= MAX_NODES && values <= MAX_VALUES) return pattern;
+  if (nodes <= MOST_NODES && values <= MAX_VALUES) return pattern;
   const what =
-    nodes > MAX_NODES ? `${nodes} nodes, more than ${MAX_NODES}` : `${values} values, more than ${MAX_VALUES}`;
+    nodes > MOST_NODES ? `${nodes} nodes, more than ${MOST_NODES}` : `${values} values, more than ${MAX_VALUES}`;
   const problem = others === 0 ? `${quoted(key)} makes ${what}` : `with ${quoted(key)} the patterns make ${what}`;
   return { rule: 'nodes/pattern', path, problem, remedy: 'write the numbers of your nodes' };
 }

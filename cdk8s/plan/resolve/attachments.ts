@@ -2,24 +2,14 @@
  * Attachments to the LAN. As in index.ts: a contradiction here is a defect of the
  * rules and throws.
  */
-import { Address, cidrsOf, IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
+import { cidrsOf, type Address } from '../../address/index.ts';
 import { hasAddress } from '../carrier.ts';
-import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
+import { onceByName } from '../once.ts';
+import { otherSubnets, type Surroundings } from './other-subnets.ts';
 import { ownersOf, pinsOf } from './pins.ts';
-import type {
-  AddressOwner,
-  Attachment,
-  FixedAddresses,
-  LoadBalancerPool,
-  Network,
-  Pods,
-  Segment,
-} from '../network/index.ts';
+import type { AddressOwner, Attachment, FixedAddresses, LoadBalancerPool, Pods, Segment } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
-
-/** What stands around an attachment. */
-type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes' | 'kubernetes'>;
 
 export function resolveAttachments(
   plan: Plan,
@@ -29,7 +19,7 @@ export function resolveAttachments(
 ): Attachment[] {
   // In the order of how often a pod talks to them: routes are looked up by length, so it is for people only.
   const clusterSubnets = [pods.subnet, plan.kubernetes.services, ...pools.flatMap((pool) => pool.subnets)];
-  const others = staticPods(plan);
+  const othersOf = otherSubnets(plan, around);
   return Object.entries(plan.attachments).map(
     ([name, { namespace, namespaces, network, isolated, routes, addresses }]) => {
       const segment = named(around.segments, network, 'network');
@@ -45,54 +35,13 @@ export function resolveAttachments(
         mtu,
         isolated,
         clusterSubnets,
-        otherSubnets: [
-          ...elsewhere(around, network),
-          ...IntervalSet.of(
-            ...hosts(around, segment),
-            ...(others.get(network) ?? []).flatMap((one) => (one.name === name ? [] : one.spans)),
-            ...(addresses !== 'dhcp' && segment.dhcp ? [segment.dhcp.range] : []),
-          ).cidrs(),
-        ],
+        otherSubnets: othersOf(network)(name),
         routes,
         servers: addresses === 'dhcp' ? servers(around, segment) : [],
         pins: pinsOf(plan, name),
         fixed: fixedAddresses(addresses, segment, ownersOf(plan, name)),
       };
     },
-  );
-}
-
-/** The house's other networks. */
-function elsewhere({ segments, links }: Surroundings, network: string): Cidr[] {
-  return [...segments.filter((one) => one.name !== network), ...links].map(({ subnet }) => subnet);
-}
-
-/** Who has an address on a network, as far as the plan knows. */
-function hosts(
-  { routers, nodes, kubernetes }: Surroundings,
-  { name, subnet, gateway, reserved, dhcp }: Segment,
-): Span[] {
-  const api = kubernetes.endpoint?.host;
-  const addresses = [
-    gateway,
-    api instanceof Address && subnet.contains(api) ? api : undefined,
-    ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
-    ...routers.flatMap((router) => router.interfaces.map((one) => (one.network === name ? one.address : undefined))),
-    ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
-    ...reserved.map(({ address }) => address),
-  ];
-  return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
-}
-
-/** The static addresses of pods: of each attachment to a network, by the network's name. */
-function staticPods(plan: Plan): ReadonlyMap<string, readonly { name: string; spans: readonly Span[] }[]> {
-  const found = Object.entries(plan.attachments).map(([name, { network, addresses }]) => {
-    const owned = ownersOf(plan, name).map(({ address }) => address);
-    return { name, network, spans: addresses instanceof Range ? [addresses, ...owned] : owned };
-  });
-  return groupBy(
-    found.filter(({ spans }) => spans.length > 0),
-    ({ network }) => network,
   );
 }
 
@@ -119,11 +68,21 @@ function servers({ routers }: Surroundings, { name, gateway, dhcp }: Segment): A
   return all.filter((one, at) => all.findIndex((other) => other.equals(one)) === at);
 }
 
+type Bridged = Pick<Attachment, 'bridge' | 'nodes' | 'withoutAddress'>;
+
+interface Port {
+  readonly node: string;
+  readonly bridge: string;
+  readonly addressed: boolean;
+}
+
 /** The bridge by which nodes are on a network; one name on all of them, since one definition serves every node. */
-function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'nodes' | 'withoutAddress'> {
-  const found = Object.entries(plan.nodes).flatMap(([node, { interfaces }]) =>
-    Object.values(interfaces).flatMap((one) =>
-      one.network === network && one.bridge !== undefined ? [{ node, bridge: one.bridge, one }] : [],
+const bridged = onceByName(({ nodes: all }: Pick<Plan, 'nodes'>, network: string): Bridged => {
+  const found = Object.entries(all).flatMap(([node, { interfaces }]) =>
+    Object.values(interfaces).flatMap((one): Port[] =>
+      one.network === network && one.bridge !== undefined
+        ? [{ node, bridge: one.bridge, addressed: hasAddress(one) }]
+        : [],
     ),
   );
   const [bridge, ...others] = new Set(found.map((one) => one.bridge));
@@ -131,9 +90,10 @@ function bridged(plan: Plan, network: string): Pick<Attachment, 'bridge' | 'node
   if (others.length > 0)
     throw new Error(`nodes call their bridge on network ${network} ${bridge} and ${others[0] ?? ''}`);
   const nodes = [...new Set(found.map((one) => one.node))];
+  const addressed = new Set(found.flatMap((one) => (one.addressed ? [one.node] : [])));
   return {
     bridge,
-    nodes: nodes.length === Object.keys(plan.nodes).length ? undefined : nodes,
-    withoutAddress: nodes.filter((name) => found.every(({ node, one }) => node !== name || !hasAddress(one))),
+    nodes: nodes.length === Object.keys(all).length ? undefined : nodes,
+    withoutAddress: nodes.filter((name) => !addressed.has(name)),
   };
-}
+});

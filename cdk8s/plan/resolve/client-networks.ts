@@ -1,4 +1,5 @@
 /** What client devices reach once everything runs: pods whose router knows a way back, load balancers of their pools. */
+import { once } from '../once.ts';
 import type { ClientNetwork, Network, Router, Segment } from '../network/index.ts';
 
 type RoutedNetwork = Pick<Network, 'segments' | 'routers' | 'sites' | 'loadBalancers'>;
@@ -22,15 +23,19 @@ export function clientNetworks({ segments, routers, sites, loadBalancers }: Rout
     });
 }
 
-function standsOn({ interfaces }: Router, { name }: Segment): boolean {
-  return interfaces.some(({ network }) => network === name);
+const networksOf = once(({ interfaces }: Router) => new Set(interfaces.map(({ network }) => network)));
+
+function standsOn(router: Router, { name }: Segment): boolean {
+  return networksOf(router).has(name);
 }
+
+/** As text; neighbors of one kind share their list. */
+const learnedBy = once(({ routing }: Router) => {
+  const lists = new Set(routing.neighbors.map((one) => one.import));
+  return new Set([...lists].flatMap((prefixes) => prefixes.map(({ subnet }) => String(subnet))));
+});
 
 /** By an interface of its own, or by a route. */
 function knows(router: Router, segment: Segment): boolean {
-  const learned = router.routing.neighbors.flatMap((one) => one.import);
-  return (
-    standsOn(router, segment) ||
-    (segment.reach === 'house' && learned.some(({ subnet }) => subnet.equals(segment.subnet)))
-  );
+  return standsOn(router, segment) || (segment.reach === 'house' && learnedBy(router).has(String(segment.subnet)));
 }

@@ -64,11 +64,11 @@ function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
   // Nodes of a network that is there already have no router that they tell of pods.
   if (plan.pods.mode === 'existing') return [];
   const byNetwork = groupBy(nodes, (node) => node.network);
+  const members = new Map([...byNetwork].map(([network, own]) => [network, own.map((node) => node.name)]));
   return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
     Object.entries(addresses).flatMap(([network, address]) => {
-      const members = byNetwork.get(network);
-      const nodesAsn = plan.bgp.asn ?? asn;
-      return members ? [{ router, asn, nodesAsn, address, network, nodes: members.map((node) => node.name) }] : [];
+      const own = members.get(network);
+      return own ? [{ router, asn, nodesAsn: plan.bgp.asn ?? asn, address, network, nodes: own }] : [];
     }),
   );
 }
@@ -110,6 +110,11 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: CalicoPods, pools:
   const shared = asns.size === 1 ? only : undefined;
   const allNodes = [...new Map(sites.map((site) => [site.network, site.nodes])).values()].flat();
   const perRouter = groupBy(sites, (site) => site.router);
+  const selections = new Map(
+    [...groupBy(sites, ({ network }) => network)].flatMap(([network, [any]]) =>
+      any ? [[network, selectNodes(network, any.nodes, allNodes)]] : [],
+    ),
+  );
   const sessions = sites.map((site): Session => {
     const name = sessionName(site.router, site.network, perRouter.get(site.router)?.length ?? 0);
     return {
@@ -118,7 +123,7 @@ function resolveBgp(plan: Plan, sites: readonly Site[], pods: CalicoPods, pools:
       peerAsn: site.asn,
       localAsn: shared === undefined ? site.nodesAsn : undefined,
       acceptsOwnAsn: site.nodesAsn !== site.asn && !plan.bgp.mesh,
-      nodes: selectNodes(site.network, site.nodes, allNodes),
+      nodes: must(selections.get(site.network), `selection of the nodes on network ${site.network}`),
       filter: name,
     };
   });

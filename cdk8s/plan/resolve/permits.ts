@@ -24,7 +24,9 @@ function toItself(house: NetworkBeforeRouting, router: string, tunnels: readonly
   const sites = sitesOf(house, router);
   const { interfaces } = named(house.routers, router, 'router');
   const mine = new Set(sites.flatMap(({ nodes }) => nodes));
-  const asked = new Set(house.nodes.flatMap(({ name, dns }) => (mine.has(name) ? dns.map(String) : [])));
+  // Nodes on one network share its list.
+  const lists = new Set(house.nodes.flatMap(({ name, dns }) => (mine.has(name) ? [dns] : [])));
+  const asked = new Set([...lists].flatMap((dns) => dns.map(String)));
   const servers = interfaces.map(({ address }) => address).filter((address) => asked.has(String(address)));
   return [
     ...sites.map((site) => input('bgp', nodesOn(house, site.network), [site.address], BGP)),

@@ -8,19 +8,20 @@ import type { Plan } from '../schema/index.ts';
 const ONLY_POOL = 'load-balancers';
 
 export function resolvePools(plan: Plan, segments: readonly Segment[], sites: readonly Site[]): LoadBalancerPool[] {
-  const clients = segments.filter((segment) => segment.clients && routersAsked(plan, segment).length > 0);
+  const clients = segments
+    .filter((segment) => segment.clients)
+    .map((segment) => ({ segment, asked: routersAsked(plan, segment) }))
+    .filter(({ asked }) => asked.length > 0);
   const links = Object.values(plan.links);
   const [only, ...others] = new Set(sites.map((site) => site.router));
   return poolsOf(plan as ReadablePlan, new Set(Object.keys(plan.routers))).flatMap((pool) => {
     const { name, addresses, subnets, avoidBuggyIPs, autoAssign } = pool;
     if (!addresses) return [];
     const router = pool.router ?? (name !== undefined && others.length === 0 ? only : undefined);
+    const linked = new Set(router === undefined ? [] : joined(links, router));
     const reaching = clients.filter(
-      (segment) =>
-        router === undefined ||
-        routersAsked(plan, segment).some(
-          (one) => one === router || (segment.reach === 'house' && joined(links, one).includes(router)),
-        ),
+      ({ segment, asked }) =>
+        router === undefined || asked.some((one) => one === router || (segment.reach === 'house' && linked.has(one))),
     );
     return [
       {
@@ -29,7 +30,7 @@ export function resolvePools(plan: Plan, segments: readonly Segment[], sites: re
         subnets,
         avoidBuggyIPs,
         router,
-        clients: reaching.map((network) => network.name),
+        clients: reaching.map(({ segment }) => segment.name),
         onLink: onLink(plan, segments, router, addresses),
         autoAssign: autoAssign ?? reaching.length === clients.length,
       },

@@ -10,7 +10,7 @@
  * sites too, so that a hub passes on and a lost tunnel has a way around. Each site has its own AS number, so a route that
  * comes back to its site is dropped there (RFC 4271 section 9.1.2): no loop, whatever the links form.
  */
-import type { Cidr } from '../../address/index.ts';
+import { IntervalSet, type Cidr } from '../../address/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
@@ -76,11 +76,7 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
     permits: permitsOf(house, router, tunnels),
     translation: {
       from: cluster,
-      notTo: [
-        ...[...segments, ...links, house.pods].map(({ subnet }) => subnet),
-        ...house.loadBalancers.flatMap(({ subnets }) => subnets),
-        ...services.map(({ subnet }) => subnet),
-      ],
+      notTo: subnetsOf(house),
     },
     asymmetric: named(house.routers, router, 'router').stateful
       ? shared.map(({ name, subnet }) => ({
@@ -92,6 +88,13 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
     withoutRedirects: shared.map(({ name }) => name),
   };
 }
+
+/** All that the plan knows. */
+const subnetsOf = once((house: NetworkOfBgp): readonly Cidr[] => [
+  ...[...house.segments, ...house.links, house.pods].map(({ subnet }) => subnet),
+  ...house.loadBalancers.flatMap(({ subnets }) => subnets),
+  ...servicesOf(house).map(({ subnet }) => subnet),
+]);
 
 const byRouter = once((sites: readonly Site[]) => groupBy(sites, ({ router }) => router));
 
@@ -118,6 +121,9 @@ function nodeNeighbors(house: NetworkOfBgp, site: Site): Neighbor[] {
   const several = byRouter(house.sites).size > 1;
   const passesOn = !house.bgp.mesh && (several || nodes.length > 1);
   const internal = nodesAsn === asn;
+  // The same for each of them. All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
+  const accepted = [podPrefixes(house), ...poolsAt(house, router).flatMap(poolPrefixes), ...servicesOf(house)];
+  const announced = passesOn ? [podPrefixes(house)] : [];
   return nodes
     .map((name) => named(house.nodes, name, 'node'))
     .map(({ name, uplink }) => ({
@@ -131,9 +137,8 @@ function nodeNeighbors(house: NetworkOfBgp, site: Site): Neighbor[] {
       password: house.bgp.passwordSecret,
       reflect: passesOn && internal,
       nextHopSelf: several && internal,
-      // All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
-      import: [podPrefixes(house), ...poolsAt(house, router).flatMap(poolPrefixes), ...servicesOf(house)],
-      export: passesOn ? [podPrefixes(house)] : [],
+      import: accepted,
+      export: announced,
     }));
 }
 
@@ -169,9 +174,11 @@ const notOf = onceByName((house: NetworkOfBgp, router: string): Prefixes[] => {
     podPrefixes(house),
     ...poolsAt(house, ...reached.filter((name) => name !== router)).flatMap(poolPrefixes),
     ...servicesOf(house),
-    ...distinct(networks).filter(({ subnet }) => !own.some((one) => one.subnet.equals(subnet))),
+    ...without(distinct(networks), own),
   ];
 });
+
+const carriers = once((sites: readonly Site[]) => new Set(sites.map(({ network }) => network)));
 
 /** A router's own networks that other sites are to know. */
 const announcedBy = onceByName((house: NetworkOfBgp, router: string): Prefixes[] => {
@@ -179,7 +186,7 @@ const announcedBy = onceByName((house: NetworkOfBgp, router: string): Prefixes[]
   return segmentsAt(house, router)
     .filter(({ reach }) => reach === 'house')
     .map(({ name, subnet, clients }) => ({
-      of: house.sites.some((site) => site.network === name) ? 'nodes' : clients ? 'clients' : 'network',
+      of: carriers(house.sites).has(name) ? 'nodes' : clients ? 'clients' : 'network',
       subnet,
       shortest: subnet.prefix,
       longest: subnet.prefix,
@@ -190,14 +197,15 @@ const announcedBy = onceByName((house: NetworkOfBgp, router: string): Prefixes[]
 function discards(house: NetworkOfBgp, router: string): Cidr[] {
   const elsewhere = joined(house.links, router).flatMap((name) => announcedBy(house, name));
   const here = segmentsAt(house, router);
+  const inside = IntervalSet.of(...here.map(({ subnet }) => subnet));
   return distinct([
     podPrefixes(house),
     ...house.loadBalancers.flatMap(poolPrefixes),
     ...servicesOf(house),
-    ...elsewhere.filter(({ subnet }) => !here.some((segment) => segment.subnet.equals(subnet))),
+    ...without(elsewhere, here),
   ])
     .map(({ subnet }) => subnet)
-    .filter((subnet) => !here.some((segment) => segment.subnet.contains(subnet)));
+    .filter((subnet) => !(inside.contains(subnet) && here.some((segment) => segment.subnet.contains(subnet))));
 }
 
 function podPrefixes({ pods }: NetworkOfBgp): Prefixes {
@@ -213,6 +221,16 @@ function servicesOf({ kubernetes: { services, advertiseServices } }: NetworkOfBg
   return advertiseServices ? [{ of: 'services', subnet: services, shortest: services.prefix, longest: 32 }] : [];
 }
 
+function without(all: readonly Prefixes[], some: readonly { readonly subnet: Cidr }[]): Prefixes[] {
+  const left = new Set(some.map(({ subnet }) => keyOf(subnet)));
+  return all.filter(({ subnet }) => !left.has(keyOf(subnet)));
+}
+
+/** Of two subnets the same where they are equal. */
+function keyOf({ first, prefix }: Cidr): number {
+  return first.value * 64 + prefix;
+}
+
 function distinct(all: readonly Prefixes[]): Prefixes[] {
-  return [...new Map(all.map((one) => [String(one.subnet), one])).values()];
+  return [...new Map(all.map((one) => [keyOf(one.subnet), one])).values()];
 }

@@ -65,7 +65,9 @@ export function resolveRouters(plan: Plan, house: Omit<NetworkBeforeRouting, 'ro
       return { network, address, subnet, vlan, mtu: gatewayMtu };
     }),
   }));
-  return routers.map((router) => ({ ...router, routing: routingOf({ ...house, routers }, router.name) }));
+  // One object for all of them: what several routers ask of it is kept by it (once.ts).
+  const whole = { ...house, routers };
+  return routers.map((router) => ({ ...router, routing: routingOf(whole, router.name) }));
 }
 
 /** WireGuard's usual port; each further tunnel of a plan has the next one, since a router has one port a tunnel. */

@@ -46,6 +46,14 @@ export const schemaRules: readonly Rule[] = [
     remedy: 'docs/plan.md describes the values of this key',
   },
   {
+    code: 'schema/too-many',
+    severity: 'error',
+    summary:
+      'A map or list has at most the number of entries that docs/plan.md says at its key: more than any house has, and few enough to compare each with each.',
+    remedy:
+      'leave out what this cluster does not use; each further cluster of a house has a plan of its own (docs/plan.md, house)',
+  },
+  {
     code: 'schema/newer-version',
     severity: 'error',
     summary: 'The plan has a version that this flatlan supports.',

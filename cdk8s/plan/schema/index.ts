@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { DO_NOT_EDIT } from '../../banner.ts';
 import { distributions } from '../../platforms/distributions/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
+import { MOST } from '../bounds.ts';
 import { isMap } from '../data.ts';
 import { endpoint } from './endpoint.ts';
 import { link, network, router } from './networks.ts';
@@ -57,6 +58,8 @@ const versions = z
       'Chart versions other than those that this release is tested with. Leave it out unless you need another version.',
   });
 
+const poolsByName = z.record(label, loadBalancerPool).meta({ maxProperties: MOST.loadBalancers });
+
 const keys = {
   version: z.literal(PLAN_VERSION).meta({
     description: 'The version of the plan format, so that a later flatlan reads the plan correctly.',
@@ -70,20 +73,26 @@ const keys = {
   }),
   kubernetes,
   versions: versions.optional(),
-  networks: z.record(label, network).meta({ description: 'The subnets of the home, by name.' }),
+  networks: z
+    .record(label, network)
+    .meta({ description: 'The subnets of the home, by name.', maxProperties: MOST.networks }),
   routers: z
     .record(label, router)
+    .meta({ maxProperties: MOST.routers })
     .default({})
     .meta({ description: 'The routers, by name. Default: none; only bridged pods work without a router.' }),
   links: z
     .record(label, link)
+    .meta({ maxProperties: MOST.links })
     .default({})
     .meta({ description: 'The tunnels between routers, by name. Default: none, because a single site needs none.' }),
-  nodes: z.record(nodeName, node).meta({ description: 'The machines of the cluster, by name.' }),
+  nodes: z
+    .record(nodeName, node)
+    .meta({ description: 'The machines of the cluster, by name.', maxProperties: MOST.nodes }),
   pods,
   loadBalancers: loadBalancerPool.optional(),
   bgp: bgp.prefault({}),
-  attachments: z.record(label, attachment).default({}).meta({
+  attachments: z.record(label, attachment).meta({ maxProperties: MOST.attachments }).default({}).meta({
     description:
       'Second interfaces on the LAN for pods that request them, by name. Default: none, because only discovery on the LAN (mDNS, SSDP) needs them.',
   }),
@@ -98,7 +107,7 @@ const planSchema = z.strictObject(keys);
 /** A plan with pools by name. */
 const planSchemaOfPools = z.strictObject({
   ...keys,
-  loadBalancers: z.record(label, loadBalancerPool).optional(),
+  loadBalancers: poolsByName.optional(),
 });
 
 export type Plan = z.output<typeof planSchema> | z.output<typeof planSchemaOfPools>;
@@ -131,14 +140,14 @@ export function planJsonSchema(): Record<string, unknown> {
         z.string().regex(/^[a-z0-9]([a-z0-9.{}-]*[a-z0-9}])?$/),
         node.partial().meta({ description: 'A node; or a name pattern with the values that its nodes share.' }),
       )
-      .meta({ description: 'The nodes, by name or by pattern ("node{1..100}"; {} in its values is the number).' }),
-    loadBalancers: z
-      .union([loadBalancerPool, z.record(label, loadBalancerPool)])
-      .optional()
       .meta({
-        description:
-          'The addresses of Services of type LoadBalancer: one pool, or pools by name (loadBalancers.<name>.subnet).',
+        description: 'The nodes, by name or by pattern ("node{1..100}"; {} in its values is the number).',
+        maxProperties: MOST.nodes,
       }),
+    loadBalancers: z.union([loadBalancerPool, poolsByName]).optional().meta({
+      description:
+        'The addresses of Services of type LoadBalancer: one pool, or pools by name (loadBalancers.<name>.subnet).',
+    }),
   });
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -6,7 +6,7 @@
  * key that nobody uses compiles.
  */
 import * as z from 'zod';
-import { DEFAULT_MTU, PRIVATE_AS, span } from '../bounds.ts';
+import { DEFAULT_MTU, MOST, PRIVATE_AS, span } from '../bounds.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { routers } from '../../platforms/routers/index.ts';
 import { address, asn, cidr, count, mtu, range, vlan } from './scalars.ts';
@@ -21,6 +21,7 @@ const dhcp = z
     }),
     servers: z
       .array(address({ description: 'The address of one server.' }))
+      .meta({ maxItems: MOST.dhcpServers })
       .default([])
       .meta({
         description:
@@ -71,6 +72,7 @@ export const network = z
     }),
     dns: z
       .array(address({ description: 'The address of one server.' }))
+      .meta({ maxItems: MOST.dns })
       .default([])
       .meta({
         description:

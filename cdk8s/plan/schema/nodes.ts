@@ -1,5 +1,6 @@
 /** Nodes and their interfaces. */
 import * as z from 'zod';
+import { MOST } from '../bounds.ts';
 import { hypervisors } from '../../platforms/hypervisors/index.ts';
 import { platformNames } from '../../platforms/platform-names.ts';
 import { nodeSystems } from '../../platforms/node-systems/index.ts';
@@ -80,6 +81,7 @@ export const node = z
         'What it runs on. Hypervisors need a setting that passes the MAC addresses of bridged pods. Default: metal, which needs none.',
     }),
     interfaces: z.record(interfaceName, nodeInterface).meta({
+      maxProperties: MOST.interfaces,
       description: 'Its network interfaces, by name. Every node has at least one, written here or in a pattern.',
     }),
   })

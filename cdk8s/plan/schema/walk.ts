@@ -25,7 +25,7 @@ export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Sch
 }
 
 /** The schema of a key of a map or an element of a list. */
-function childSchema(schema: Schema, key: string | number): Schema | undefined {
+export function childSchema(schema: Schema, key: string | number): Schema | undefined {
   const bare = unwrap(schema);
   const shape = shapeOf(bare);
   if (shape) return Object.hasOwn(shape, key) ? shape[key] : undefined;
@@ -33,6 +33,15 @@ function childSchema(schema: Schema, key: string | number): Schema | undefined {
   if (bare instanceof z.ZodArray) return bare.element;
   if (bare instanceof z.ZodTuple) return (bare.def.items as readonly Schema[])[Number(key)];
   return undefined;
+}
+
+/** Of all its keys, or of its entries. */
+export function childrenOf(schema: Schema): readonly Schema[] {
+  const bare = unwrap(schema);
+  const shape = shapeOf(bare);
+  if (shape) return Object.values(shape);
+  if (bare instanceof z.ZodRecord) return [bare.valueType];
+  return bare instanceof z.ZodArray ? [bare.element] : [];
 }
 
 export function schemaAt(schema: Schema, path: Path): Schema | undefined {
@@ -50,6 +59,15 @@ export function exampleOf(schema: Schema | undefined): string | undefined {
   if (Array.isArray(example)) return `[${example.join(', ')}]`;
   const needsQuotes = typeof example === 'string' && Number.isFinite(Number(example));
   return needsQuotes ? `"${example}"` : String(example);
+}
+
+/** How many entries a map or list of this schema has at most. */
+export function mostOf(schema: Schema): number | undefined {
+  const { maxProperties, maxItems } = z.globalRegistry.get(schema) ?? {};
+  const own = maxProperties ?? maxItems;
+  if (typeof own === 'number') return own;
+  const inner = innerOf(schema);
+  return inner && mostOf(inner);
 }
 
 /** Where a key is known, by name: `vlan` is one of `networks.<name>`. */
