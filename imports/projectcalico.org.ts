@@ -3667,6 +3667,115 @@ export enum FelixConfigurationSpecWindowsManageFirewallRules {
 /**
  *
  *
+ * @schema IPReservation
+ */
+export class IpReservation extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "IPReservation"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'IPReservation',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "IPReservation".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: IpReservationProps): any {
+    return {
+      ...IpReservation.GVK,
+      ...toJson_IpReservationProps(props),
+    };
+  }
+
+  /**
+   * Defines a "IPReservation" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: IpReservationProps) {
+    super(scope, id, {
+      ...IpReservation.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...IpReservation.GVK,
+      ...toJson_IpReservationProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema IPReservation
+ */
+export interface IpReservationProps {
+  /**
+   * @schema IPReservation#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema IPReservation#spec
+   */
+  readonly spec: IpReservationSpec;
+}
+
+/**
+ * Converts an object of type 'IpReservationProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IpReservationProps(obj: IpReservationProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_IpReservationSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IpReservationSpec
+ */
+export interface IpReservationSpec {
+  /**
+   * @schema IpReservationSpec#reservedCIDRs
+   */
+  readonly reservedCIDRs?: string[];
+}
+
+/**
+ * Converts an object of type 'IpReservationSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IpReservationSpec(obj: IpReservationSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'reservedCIDRs': obj.reservedCIDRs?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
  * @schema KubeControllersConfiguration
  */
 export class KubeControllersConfiguration extends ApiObject {

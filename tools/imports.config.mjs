@@ -37,6 +37,12 @@ export const crdProjects = [
         sha256: 'a2f9c31c20cb64429ef523238938910399fa28f62660960c8a0cc510d7023692',
       },
       {
+        kind: 'IPReservation',
+        plural: 'ipreservations',
+        version: 'v3',
+        sha256: 'df2fb98864e85da68a19aac8db3ec1c2bfe47e40c70678329bb7f3edb6744417',
+      },
+      {
         kind: 'KubeControllersConfiguration',
         plural: 'kubecontrollersconfigurations',
         version: 'v3',

@@ -2,7 +2,7 @@
  * Every object of the network layer, from the values of the subchart `network`, and those values of a plan. Each top-level
  * construct is a template file of the chart and a group in dist/.
  *
- * A new object of Calico, such as IPReservation, touches:
+ * A new object of Calico touches:
  *   its type        tools/imports.config.mjs (then `npm run imports`), docs/imports.md, test/imports/import.live.test.ts
  *   its construct   calico/<kind>.ts: the class, and the function from the plan's part to the spec
  *   its place       here, and ../values/network.ts (its values' schema)
@@ -25,6 +25,7 @@ import { BgpPasswordAccess } from './calico/bgp-password-access.ts';
 import { BgpPeer, bgpPeerSpec } from './calico/bgp-peer.ts';
 import { FelixConfiguration, felixConfigurationSpec } from './calico/felix-configuration.ts';
 import { Installation, installationSpec } from './calico/installation.ts';
+import { IpReservation, ipReservations } from './calico/ip-reservation.ts';
 import {
   KubeControllersConfiguration,
   kubeControllersConfigurationSpec,
@@ -53,6 +54,7 @@ function calicoValues(network: CalicoNetwork): NetworkValues {
     bgpPeers: byName(bgp.sessions, (session) => bgpPeerSpec(session, bgp.passwordSecret)),
     ...(bgp.passwordSecret ? { passwordSecretName: bgp.passwordSecret.name } : {}),
     felixConfiguration: felixConfigurationSpec(network),
+    ...(network.pods.mode === 'on-lan' ? { ipReservations: ipReservations(network.pods) } : {}),
     kubeControllersConfiguration: kubeControllersConfigurationSpec(),
     ipAddressPools: byName(network.loadBalancers, ipAddressPoolSpec),
   });
@@ -88,6 +90,11 @@ export function networkLayer(scope: Construct, values: Source<NetworkValues>): P
     parts.part('felix-configuration'),
     'felixConfiguration',
     (at, spec) => new FelixConfiguration(at, 'configuration', { spec }),
+  );
+  values.each(
+    parts.part('ip-reservations'),
+    'ipReservations',
+    (at, name, spec) => new IpReservation(at, 'reservation', { name, spec }),
   );
   values.given(
     parts.part('kube-controllers-configuration'),

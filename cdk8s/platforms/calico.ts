@@ -20,6 +20,12 @@ export const CLUSTER_NETWORK = 'k8s-pod-network';
 export const CALICO_CONFLIST = '10-calico.conflist';
 export const CALICO_KUBECONFIG = 'calico-kubeconfig';
 
+/**
+ * From which minor version on calico-node itself answers ARP for its pods on the node's own network (FelixConfiguration,
+ * `localSubnetL2Reachability`; docs/facts.md#arp-for-pods).
+ */
+export const ANSWERS_ARP_SINCE = 33;
+
 /** Characters of a node selector that its API takes at most (docs/facts.md#length-of-a-node-selector). */
 export const LONGEST_SELECTOR = 1024;
 

@@ -19,6 +19,7 @@ import { kubernetesStep } from './kubernetes.ts';
 import { code } from './markdown.ts';
 import { nodeImageSteps } from './node-image.ts';
 import { nodeStep } from './nodes.ts';
+import { growSteps, limits } from './on-lan.ts';
 import { overview } from './overview.ts';
 import { passwordSteps } from './password.ts';
 import { additionsStep, networkStep, operatorsStep, prerequisitesStep } from './releases.ts';
@@ -36,6 +37,7 @@ export function stepsText(network: Network): string {
     `# Steps to ${code(network.cluster)}`,
     'From the router inwards: each step works without the next, and each can be rolled back. Continue only when you see what **Verify** says.',
     overview(network),
+    ...limits(network),
     ...steps(network).map((step, index) => stepText(step, index + 1)),
     fluxSection(network),
     removal(network),
@@ -45,6 +47,7 @@ export function stepsText(network: Network): string {
 
 function steps(network: Network): Step[] {
   return [
+    ...growSteps(network),
     ...routerSteps(network),
     ...dhcpSteps(network),
     nodeStep(network),

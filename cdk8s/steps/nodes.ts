@@ -8,6 +8,7 @@ import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts
 import { block, bullets, code, codes, namesOr, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
 import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
+import { answeringBullets } from './on-lan.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
 
@@ -21,6 +22,7 @@ export function nodeStep(network: Network): Step {
       bullets([
         ...interfaceBullets(network.nodes),
         ...kernelBullets(network.nodes),
+        ...answeringBullets(network),
         ...hypervisorBullets(network.nodes),
       ]),
       ...sourceRuleBlocks(network.nodes),

@@ -37,6 +37,8 @@ export function overview(network: Network): string {
 
 function podsText(pods: Pods, { clusterNetwork }: Network): string {
   if (pods.mode === 'routed') return `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`;
+  if (pods.mode === 'on-lan')
+    return `inside network ${code(pods.network)}; blocks of /${pods.blockSize}, MTU ${pods.mtu}; nodes answer ARP for them, and the router learns them by BGP`;
   const network = pods.cni === undefined ? `network ${code(clusterNetwork.name)}` : cnis[pods.cni].title;
   return `by ${network}, as before`;
 }

@@ -85,8 +85,15 @@ function withPolicyLocal({ sites }: Network, { router, name }: LoadBalancerPool)
   return `With ${code('externalTrafficPolicy: Local')} take the pool of the site where the pods run (${whose}a nodeSelector keeps them there): elsewhere nobody answers at that address. With ${code('Cluster')} the pods may run anywhere.`;
 }
 
+/** Only where calico-node does it for pods (docs/facts.md#arp-for-pods). */
+function answeredBy(pods: Network['pods'], network: string): string {
+  return pods.mode === 'on-lan' && pods.answersArp === 'calico' && pods.network === network
+    ? 'one node answers, whether it runs pods of the Service or not (which externalTrafficPolicy Local does not survive)'
+    : 'no node answers';
+}
+
 /** What devices need whose own network contains a pool. */
-export function onLinkRoutes({ loadBalancers, segments }: Network): string[] {
+export function onLinkRoutes({ loadBalancers, segments, pods }: Network): string[] {
   return loadBalancers.flatMap(({ addresses, subnets, onLink }) => {
     if (!onLink) return [];
     const { gateway } = named(segments, onLink.network, 'network');
@@ -95,7 +102,7 @@ export function onLinkRoutes({ loadBalancers, segments }: Network): string[] {
       ? `, together with ${code('0.0.0.0/0')} by ${code(gateway)}, because a device that takes option 121 ignores option 3`
       : '';
     return [
-      `Load balancer addresses ${code(addresses)} are inside network ${code(onLink.network)}: its devices ask for them by ARP, and no node answers. Each of them needs a route to ${codes(subnets)} by ${nextHop}. DHCP option 121 (RFC 3442) gives it${other}. A device that does not take option 121, or has no DHCP, needs the route by hand, or does not reach these addresses. Verify on a device: ${code(`ip route get ${String(addresses.first)}`)} (Linux) names ${nextHop}. Devices on other networks need nothing.`,
+      `Load balancer addresses ${code(addresses)} are inside network ${code(onLink.network)}: its devices ask for them by ARP, and ${answeredBy(pods, onLink.network)}. Each of them needs a route to ${codes(subnets)} by ${nextHop}. DHCP option 121 (RFC 3442) gives it${other}. A device that does not take option 121, or has no DHCP, needs the route by hand, or does not reach these addresses. Verify on a device: ${code(`ip route get ${String(addresses.first)}`)} (Linux) names ${nextHop}. Devices on other networks need nothing.`,
     ];
   });
 }

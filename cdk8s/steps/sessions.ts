@@ -7,6 +7,7 @@ import { routers as platforms } from '../platforms/routers/index.ts';
 import { METALLB_CONTROLLER } from '../values/umbrella.ts';
 import { block, bullets, code, codes, LONGEST_LIST } from './markdown.ts';
 import { otherGateways } from './gateways.ts';
+import { bothRoutes, laterDevices, onTheLan } from './on-lan.ts';
 import { fromTheHouse, onLinkRoutes } from './reached.ts';
 import type { Step } from './step.ts';
 
@@ -20,7 +21,7 @@ export function sessionsStep(network: CalicoNetwork): Step {
       `${routes.length > 0 ? 'Nothing else' : 'Nothing'} to change: look whether router and cluster found each other.`,
     ],
     see: [
-      bullets(routers.flatMap((router) => routerSees(network, router))),
+      bullets([...routers.flatMap((router) => routerSees(network, router)), ...bothRoutes(network)]),
       block('console', [
         '$ kubectl get tigerastatus calico ippools',
         'NAME      AVAILABLE   PROGRESSING   DEGRADED   ...',
@@ -38,6 +39,8 @@ export function sessionsStep(network: CalicoNetwork): Step {
       ...routerOff(network),
       `\`kubectl get bgppeers.projectcalico.org\` lists ${network.bgp.sessions.length === 1 ? 'one peer, the router' : `${network.bgp.sessions.length} peers, the routers`}. Without its group that is MetalLB's kind, which stays empty.`,
       ...fromTheHouse(network),
+      ...onTheLan(network),
+      ...laterDevices(network),
     ],
     back: [routes.length > 0 ? 'Remove the routes that devices got.' : 'None needed: nothing was changed.'],
   };

@@ -197,6 +197,10 @@ const bgpPeer = z.strictObject({
     .meta({ description: 'Where the password is kept; never the password itself.' }),
 });
 
+const ipReservation = z.strictObject({
+  reservedCIDRs: z.array(cidr).meta({ description: 'CIDRs only: with a range no pod would get an address.' }),
+});
+
 const felixConfiguration = z
   .looseObject({
     healthPort: z.int(),
@@ -264,6 +268,10 @@ export const networkValuesSchema = z.strictObject({
     .optional()
     .meta({ description: 'The Secret that calico-node may read; a name that no other Secret of the cluster has.' }),
   felixConfiguration: felixConfiguration.optional(),
+  ipReservations: z.record(objectName, ipReservation).optional().meta({
+    description:
+      'Specs of IPReservations by name: addresses of the pool that devices have. A device is reachable from everywhere only if a whole block of the pool is reserved around it.',
+  }),
   kubeControllersConfiguration: kubeControllersConfiguration.optional(),
   ipAddressPools: z
     .record(objectName, ipAddressPool)

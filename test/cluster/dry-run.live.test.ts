@@ -8,6 +8,7 @@ import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planNetwork } from '../plans/fixtures.ts';
+import { randomOnLanPlans } from '../plans/random-on-lan.ts';
 import { randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -49,13 +50,14 @@ describeOnCluster([], "the API server's view of our objects", () => {
 
   const refused = async (network: Network) => await refusedBy(dryRun, objectsOf(network));
 
-  test.each(['flat-bgp', 'multi-site', 'hybrid'])('accepts every object of %s', async (name) => {
+  test.each(['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'])('accepts every object of %s', async (name) => {
     const network = await withNamespaces(planNetwork(name));
     const kinds = objectsOf(network).map(({ kind }) => kind);
     expect(kinds).toEqual(
       expect.arrayContaining([
         ...['Installation', 'BGPConfiguration', 'BGPPeer', 'BGPFilter', 'FelixConfiguration'],
-        ...['KubeControllersConfiguration', 'IPAddressPool', 'ClusterRole', 'ClusterRoleBinding'],
+        ...['KubeControllersConfiguration', 'IPAddressPool'],
+        ...(name === 'same-subnet' ? ['IPReservation'] : ['ClusterRole', 'ClusterRoleBinding']),
         ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
       ]),
     );
@@ -69,9 +71,9 @@ describeOnCluster([], "the API server's view of our objects", () => {
     expect(await refused(network)).toEqual([]);
   });
 
-  test('accepts every object of 20 random plans', async () => {
-    const plans = randomPlans(20, 1);
-    expect(plans).toHaveLength(20);
+  test('accepts every object of 30 random plans, some of mode on-lan', async () => {
+    const plans = [...randomPlans(20, 1), ...randomOnLanPlans(10, 1)];
+    expect(plans).toHaveLength(30);
     for (const { text, network } of plans)
       expect({ text, refused: await refused(await withNamespaces(network)) }).toEqual({ text, refused: [] });
   });

@@ -34,6 +34,27 @@ test('flat-bgp, network', () => {
   );
 });
 
+test('same-subnet: the same and the reservation, which stays as the pool does', () => {
+  const objects = objectsOf('same-subnet');
+  const own = objects.filter(({ kind }) => kind === 'IPReservation');
+  expect(own).toEqual([
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'IPReservation',
+      metadata: {
+        name: 'devices',
+        labels: { 'app.kubernetes.io/part-of': 'flatlan' },
+        annotations: { 'helm.sh/resource-policy': 'keep' },
+      },
+      spec: { reservedCIDRs: ['192.168.3.255/32'] },
+    },
+  ]);
+  // Its sessions have no password.
+  const others = objects.filter((one) => !own.includes(one)).map(({ kind }) => kind);
+  const routed = objectsOf('flat-bgp').map(({ kind }) => kind);
+  expect(others).toEqual(routed.filter((kind) => !kind.startsWith('ClusterRole')));
+});
+
 test('multi-site, network: a peer, a filter and a pool a site', () => {
   const names = objectsOf('multi-site').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   for (const kind of ['BGPPeer', 'BGPFilter', 'IPAddressPool'])

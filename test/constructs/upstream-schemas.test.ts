@@ -8,6 +8,7 @@ import { lackOfShared, sharedFolder } from '../cluster/shared.ts';
 import { describeUnless } from '../cluster/tools.ts';
 import { keyOf, type Manifest } from '../helm/manifests.ts';
 import { planNetwork } from '../plans/fixtures.ts';
+import { randomOnLanPlans } from '../plans/random-on-lan.ts';
 import { randomPlans } from '../plans/random.ts';
 import { closed, upstreamSchemas } from './upstream-schemas.ts';
 
@@ -25,6 +26,7 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
     'projectcalico.org/v3 KubeControllersConfiguration',
     'metallb.io/v1beta1 IPAddressPool',
   ];
+  const RESERVATION = 'projectcalico.org/v3 IPReservation';
 
   function customResources(network: Network): Manifest[] {
     const values = clusterValues(network);
@@ -43,16 +45,17 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
     );
   }
 
-  test.each(['flat-bgp', 'multi-site', 'hybrid'])('%s', (plan) => {
+  test.each(['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'])('%s', (plan) => {
     const objects = customResources(planNetwork(plan));
+    const reserved = plan === 'same-subnet' ? [RESERVATION] : [];
     expect([...new Set(objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))].sort()).toEqual(
-      [...kinds].sort(),
+      [...kinds, ...reserved].sort(),
     );
     expect(objects.flatMap(problemsOf)).toEqual([]);
   });
 
-  test('50 random plans', () => {
-    for (const { text, network } of randomPlans(50, 11))
+  test('50 random plans, and 40 of mode on-lan', () => {
+    for (const { text, network } of [...randomPlans(50, 11), ...randomOnLanPlans(40, 11)])
       expect({ text, problems: customResources(network).flatMap(problemsOf) }).toEqual({ text, problems: [] });
   });
 

@@ -198,6 +198,7 @@ describe('Flux finds nothing to substitute, and nothing of ours where its own ob
     network,
     planNetwork('hybrid'),
     planNetwork('multi-site'),
+    planNetwork('same-subnet'),
     ...randomPlans(50, 7).map((plan) => plan.network),
   ];
   const generated = clusters.flatMap((cluster) => fluxFiles(cluster));

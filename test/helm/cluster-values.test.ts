@@ -6,7 +6,7 @@ import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layers } from '../../cdk8s/helm/layers.ts';
 import { umbrellaValuesSchema } from '../../cdk8s/helm/umbrella-values.ts';
 import { upstreamValues } from '../../cdk8s/values/umbrella.ts';
-import { planNetwork } from '../plans/fixtures.ts';
+import { networkOf, planNetwork, planText } from '../plans/fixtures.ts';
 import { randomPlans } from '../plans/random.ts';
 
 describe('the values of a cluster', () => {
@@ -27,6 +27,13 @@ describe('the values of a cluster', () => {
     expect(values.cluster).toBe('multi-site');
     for (const map of [values.bgpFilters, values.bgpPeers, values.ipAddressPools])
       expect(Object.keys(map ?? {})).toEqual(['home-a', 'home-b', 'vps']);
+  });
+
+  test('say what on-lan pods do not get, also while that is nothing', () => {
+    const reserved = (text: string) => networkValues(networkOf(text)).ipReservations;
+    const plan = planText('same-subnet');
+    expect(reserved(plan)).toEqual({ devices: { reservedCIDRs: ['192.168.3.255/32'] } });
+    expect(reserved(plan.replace('192.168.3.0/24}', '192.168.3.0/25}'))).toEqual({ devices: { reservedCIDRs: [] } });
   });
 
   test('hold the name of a Secret and never what is in it', () => {

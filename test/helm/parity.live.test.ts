@@ -9,12 +9,14 @@ import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
+import { randomOnLanPlans } from '../plans/random-on-lan.ts';
 import { randomPlans } from '../plans/random.ts';
 import { fileWith, helm, helms, inParallel, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
 const RANDOM_PLANS = 50;
+const ON_LAN_PLANS = 40;
 const SEED = 20261124;
 
 function layersOf(network: Network): Layer[] {
@@ -43,8 +45,24 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
     return byKey(layerObjects(layer, clusterValues(network)) as Manifest[]);
   }
 
+  interface NamedRelease {
+    readonly text: string;
+    readonly network: Network;
+    readonly layer: Layer;
+    readonly name: string;
+  }
+
+  async function sameAsConcrete(which: Helm, releases: readonly NamedRelease[]): Promise<void> {
+    const results = await inParallel(releases, ({ layer, network, name }) => rendered(which, layer, network, name));
+    for (const [index, { text, network, layer }] of releases.entries())
+      expect({ text, objects: byKey(ownObjects(results[index] ?? [])) }).toEqual({
+        text,
+        objects: concrete(layer, network),
+      });
+  }
+
   const cases = helms.flatMap((which) =>
-    ['flat-bgp', 'multi-site', 'hybrid'].flatMap((plan) =>
+    ['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'].flatMap((plan) =>
       layersOf(planNetwork(plan)).map((layer) => ({
         which,
         layer,
@@ -70,12 +88,21 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
       // What a release is only sometimes is among them.
       for (const layer of layers) expect(releases.filter((one) => one.layer === layer).length).toBeGreaterThan(5);
       expect(plans.filter(({ network }) => network.attachments.length > 0).length).toBeGreaterThan(5);
-      const results = await inParallel(releases, ({ layer, network, name }) => rendered(which, layer, network, name));
-      for (const [index, { text, network, layer }] of releases.entries())
-        expect({ text, objects: byKey(ownObjects(results[index] ?? [])) }).toEqual({
-          text,
-          objects: concrete(layer, network),
-        });
+      await sameAsConcrete(which, releases);
+    },
+    240_000,
+  );
+
+  test.each(helms)(
+    `%s, ${ON_LAN_PLANS} random plans of mode on-lan`,
+    async (which) => {
+      const plans = randomOnLanPlans(ON_LAN_PLANS, SEED, [undefined, 'v3.33.0']);
+      const reserved = plans.map(({ network: { pods } }) => (pods.mode === 'on-lan' ? pods.reserved.length : 0));
+      expect([...new Set(reserved)].toSorted()).toEqual([1, 2]);
+      const releases = plans.flatMap(({ text, network }, index) =>
+        layersOf(network).map((layer) => ({ text, network, layer, name: `on-lan-${index}` })),
+      );
+      await sameAsConcrete(which, releases);
     },
     240_000,
   );

@@ -23,7 +23,12 @@ import { byKey, manifestsIn } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues } from './stand-ins.ts';
 
-const good = { network: networkValues(planNetwork('flat-bgp')) };
+const good = {
+  network: {
+    ...networkValues(planNetwork('flat-bgp')),
+    ipReservations: networkValues(planNetwork('same-subnet')).ipReservations,
+  },
+};
 
 /** A wrong value: where it goes, and what Helm's message must say of it. */
 interface Wrong {
@@ -95,6 +100,12 @@ const mistakes: readonly Wrong[] = [
     path: [...pool, 'cidr'],
     value: '192.168.4.77/24',
     message: /'192\.168\.4\.77\/24' does not match pattern/,
+  },
+  {
+    title: 'API: a range in a reservation, with which no pod gets an address',
+    path: ['network', 'ipReservations', 'devices', 'reservedCIDRs', 0],
+    value: '192.168.3.10-192.168.3.20',
+    message: /'192\.168\.3\.10-192\.168\.3\.20' does not match pattern/,
   },
   {
     title: 'octal-looking octets',

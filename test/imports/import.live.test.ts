@@ -29,6 +29,7 @@ const kinds: Readonly<Record<string, string>> = {
   HelmRelease: 'helm.toolkit.fluxcd.io/v2 HelmRelease',
   HelmRepository: 'source.toolkit.fluxcd.io/v1 HelmRepository',
   Installation: 'operator.tigera.io/v1 Installation',
+  IpReservation: 'projectcalico.org/v3 IPReservation',
   IpAddressPool: 'metallb.io/v1beta1 IPAddressPool',
   KubeControllersConfiguration: 'projectcalico.org/v3 KubeControllersConfiguration',
   Kustomization: 'kustomize.toolkit.fluxcd.io/v1 Kustomization',

@@ -531,7 +531,12 @@ export interface RandomPlan {
 
 /** As many plans as asked for, the same ones for the same seed. */
 export function randomPlans(count: number, seed: number): RandomPlan[] {
-  return fc.sample(planTexts, { numRuns: count, seed }).map((text) => {
+  return readPlans(planTexts, count, seed);
+}
+
+/** The same of any texts; throws for a plan that has errors. */
+export function readPlans(texts: fc.Arbitrary<string>, count: number, seed: number): RandomPlan[] {
+  return fc.sample(texts, { numRuns: count, seed }).map((text) => {
     const { network, findings } = checkPlan(text, 'random.yaml');
     if (!network || !isCalico(network)) {
       const errors = findings

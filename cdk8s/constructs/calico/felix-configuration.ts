@@ -18,7 +18,7 @@ import { partOf, RESOURCE_POLICY } from '../labels.ts';
 import { dataplanes } from '../../platforms/calico.ts';
 import { writtenSince } from './since.ts';
 
-export function felixConfigurationSpec({ kubernetes, versions }: CalicoNetwork): Plain<FelixConfigurationSpec> {
+export function felixConfigurationSpec({ kubernetes, versions, pods }: CalicoNetwork): Plain<FelixConfigurationSpec> {
   return {
     healthPort: 9099,
     vxlanPort: 4789,
@@ -32,8 +32,12 @@ export function felixConfigurationSpec({ kubernetes, versions }: CalicoNetwork):
     bpfHostNetworkedNATWithoutCTLB: 'Enabled',
     bpfLogLevel: '',
     ...writtenSince(versions.calico).felix,
+    ...(pods.mode === 'on-lan' && pods.answersArp === 'calico' ? answersArp : {}),
   };
 }
+
+/** Since 3.33 (docs/facts.md#arp-for-pods). */
+const answersArp = { localSubnetL2Reachability: 'PodsAndLoadBalancers' } as const;
 
 export interface FelixConfigurationProps {
   readonly spec: object;

@@ -8,6 +8,7 @@ export const neededCrds = [
   'bgpfilters.projectcalico.org',
   'bgppeers.projectcalico.org',
   'felixconfigurations.projectcalico.org',
+  'ipreservations.projectcalico.org',
   'kubecontrollersconfigurations.projectcalico.org',
   'ipaddresspools.metallb.io',
 ] as const;

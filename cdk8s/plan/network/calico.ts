@@ -1,8 +1,8 @@
 /** Which plans have Calico, MetalLB and BGP. Whoever needs them takes a CalicoNetwork. */
-import type { Bgp, Network, Pods, RoutedPods } from './index.ts';
+import type { Bgp, Network, OnLanPods, Pods, RoutedPods } from './index.ts';
 
 /** Pods to whom Calico gives addresses. */
-export type CalicoPods = RoutedPods;
+export type CalicoPods = RoutedPods | OnLanPods;
 
 interface OfCalico {
   readonly pods: CalicoPods;
@@ -17,5 +17,5 @@ export function isCalico<Some extends Pick<Network, 'pods' | 'bgp'>>(network: So
 }
 
 export function isCalicoPods(pods: Pods): pods is CalicoPods {
-  return pods.mode === 'routed';
+  return pods.mode === 'routed' || pods.mode === 'on-lan';
 }

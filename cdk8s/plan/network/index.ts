@@ -80,11 +80,10 @@ export interface Site {
 }
 
 /** How pods get their addresses, by `mode` as the plan calls it; one kind a mode. */
-export type Pods = RoutedPods | ExistingPods;
+export type Pods = RoutedPods | OnLanPods | ExistingPods;
 
-/** Addresses of their own, which Calico gives out in blocks and announces by BGP. */
-export interface RoutedPods {
-  readonly mode: 'routed';
+/** Addresses that Calico gives out in blocks, and announces by BGP. */
+export interface PodsInBlocks {
   readonly subnet: Cidr;
   /** The prefix length of the blocks that nodes take. */
   readonly blockSize: number;
@@ -92,6 +91,26 @@ export interface RoutedPods {
   readonly mtu: number;
   /** The subnets by which a node finds its own address. */
   readonly nodeSubnets: readonly Cidr[];
+}
+
+/** In a subnet of their own. */
+export interface RoutedPods extends PodsInBlocks {
+  readonly mode: 'routed';
+}
+
+/**
+ * In a part of the subnet of the network that the nodes are on. Its devices ask for a pod's address by ARP, as for any other
+ * there, and the node of the pod answers; routers have the blocks by BGP besides, which win over the connected route.
+ */
+export interface OnLanPods extends PodsInBlocks {
+  readonly mode: 'on-lan';
+  /** Its name. */
+  readonly network: string;
+  readonly networkSubnet: Cidr;
+  /** Addresses of `subnet` that no pod gets: of devices, in whole blocks, and the first and last one of the network. */
+  readonly reserved: readonly Cidr[];
+  /** Who answers ARP for pods: the kernel of each node by proxy ARP, or calico-node. */
+  readonly answersArp: 'kernel' | 'calico';
 }
 
 /** Addresses from a network that the cluster has already, and keeps. */

@@ -5,17 +5,7 @@
 import { PRIVATE_AS } from '../bounds.ts';
 import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
-import type {
-  Bgp,
-  FilterRule,
-  LoadBalancerPool,
-  Network,
-  Pods,
-  RouteFilter,
-  RoutedPods,
-  Session,
-  Site,
-} from '../network/index.ts';
+import type { Bgp, FilterRule, LoadBalancerPool, Network, RouteFilter, Session, Site } from '../network/index.ts';
 import { isCalicoPods, type CalicoPods } from '../network/calico.ts';
 import { must } from '../must.ts';
 import { clusterNetwork } from './cluster-network.ts';
@@ -25,16 +15,17 @@ import { resolveApps } from './apps.ts';
 import { resolveAttachments } from './attachments.ts';
 import { resolveLinks, resolveRouters, resolveSegments } from './underlay.ts';
 import { resolveNodes, type BareNode } from './nodes.ts';
+import { resolvePods } from './pods.ts';
 import { resolvePools } from './pools.ts';
 import type { Plan } from '../schema/index.ts';
 import { sessionName } from '../session-name.ts';
-import { testedCharts } from '../versions.ts';
+import { versionsOf } from './versions.ts';
 
 export function resolve(plan: Plan): Network {
   const segments = resolveSegments(plan);
   const bare = resolveNodes(plan, segments);
   const sites = resolveSites(plan, bare);
-  const pods = resolvePods(plan, bare);
+  const pods = resolvePods(plan, segments, bare);
   const links = resolveLinks(plan);
   const loadBalancers = resolvePools(plan, segments, sites);
   const bgp = isCalicoPods(pods) ? resolveBgp(plan, sites, pods, loadBalancers) : undefined;
@@ -47,10 +38,7 @@ export function resolve(plan: Plan): Network {
   return {
     cluster: plan.cluster,
     house: plan.house,
-    versions: {
-      calico: plan.versions?.calico ?? testedCharts.calico,
-      metallb: plan.versions?.metallb ?? testedCharts.metallb,
-    },
+    versions: versionsOf(plan),
     ...house,
     clusterNetwork: clusterNetwork(plan, kubernetes.cni),
     routers,
@@ -71,32 +59,6 @@ function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
       return own ? [{ router, asn, nodesAsn: plan.bgp.asn ?? asn, address, network, nodes: own }] : [];
     }),
   );
-}
-
-function resolvePods(plan: Plan, nodes: readonly BareNode[]): Pods {
-  const { mode, subnet, cni } = plan.pods;
-  if (mode === 'routed') return routedPods(plan, nodes);
-  if (mode === 'existing')
-    return { mode, subnet: must(subnet, 'subnet of pods'), cni: typeof cni === 'string' ? cni : undefined };
-  throw new Error(`pods of mode ${mode} are not resolved`);
-}
-
-function routedPods(plan: Plan, nodes: readonly BareNode[]): RoutedPods {
-  const { subnet, blockSize, mtu } = plan.pods;
-  const carriers = [...new Set(nodes.map((node) => node.network))].map((name) =>
-    must(plan.networks[name], `network ${name}`),
-  );
-  const onTheWay = [
-    ...carriers.map((network) => Math.min(network.mtu, network.gatewayMtu ?? network.mtu)),
-    ...Object.values(plan.links).map((link) => link.mtu),
-  ];
-  return {
-    mode: 'routed',
-    subnet: must(subnet, 'subnet of pods'),
-    blockSize,
-    mtu: mtu ?? Math.min(...onTheWay),
-    nodeSubnets: carriers.map((network) => network.subnet),
-  };
 }
 
 /**

@@ -19,6 +19,7 @@ import type {
   VlanTag,
 } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
+import { proxyArp } from './pods.ts';
 import { sourceRules } from './source-rules.ts';
 import { sysctls } from './sysctls.ts';
 import { parentOf, vlanDevice } from '../vlan.ts';
@@ -57,7 +58,7 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
       network: uplink.network,
       dns: dnsOf(interfaces, segmentOf),
       sourceRules: sourceRules(plan, interfaces, uplink, segmentOf),
-      sysctls: sysctls(interfaces),
+      sysctls: sysctls(interfaces, proxyArp(plan) ? uplink : undefined),
       forward: forwardRules(interfaces),
       virtualSwitch: hypervisors[node.host].virtual ? virtualSwitch(interfaces, segmentOf) : undefined,
     };

@@ -7,15 +7,16 @@
  *
  * Attachments to one network have nearly the same list, of perhaps ten thousand addresses: its subnets are made once.
  */
-import { Address, IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
+import { IntervalSet, Range, type Cidr, type Span } from '../../address/index.ts';
 import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
+import { hostsOn } from './hosts.ts';
 import { ownersOf } from './pins.ts';
 import type { Network, Segment } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 
 /** What stands around an attachment. */
-export type Surroundings = Pick<Network, 'segments' | 'routers' | 'links' | 'nodes' | 'kubernetes'>;
+export type Surroundings = Pick<Network, 'segments' | 'routers' | 'links'>;
 
 type OthersOf = (attachment: string) => readonly Cidr[];
 
@@ -45,21 +46,21 @@ interface Run {
 }
 
 function othersOn(
-  { attachments }: Plan,
+  plan: Plan,
   around: Surroundings,
   segment: Segment,
   pods: readonly (Taken & { readonly by: string })[],
 ): OthersOf {
   const networks = elsewhere(around, segment.name);
   const own = new Set(pods.map(({ by }) => by));
-  const all: Taken[] = [...hosts(around, segment).map((span) => ({ span })), ...pods];
+  const all: Taken[] = [...hostsOn(plan, segment).map((span) => ({ span })), ...pods];
   const byDhcp = lazily(() => runsOf(all));
   const fixed = lazily(() => runsOf(segment.dhcp ? [...all, { span: segment.dhcp.range }] : all));
   const whole = (runs: readonly Run[]): Cidr[] => [...networks, ...runs.flatMap(({ subnets }) => subnets)];
   const wholeByDhcp = lazily(() => whole(byDhcp()));
   const wholeFixed = lazily(() => whole(fixed()));
   return (name) => {
-    const isDhcp = attachments[name]?.addresses === 'dhcp';
+    const isDhcp = plan.attachments[name]?.addresses === 'dhcp';
     if (!own.has(name)) return isDhcp ? wholeByDhcp() : wholeFixed();
     const runs = isDhcp ? byDhcp() : fixed();
     return [
@@ -94,23 +95,6 @@ function subnetsOf(taken: readonly Taken[]): readonly Cidr[] {
 /** The house's other networks. */
 function elsewhere({ segments, links }: Surroundings, network: string): Cidr[] {
   return [...segments.filter((one) => one.name !== network), ...links].map(({ subnet }) => subnet);
-}
-
-/** Who has an address on a network, as far as the plan knows. */
-function hosts(
-  { routers, nodes, kubernetes }: Surroundings,
-  { name, subnet, gateway, reserved, dhcp }: Segment,
-): Span[] {
-  const api = kubernetes.endpoint?.host;
-  const addresses = [
-    gateway,
-    api instanceof Address && subnet.contains(api) ? api : undefined,
-    ...(dhcp?.servers ?? []).filter((server) => subnet.contains(server)),
-    ...routers.flatMap((router) => router.interfaces.map((one) => (one.network === name ? one.address : undefined))),
-    ...nodes.flatMap(({ interfaces }) => interfaces.map((one) => (one.network === name ? one.address : undefined))),
-    ...reserved.map(({ address }) => address),
-  ];
-  return addresses.flatMap((address) => (address ? [{ first: address, last: address }] : []));
 }
 
 /** The static addresses of pods. */

@@ -193,13 +193,16 @@ const announcedBy = onceByName((house: NetworkOfBgp, router: string): Prefixes[]
     }));
 });
 
-/** A range inside a network of the plan is left out: what lies there is reached without a route of BGP. */
+/**
+ * A range inside a network of the plan is left out: what lies there is reached without a route of BGP. So are on-lan pods at
+ * the routers of other sites too: devices may have some of their blocks, and the route of their network is shorter.
+ */
 function discards(house: NetworkOfBgp, router: string): Cidr[] {
   const elsewhere = joined(house.links, router).flatMap((name) => announcedBy(house, name));
   const here = segmentsAt(house, router);
   const inside = IntervalSet.of(...here.map(({ subnet }) => subnet));
   return distinct([
-    podPrefixes(house),
+    ...(house.pods.mode === 'on-lan' ? [] : [podPrefixes(house)]),
     ...house.loadBalancers.flatMap(poolPrefixes),
     ...servicesOf(house),
     ...without(elsewhere, here),

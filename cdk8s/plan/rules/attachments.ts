@@ -8,6 +8,7 @@ import { bridgeNames, noNodeForApp, notBridged, offNetwork } from './attachments
 import { pinnedLocal, pinnedNowhere, pinnedReplicas } from './attachments-pinned.ts';
 import { routes } from './attachments-routes.ts';
 import { staticRules } from './attachments-static.ts';
+import { attachedToPods } from './pods-on-lan.ts';
 import { unknownNames } from './view/unknown-name.ts';
 
 const appPath: Path = ['apps', 'home-assistant'];
@@ -138,6 +139,13 @@ export const attachmentRules: readonly Rule[] = [
       'The bridges on the network of an attachment have the same name on all nodes, because an attachment names one bridge.',
     remedy: 'use the same bridge name on every node',
     check: bridgeNames,
+  },
+  {
+    code: 'attachments/on-lan-pods',
+    severity: 'error',
+    summary: 'No attachment leads to the network that has on-lan pods inside it.',
+    remedy: 'lead it to another network of the bridge, or use mode routed',
+    check: attachedToPods,
   },
   {
     code: 'attachments/no-dhcp',

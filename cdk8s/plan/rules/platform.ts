@@ -4,7 +4,7 @@ import type { Rule, Violation } from './rule.ts';
 
 function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
   const mode = plan.pods?.mode;
-  if (mode !== undefined && mode !== 'routed' && mode !== 'existing')
+  if (mode === 'bridged')
     yield {
       at: ['pods', 'mode'],
       problem: `this release does not generate ${mode} pods; they are only checked`,
@@ -36,8 +36,8 @@ export const platformRules: readonly Rule[] = [
     code: 'platform/not-generated',
     severity: 'error',
     summary:
-      'Pods are routed, or of an existing network: the other modes are checked, but nothing is generated for them yet.',
-    remedy: 'write mode: routed, or wait for the release that generates this mode',
+      'Pods are routed, on-lan, or of an existing network: mode bridged is checked, but nothing is generated for it yet.',
+    remedy: 'write mode: routed or on-lan, or wait for the release that generates this mode',
     check: notGenerated,
   },
   {

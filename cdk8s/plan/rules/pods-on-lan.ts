@@ -9,6 +9,7 @@
  *     blocks                            |   |   |   | b    b: the broadcast address
  */
 import { type Address, type Cidr, blockOf, IntervalSet, type Range } from '../../address/index.ts';
+import { hasAddress } from '../carrier.ts';
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Violation } from './rule.ts';
@@ -55,7 +56,11 @@ function devicesIn(checked: CheckedPlan, { network, pods }: OnLan): Device[] {
   const found: Device[] = hostsOf(checked)
     .filter((host) => host.network === network)
     .map(({ who, address, path }) => ({ who, has: address, path }));
-  const range = checked.plan.networks?.[network]?.dhcp?.range;
+  const { range, servers } = checked.plan.networks?.[network]?.dhcp ?? {};
+  for (const [index, has] of (servers ?? []).entries()) {
+    const path = ['networks', network, 'dhcp', 'servers', index];
+    found.push({ who: `a DHCP server of network ${network}`, has, path });
+  }
   if (range) {
     const path = ['networks', network, 'dhcp', 'range'];
     found.push({ who: `the DHCP range of network ${network}`, has: range, path });
@@ -106,11 +111,24 @@ export function* reservations(checked: CheckedPlan): Iterable<Violation> {
 export function* onLanInterfaces({ plan }: CheckedPlan): Iterable<Violation> {
   if (plan.pods?.mode !== 'on-lan') return;
   for (const [name, { interfaces }] of entries(plan.nodes)) {
-    const all = entries(interfaces);
+    // Without an address there is no route that proxy ARP could answer for.
+    const all = entries(interfaces).filter(([, one]) => hasAddress(one));
     if (all.length < 2) continue;
     yield {
       at: ['nodes', name, 'interfaces'],
-      problem: `node ${name} has ${all.length} interfaces: ${all.map(([one]) => one).join(', ')}`,
+      problem: `node ${name} has an address at ${all.length} interfaces: ${all.map(([one]) => one).join(', ')}`,
     };
   }
+}
+
+/** route-fix refuses a lease whose network contains addresses of the cluster: their traffic would go to the LAN. */
+export function* attachedToPods(checked: CheckedPlan): Iterable<Violation> {
+  const found = onLan(checked);
+  if (!found?.lan.overlaps(found.pods)) return;
+  for (const [name, { network }] of entries(checked.plan.attachments))
+    if (network === found.network)
+      yield {
+        at: ['attachments', name, 'network'],
+        problem: `attachment ${name} leads to network ${network}, which has the pods' subnet ${String(found.pods)} inside it: its pods would send what is for other pods to the LAN, so they refuse every address there`,
+      };
 }

@@ -190,8 +190,8 @@ export const podRules: readonly Rule[] = [
     code: 'pods/on-lan-interfaces',
     severity: 'error',
     summary:
-      'With on-lan pods a node has one interface: with a second one it would answer ARP for every address of the other network on it.',
-    remedy: 'remove the other interface, or use mode routed',
+      'With on-lan pods a node has an address at one interface: with a second one it would answer ARP for every address of the other network.',
+    remedy: 'remove the other interface, write address: none where it is a bridge for pods only, or use mode routed',
     check: onLanInterfaces,
   },
   {

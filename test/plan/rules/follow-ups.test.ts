@@ -103,7 +103,6 @@ describe('what is missing may be what could not be read', () => {
     );
     expect(found(text)).toEqual([
       'addresses/outside-network at networks.lan.reserved.nas',
-      'platform/not-generated at pods.mode',
       'pods/few-blocks at pods.subnet',
     ]);
   });

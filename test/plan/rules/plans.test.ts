@@ -39,13 +39,9 @@ describe('the five plans', () => {
     expect(plan.network).toBeUndefined();
   });
 
-  test('same-subnet is not generated yet; its sessions have no password and its clients share the LAN', () => {
+  test('same-subnet: its sessions have no password and its clients share the LAN', () => {
     const plan = checked('same-subnet');
-    expect(said(plan)).toEqual([
-      '2 warning bgp/no-password',
-      '9 warning clients/same-subnet',
-      '17 error platform/not-generated',
-    ]);
-    expect(plan.network).toBeUndefined();
+    expect(said(plan)).toEqual(['2 warning bgp/no-password', '9 warning clients/same-subnet']);
+    expect(plan.network).toBeDefined();
   });
 });
