@@ -7,9 +7,10 @@ import { fluxFiles } from './flux/index.ts';
 import { valuesFiles } from './helm/cluster-values.ts';
 import { reviewFiles } from './helm/layer-objects.ts';
 import type { Network } from './plan/network/index.ts';
+import { routerFiles } from './routers/index.ts';
 import { stepsFiles } from './steps/index.ts';
 import type { GeneratedFile } from './writer/index.ts';
 
 export type Emitter = (network: Network) => readonly GeneratedFile[];
 
-export const emitters: readonly Emitter[] = [valuesFiles, stepsFiles, reviewFiles, fluxFiles];
+export const emitters: readonly Emitter[] = [valuesFiles, stepsFiles, routerFiles, reviewFiles, fluxFiles];

@@ -16,9 +16,14 @@ export const PLAN_FILE = 'plan.yaml';
 export const CHART_FOLDER = 'charts/flatlan';
 export const FLUX_SOURCES = 'flux/sources';
 
-/** What the plan decides: values, steps. */
+/** What the plan decides: values, steps, files for routers. */
 export function generatedFolder(cluster: string): string {
   return `${OVERLAYS}/${cluster}/generated`;
+}
+
+/** Files for routers, in a folder for each. */
+export function generatedRouters(cluster: string): string {
+  return `${generatedFolder(cluster)}/routers`;
 }
 
 /** The Helm values that `flatlan synth` writes from the plan. */

@@ -57,7 +57,10 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   ],
   flux: ['constructs', 'helm', 'plan', 'platforms', 'values', 'writer', 'cdk8s/plain.ts', 'cdk8s/yaml-text.ts'],
   lab: [],
-  steps: ['address', 'constructs', 'flux', 'helm', 'plan', 'platforms', 'values', 'writer', 'cdk8s/yaml-text.ts'],
+  steps: [
+    ...['address', 'constructs', 'flux', 'helm', 'plan', 'platforms', 'routers', 'values', 'writer'],
+    'cdk8s/yaml-text.ts',
+  ],
   library: ['helm', 'plan', 'values'],
   cli: ['plan', 'helm', 'values', 'writer', 'cdk8s/synth.ts'],
 };

@@ -1,28 +1,37 @@
-/** A router's half, in words and numbers, until files for its software are generated. */
+/** A router's half, in words and numbers; files for its software say the same where they are generated. */
 import { groupBy } from '../plan/group.ts';
 import { must } from '../plan/must.ts';
 import { routers as platforms, type RouterTraits } from '../platforms/routers/index.ts';
 import type { Bgp, Neighbor, Network, Router } from '../plan/network/index.ts';
-import { bullets, code, table } from './markdown.ts';
+import { filesOf } from '../routers/index.ts';
+import { bullets, code, codes, table } from './markdown.ts';
 import { lengthsText, prefixText } from './prefixes.ts';
 import { linkBullets } from './router-links.ts';
 import { discardText, trafficBullets } from './router-traffic.ts';
 import type { Step } from './step.ts';
 
-export function routerSteps({ routers, bgp }: Network): Step[] {
+export function routerSteps({ cluster, routers, bgp }: Network): Step[] {
   return bgp
-    ? routers.filter(({ routing }) => routing.neighbors.length > 0).map((router) => routerStep(router, bgp))
+    ? routers.filter(({ routing }) => routing.neighbors.length > 0).map((router) => routerStep(cluster, router, bgp))
     : [];
 }
 
-function routerStep(router: Router, bgp: Bgp): Step {
+/** Where its files are; each says in its first lines how it is applied. */
+function filesText(cluster: string, router: Router): string {
+  const paths = filesOf(cluster, router).map(({ path }) => path);
+  return paths.length === 0
+    ? '**Files for it are not generated yet**: configure by hand what stands here.'
+    : `Its files are ${codes(paths)}: the first lines of each say how to apply it and how to roll it back, and what stands here is the same in words.`;
+}
+
+function routerStep(cluster: string, router: Router, bgp: Bgp): Step {
   const traits = platforms[router.software];
   const nodes = router.routing.neighbors.filter(({ kind }) => kind === 'node');
   const links = linkBullets(router);
   return {
     title: `Router ${code(router.name)}`,
     todo: [
-      `${traits.title}, AS ${router.asn}. **Files for it are not generated yet**: configure by hand what stands here. Save what the router has first: ${traits.save}.`,
+      `${traits.title}, AS ${router.asn}. ${filesText(cluster, router)} Save what the router has first: ${traits.save}.`,
       interfaces(router),
       ...[...groupBy(nodes, ({ over }) => over)].flatMap(([segment, [first, ...others]]) =>
         first

@@ -1,57 +1,23 @@
 /**
- * A resolved network as configuration for FRR, nftables and BIRD, as plainly as it goes: what is proven in a lab is the data
- * itself. Nothing is decided here; lists end in a denial, since the data says "nothing else".
+ * A resolved network as configuration for a lab: FRR's is the generated file; nftables' and BIRD's are as plain as they go, and
+ * prove the data itself. Nothing is decided here.
  */
 import type { Cidr } from '../../cdk8s/address/index.ts';
 import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
-import type { FilterRule, Node, Permit, Prefixes, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
+import type { FilterRule, Node, Permit, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
+import { frrFiles } from '../../cdk8s/routers/frr.ts';
 
-export function frrConfiguration({ name, asn, interfaces, routing }: Router): string {
-  const { neighbors, originates, paths, discards } = routing;
-  const external = neighbors.some((one) => one.kind === 'node' && one.asn !== asn);
-  const sessions = neighbors.map((one, index) => ({ ...one, list: `N${index}` }));
-  const each = (lines: (one: (typeof sessions)[number]) => readonly string[]): string[] => sessions.flatMap(lines);
-  return [
-    'frr defaults traditional',
-    `hostname ${name}`,
-    // Behind BGP's 20 and 200.
-    ...discards.map((subnet) => `ip route ${String(subnet)} blackhole 254`),
-    ...each(({ list, import: taken, export: given }) => [
-      ...prefixList(`${list}-IN`, taken),
-      ...prefixList(`${list}-OUT`, given),
-    ]),
-    `router bgp ${asn}`,
-    ` bgp router-id ${String(interfaces[0]?.address)}`,
-    ...each(({ address, asn: theirs, local, hold, keepalive }) => [
-      ` neighbor ${String(address)} remote-as ${theirs}`,
-      ` neighbor ${String(address)} update-source ${String(local)}`,
-      ` neighbor ${String(address)} timers ${keepalive} ${hold}`,
-      ` neighbor ${String(address)} timers connect 1`,
-      ` neighbor ${String(address)} advertisement-interval 0`,
-    ]),
-    ' address-family ipv4 unicast',
-    ...originates.map((subnet) => `  network ${String(subnet)}`),
-    ...each(({ address, list, reflect, nextHopSelf }) => [
-      `  neighbor ${String(address)} prefix-list ${list}-IN in`,
-      `  neighbor ${String(address)} prefix-list ${list}-OUT out`,
-      ...(reflect ? [`  neighbor ${String(address)} route-reflector-client`] : []),
-      ...(nextHopSelf ? [`  neighbor ${String(address)} next-hop-self`] : []),
-    ]),
-    `  maximum-paths ${external ? '' : 'ibgp '}${paths}`,
-    ' exit-address-family',
-    '',
-  ].join('\n');
-}
-
-function prefixList(name: string, all: readonly Prefixes[]): string[] {
-  return [
-    ...all.map(({ subnet, shortest, longest }) => {
-      const from = shortest > subnet.prefix ? ` ge ${shortest}` : '';
-      const to = longest > subnet.prefix ? ` le ${longest}` : '';
-      return `ip prefix-list ${name} permit ${String(subnet)}${from}${to}`;
-    }),
-    `ip prefix-list ${name} deny any`,
-  ];
+/** The generated file as a person fills it in, and with retries as quick as a test wants them. */
+export function frrConfiguration(router: Router): string {
+  const [, whole] = frrFiles(router);
+  if (!whole) throw new Error(`router ${router.name} has no file for FRR`);
+  return whole.body
+    .flatMap((line) => {
+      const [, neighbor] = / neighbor (\S+) timers connect/.exec(line) ?? [];
+      if (neighbor === undefined) return line.includes(' password ') ? [] : [line];
+      return [` neighbor ${neighbor} timers connect 1`, ` neighbor ${neighbor} advertisement-interval 0`];
+    })
+    .join('\n');
 }
 
 /** A firewall that follows connections and lets new ones pass only as permitted; `own`: rules that a person has besides. */

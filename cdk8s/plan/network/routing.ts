@@ -58,6 +58,8 @@ export interface Neighbor {
   readonly import: readonly Prefixes[];
   /** What it announces; nothing else. */
   readonly export: readonly Prefixes[];
+  /** More routes than it ever has from there: beyond it the router warns, and takes them all the same. */
+  readonly prefixLimit: number;
 }
 
 /** Routes inside a subnet, of these lengths. */

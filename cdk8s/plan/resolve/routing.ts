@@ -124,6 +124,7 @@ function nodeNeighbors(house: NetworkOfBgp, site: Site): Neighbor[] {
   // The same for each of them. All lengths up to 32 of load balancers: the whole pool comes, and addresses of Services with policy Local.
   const accepted = [podPrefixes(house), ...poolsAt(house, router).flatMap(poolPrefixes), ...servicesOf(house)];
   const announced = passesOn ? [podPrefixes(house)] : [];
+  const limit = limitOf(accepted);
   return nodes
     .map((name) => named(house.nodes, name, 'node'))
     .map(({ name, uplink }) => ({
@@ -139,6 +140,7 @@ function nodeNeighbors(house: NetworkOfBgp, site: Site): Neighbor[] {
       nextHopSelf: several && internal,
       import: accepted,
       export: announced,
+      prefixLimit: limit,
     }));
 }
 
@@ -157,7 +159,19 @@ function tunnelNeighbor(house: NetworkOfBgp, router: string, { link, peer, local
     nextHopSelf: false,
     import: notOf(house, router),
     export: notOf(house, peer),
+    prefixLimit: limitOf(notOf(house, router)),
   };
+}
+
+/** Single addresses of one range that are announced at once: of borrowed blocks, of Services with policy Local. */
+const SINGLE = 256;
+
+/** Every block that a range has, and some single addresses. */
+function limitOf(taken: readonly Prefixes[]): number {
+  return taken.reduce(
+    (sum, { subnet, shortest, longest }) => sum + 2 ** (shortest - subnet.prefix) + (longest > shortest ? SINGLE : 0),
+    0,
+  );
 }
 
 /** The same for nodes and routers. */
