@@ -3,7 +3,7 @@
  * its own, and devices in it are unreachable from nodes, pods and routers (docs/facts.md#blocks-and-reserved-addresses).
  * Within a release Helm creates kinds that it does not know in the order of their names, each kind after the one before
  * (helm v4.3.1 and v3.22.0, kind_sorter.go, client.go, batchPerform): IPReservation before Installation, from which the
- * operator makes the pool.
+ * operator makes the pool (test/cluster/on-lan.live.test.ts).
  *
  * Kept on uninstall, because the pool is: the operator never removes it (docs/facts.md#the-pool-outlives-its-installation).
  */
