@@ -18,6 +18,7 @@ import {
   NAMESPACE as RELEASE_NAMESPACE,
   network as networkLayer,
   operators,
+  prerequisites,
   type Layer,
 } from '../helm/layers.ts';
 import type { Network } from '../plan/network/index.ts';
@@ -37,11 +38,19 @@ export function upstreamValues(network: Network): Readonly<Record<'tigera-operat
   return { ...ofUpstream, metallb: overlay(ofUpstream.metallb, clusterValues(network).metallb ?? {}) };
 }
 
-/** The attachment CRD, the plan's namespaces, and the locks on removing the operators. */
+/** The attachment CRD, the plan's namespaces, and the locks on removing the operators; nothing of a plan without Calico. */
 export class OperatorsLayer extends Construct {
   constructor(scope: Construct, id: string, props: LayerProps) {
     super(scope, id);
     place(this, operators, props);
+  }
+}
+
+/** The attachment CRD, the plan's namespaces and the locks, of a plan without Calico; nothing of any other. */
+export class PrerequisitesLayer extends Construct {
+  constructor(scope: Construct, id: string, props: LayerProps) {
+    super(scope, id);
+    place(this, prerequisites, props);
   }
 }
 
@@ -62,5 +71,5 @@ export class AppsLayer extends Construct {
 }
 
 function place(scope: Construct, layer: Layer, { network }: LayerProps): void {
-  placeLayer(scope, layer, clusterValues(network), network.versions);
+  if (layer.isIn(network)) placeLayer(scope, layer, clusterValues(network), network.versions);
 }

@@ -4,7 +4,7 @@
  */
 
 /** The keys of a plan whose values are platforms. */
-type PlatformKey = 'distribution' | 'software' | 'os' | 'host';
+type PlatformKey = 'distribution' | 'software' | 'os' | 'host' | 'cni';
 
 const UNIFI = 'write unifi: this gateway runs UniFi Network, whose Settings > Routing > BGP takes the configuration';
 const NO_BGP =
@@ -22,6 +22,8 @@ const LINUX_BRIDGE =
 const OTHER_NETWORK_PROGRAM =
   'not supported: let systemd-networkd, netplan, ifupdown or NetworkManager configure the network of the node';
 const METAL = 'write metal';
+const WITH_FILE = (conf: string, name: string): string =>
+  `write the file and the name that nodes have, probably {conf: ${conf}, name: ${name}}`;
 
 /** Words without case, dashes, dots and spaces, by their answer. */
 export const answers: Readonly<Record<PlatformKey, readonly (readonly [words: string, answer: string])[]>> = {
@@ -93,6 +95,29 @@ export const answers: Readonly<Record<PlatformKey, readonly (readonly [words: st
     ['dhcpcd connman wicked', OTHER_NETWORK_PROGRAM],
     ['windows macos freebsd', 'not supported: nodes run Linux'],
   ],
+  cni: [
+    ['tigera tigeraoperator calicooperator projectcalico', 'write calico'],
+    ['rke2canal', 'write canal'],
+    ['rke2cilium', 'write cilium'],
+    ['rke2calico', 'write calico'],
+    ['rke2 rke2default', 'write canal, unless another network was chosen for it'],
+    ['kubeflannel kubeflannelds', 'write flannel; k3s for the network that k3s itself brings'],
+    ['kuberouter', 'write kube-router'],
+    ['ciliumcni', 'write cilium'],
+    ['weave weavenet weaveworks', WITH_FILE('10-weave.conflist', 'weave')],
+    ['antrea antreaagent', WITH_FILE('10-antrea.conflist', 'antrea')],
+    ['kindnet', WITH_FILE('10-kindnet.conflist', 'kindnet')],
+    ['kubeovn', WITH_FILE('01-kube-ovn.conflist', 'kube-ovn')],
+    [
+      'multus',
+      'write the network that Multus hands the first interface of pods to; remove that Multus, since the plan brings its own',
+    ],
+    ['none', 'leave cni out and write mode: routed if the cluster has no network plugin: then the plan brings one'],
+    [
+      'bridge',
+      'write the file and the name of your own conflist: {conf: ..., name: ...}; or leave cni out, with mode: bridged, if the plan is to bring it',
+    ],
+  ],
   host: [
     ['baremetal physical hardware none pi raspberrypi', METAL],
     ['vps cloud', 'write metal for a rented server'],
@@ -119,7 +144,7 @@ const byKey = new Map(
   ]),
 );
 
-/** The answer to a word at one of the keys `distribution`, `software`, `os` and `host`; case and punctuation are ignored. */
+/** The answer to a word at one of the keys `distribution`, `software`, `os`, `host` and `cni`; case and punctuation are ignored. */
 export function answerTo(key: string, word: string): string | undefined {
   return byKey.get(key)?.get(word.toLowerCase().replace(/[-_.! ]/g, ''));
 }

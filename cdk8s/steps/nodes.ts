@@ -181,7 +181,7 @@ function foreignBullets(nodes: readonly Node[]): string[] {
     words === undefined
       ? []
       : [
-          `On ${who(namesOfAll(having), nodes.length)}: ${words}. Else ${[...new Set(having.map(({ system }) => nodeSystems[system].title))].join(' and ')} may change or remove the routes and rules that Calico makes.`,
+          `On ${who(namesOfAll(having), nodes.length)}: ${words}. Else ${[...new Set(having.map(({ system }) => nodeSystems[system].title))].join(' and ')} may change or remove the routes and rules that the cluster's network makes.`,
         ],
   );
 }

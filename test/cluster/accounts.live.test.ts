@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
+import { keepCilium } from '../plans/existing.ts';
 import { operatorsCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
-import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { layers, NAMESPACE, prerequisites } from '../../cdk8s/helm/layers.ts';
 import { manifestsIn, type Manifest } from '../helm/manifests.ts';
 import { chartWithStandIns, isStandIn } from '../helm/stand-ins.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -65,10 +67,21 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl', 'helm4'], 'every ServiceAccou
     const chart = chartWithStandIns(cluster.folder);
     const values = join(cluster.folder, 'values.yaml');
     writeFileSync(values, stringify(planClusterValues('hybrid')));
+    const kept = join(cluster.folder, 'kept.yaml');
+    writeFileSync(kept, stringify(clusterValues(keepCilium)));
     const objects: Manifest[] = [];
-    for (const { name, release } of layers) {
+    for (const layer of layers) {
+      const { name, release } = layer;
       const args = ['template', release, chart, '--namespace', NAMESPACE, '-f', join(chart, `layers/${name}.yaml`)];
-      const { stdout } = ok(await cluster.helm(4, [...args, '-f', values, '--set', 'attachments.healer=true']));
+      const { stdout } = ok(
+        await cluster.helm(4, [
+          ...args,
+          '-f',
+          layer === prerequisites ? kept : values,
+          '--set',
+          'attachments.healer=true',
+        ]),
+      );
       objects.push(...manifestsIn(stdout));
     }
     // Not what upstream's charts give to their own accounts.

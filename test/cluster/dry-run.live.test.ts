@@ -3,13 +3,13 @@
  * renders the same objects (test/helm/parity.live.test.ts).
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { layersIn, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomOnLanPlans } from '../plans/random-on-lan.ts';
-import { randomPlans } from '../plans/random.ts';
+import { randomExistingPlans, randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { dryRunOn, refusedBy, type DryRun } from './dry-run.ts';
@@ -21,7 +21,7 @@ jest.setTimeout(180_000);
 /** The objects of every layer. */
 function objectsOf(network: Network): KubernetesObject[] {
   const values = clusterValues(network);
-  return layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
+  return layersIn(network).flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
 }
 
 describeOnCluster([], "the API server's view of our objects", () => {
@@ -75,6 +75,11 @@ describeOnCluster([], "the API server's view of our objects", () => {
     const plans = [...randomPlans(20, 1), ...randomOnLanPlans(10, 1)];
     expect(plans).toHaveLength(30);
     for (const { text, network } of plans)
+      expect({ text, refused: await refused(await withNamespaces(network)) }).toEqual({ text, refused: [] });
+  });
+
+  test('accepts every object of 10 random plans of mode existing', async () => {
+    for (const { text, network } of randomExistingPlans(10, 1))
       expect({ text, refused: await refused(await withNamespaces(network)) }).toEqual({ text, refused: [] });
   });
 

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ATTACHMENT_CRD } from '../../cdk8s/constructs/release/attachment-crd.ts';
-import { apps, layers, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
+import { apps, NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planWith } from '../plans/fixtures.ts';
 import { NotYet, waitFor } from './http.ts';
@@ -27,6 +27,7 @@ const operatorsFirst = (of: string, namespace: string) =>
   `there is no namespace ${namespace} for ${of}: upgrade flatlan-operators with -f layers/operators.yaml and these values, which creates it`;
 const attachmentFirst =
   'the attachment default/layer2-bridge does not exist yet: install flatlan-network with -f layers/network.yaml and these values first';
+const ofCalico = [operators, network, apps];
 const kindsFirst = `the CRDs of the network are not installed yet (${ATTACHMENT_CRD}): install flatlan-operators with -f layers/operators.yaml and wait until the operator has run, about a minute`;
 
 describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
@@ -122,17 +123,17 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
         return { ...rest, metadata: { ...metadata, resourceVersion: undefined } };
       };
       const before = contentOf(claim);
-      for (const layer of layers) ok(await upgrade(layer));
+      for (const layer of ofCalico) ok(await upgrade(layer));
       // The first apply after a claim's creation stores it anew, with the same content: kube-apiserver's doing, once.
       expect(await since()).toEqual({ ...nothing, written: version === 4 ? [claim] : [] });
       expect(contentOf(claim)).toEqual(before);
-      for (const layer of layers) ok(await upgrade(layer));
+      for (const layer of ofCalico) ok(await upgrade(layer));
       expect(await since()).toEqual(nothing);
     });
 
     test('a smaller MTU of the LAN writes the attachment and what the agent reads', async () => {
       const smaller = changed('clients: true', 'clients: true\n    mtu: 1400');
-      for (const layer of layers) ok(await upgrade(layer, smaller));
+      for (const layer of ofCalico) ok(await upgrade(layer, smaller));
       expect(await since()).toEqual({
         ...nothing,
         // No DaemonSet: the agent reads its settings again when they change.
@@ -171,8 +172,8 @@ describeOnCluster(['helm3', 'helm4'], 'hybrid by hand', () => {
       await attachmentCrd(cluster);
       ok(await cluster.kubectl(['create', 'namespace', HOME]));
       const watch = await Watch.begin(() => allObjects(cluster));
-      for (const layer of layers) ok(await umbrella.install(layer, ...umbrella.flags(layer, values)));
-      for (const layer of layers) ok(await umbrella.upgrade(layer, ...umbrella.flags(layer, values)));
+      for (const layer of ofCalico) ok(await umbrella.install(layer, ...umbrella.flags(layer, values)));
+      for (const layer of ofCalico) ok(await umbrella.upgrade(layer, ...umbrella.flags(layer, values)));
       const { created, ...others } = await watch.since();
       expect(others).toEqual({ removed: [], written: [] });
       expect(created).toEqual(expect.arrayContaining([attachment, claim, ...homeAssistant]));

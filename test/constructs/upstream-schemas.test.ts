@@ -1,6 +1,6 @@
 /** Every custom resource that flatlan makes, against upstream's own CRDs, offline. With a real API server: test/cluster. */
 import { expect, test } from '@jest/globals';
-import { layers, network as networkLayer } from '../../cdk8s/helm/layers.ts';
+import { layersIn, network as networkLayer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
@@ -30,7 +30,7 @@ describeUnless(lackOfShared(), "custom resources have the fields of upstream's k
 
   function customResources(network: Network): Manifest[] {
     const values = clusterValues(network);
-    const objects = layers.flatMap((layer) => layerObjects(layer, values)) as Manifest[];
+    const objects = layersIn(network).flatMap((layer) => layerObjects(layer, values)) as Manifest[];
     // Kubernetes' own, and the kind that flatlan itself brings.
     const others = /^(v1|apps\/v1|.+\.k8s\.io\/v1|k8s\.cni\.cncf\.io\/v1)$/;
     return objects.filter(({ apiVersion }) => !others.test(apiVersion));

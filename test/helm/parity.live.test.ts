@@ -8,14 +8,20 @@ import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { describeWith } from '../cluster/tools.ts';
+import { keepCilium } from '../plans/existing.ts';
 import { planNetwork } from '../plans/fixtures.ts';
 import { randomOnLanPlans } from '../plans/random-on-lan.ts';
-import { randomPlans } from '../plans/random.ts';
+import { randomExistingPlans, randomPlans } from '../plans/random.ts';
 import { fileWith, helm, helms, inParallel, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { chartWithStandIns } from './stand-ins.ts';
 
+const named: Readonly<Record<string, Network>> = {
+  ...Object.fromEntries(['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'].map((name) => [name, planNetwork(name)])),
+  'keep-cilium': keepCilium,
+};
 const RANDOM_PLANS = 50;
+const EXISTING_PLANS = 40;
 const ON_LAN_PLANS = 40;
 const SEED = 20261124;
 
@@ -62,8 +68,9 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
   }
 
   const cases = helms.flatMap((which) =>
-    ['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'].flatMap((plan) =>
-      layersOf(planNetwork(plan)).map((layer) => ({
+    Object.entries(named).flatMap(([plan, network]) =>
+      layersOf(network).map((layer) => ({
+        network,
         which,
         layer,
         plan,
@@ -71,17 +78,16 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
       })),
     ),
   );
-  test.each(cases)('$title', async ({ which, layer, plan }) => {
-    const network = planNetwork(plan);
+  test.each(cases)('$title', async ({ which, layer, plan, network }) => {
     const objects = byKey(ownObjects(await rendered(which, layer, network, plan)));
     expect(Object.keys(objects)).not.toEqual([]);
     expect(objects).toEqual(concrete(layer, network));
   });
 
   test.each(helms)(
-    `%s, ${RANDOM_PLANS} random plans`,
+    `%s, ${RANDOM_PLANS} random plans, ${EXISTING_PLANS} of mode existing`,
     async (which) => {
-      const plans = randomPlans(RANDOM_PLANS, SEED);
+      const plans = [...randomPlans(RANDOM_PLANS, SEED), ...randomExistingPlans(EXISTING_PLANS, SEED)];
       const releases = plans.flatMap(({ text, network }, index) =>
         layersOf(network).map((layer) => ({ text, network, layer, name: `random-${index}` })),
       );
@@ -90,7 +96,7 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
       expect(plans.filter(({ network }) => network.attachments.length > 0).length).toBeGreaterThan(5);
       await sameAsConcrete(which, releases);
     },
-    240_000,
+    400_000,
   );
 
   test.each(helms)(
@@ -104,6 +110,6 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
       );
       await sameAsConcrete(which, releases);
     },
-    240_000,
+    400_000,
   );
 });

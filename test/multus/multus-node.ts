@@ -6,9 +6,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MULTUS } from '../../cdk8s/constructs/multus/daemon-set.ts';
-import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { NAMESPACE, network, prerequisites } from '../../cdk8s/helm/layers.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import type { ClusterValues } from '../../cdk8s/helm/cluster-values.ts';
+import { CNI_FOLDERS, type CniFolders } from '../../cdk8s/platforms/distributions/distribution.ts';
 import { openApiSocket } from '../cluster/api-socket.ts';
 import type { KubernetesObject } from '../cluster/clients.ts';
 import { startControlPlane, type ControlPlane } from '../cluster/control-plane.ts';
@@ -68,15 +69,33 @@ function podOf(name: string, namespace: string, annotations: Readonly<Record<str
   };
 }
 
+/** What differs from the plan hybrid. */
+export interface NodeOfPlan {
+  readonly values: ClusterValues;
+  readonly folders: CniFolders;
+  /** The conflist of the cluster's network: its path, and the name in it. */
+  readonly clusterNetwork: { readonly file: string; readonly name: string };
+}
+
+const ofHybrid: NodeOfPlan = {
+  values: planClusterValues('hybrid'),
+  folders: CNI_FOLDERS,
+  clusterNetwork: { file: '/etc/cni/net.d/10-calico.conflist', name: 'k8s-pod-network' },
+};
+
 /** Starts all of it; `namespaces` are those that the chart does not make. */
 export async function startMultusNode(...namespaces: string[]): Promise<MultusNode> {
+  return await startMultusNodeOf(ofHybrid, ...namespaces);
+}
+
+export async function startMultusNodeOf(plan: NodeOfPlan, ...namespaces: string[]): Promise<MultusNode> {
   const cluster = await startControlPlane();
   const ends: (() => unknown)[] = [() => cluster.stop()];
   const stop = async () => {
     for (const end of ends.toReversed()) await end();
   };
   try {
-    return await onCluster(cluster, namespaces, ends, stop);
+    return await onCluster(cluster, plan, namespaces, ends, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -85,6 +104,7 @@ export async function startMultusNode(...namespaces: string[]): Promise<MultusNo
 
 async function onCluster(
   cluster: ControlPlane,
+  { values: planned, folders: { confDir, binDir }, clusterNetwork }: NodeOfPlan,
   namespaces: readonly string[],
   ends: (() => unknown)[],
   stop: () => Promise<void>,
@@ -93,8 +113,8 @@ async function onCluster(
     ok(await cluster.kubectl(['apply', '--filename=-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items })));
 
   const pins = { [PINNED]: { namespace: 'smarthome', workload: 'pinned' } };
-  const values = withValue(planClusterValues('hybrid'), ['attachments', 'pins'], pins) as ClusterValues;
-  const objects = layers.flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
+  const values = withValue(planned, ['attachments', 'pins'], pins) as ClusterValues;
+  const objects = [prerequisites, network].flatMap((layer) => layerObjects(layer, values)) as KubernetesObject[];
   const { conf, agent } = await applyObjects(apply, objects, namespaces);
   await attachmentCrd(cluster);
   await apply(objects.filter(({ kind }) => kind === 'NetworkAttachmentDefinition'));
@@ -115,7 +135,8 @@ async function onCluster(
     ...['--dhcp-option=3,192.168.2.1', `--dhcp-host=${PINNED},192.168.2.50`],
     ...['--dhcp-leasefile=/run/leases', '--log-dhcp'],
   ]);
-  await installPlugins(node, cluster.folder);
+  await node.must(['mkdir', '-p', confDir, binDir]);
+  await installPlugins(node, cluster.folder, binDir);
   const write = (path: string, text: string) => node.must(['tee', path], { input: text });
   await write('/etc/flatlan-agent.json', agent);
   await node.start('agent', [
@@ -139,14 +160,15 @@ async function onCluster(
         isGateway: true,
         ipam: { type: 'host-local', ranges: [[{ subnet: '192.168.7.0/26' }]], routes: [{ dst: '0.0.0.0/0' }] },
       };
-      const calico = { cniVersion: '0.3.1', name: 'k8s-pod-network', plugins: [cni] };
-      await write('/etc/cni/net.d/10-calico.conflist', JSON.stringify(calico));
+      const conflist = { cniVersion: '0.3.1', name: clusterNetwork.name, plugins: [cni] };
+      await write(clusterNetwork.file, JSON.stringify(conflist));
     },
     gate: async (timeout) => {
       const account = await ownAccount(cluster);
       await write('/etc/flatlan-0-multus.conf', conf);
       return await node.on([
-        ...['/opt/flatlan/cni/flatlan-node', 'multus', 'gate', '--conf-dir', '/etc/cni/net.d'],
+        ...['/opt/flatlan/cni/flatlan-node', 'multus', 'gate', '--conf-dir', confDir],
+        ...['--host-conf-dir', confDir, '--network', clusterNetwork.name],
         ...['--conf', '/etc/flatlan-0-multus.conf', '--service-account', account],
         ...['--server', cluster.server, '--timeout', timeout],
       ]);
@@ -162,14 +184,14 @@ async function onCluster(
     },
     cni: (command, pod, uid, namespace = 'smarthome') =>
       askedAgain(async () =>
-        node.on(['/opt/cni/bin/multus'], {
-          input: await node.must(['cat', '/etc/cni/net.d/0-multus.conf']),
+        node.on([`${binDir}/multus`], {
+          input: await node.must(['cat', `${confDir}/0-multus.conf`]),
           env: {
             CNI_COMMAND: command,
             CNI_CONTAINERID: `sandbox-${pod}`,
             CNI_NETNS: `/run/netns/${pod}`,
             CNI_IFNAME: 'eth0',
-            CNI_PATH: '/opt/cni/bin',
+            CNI_PATH: binDir,
             CNI_ARGS: `IgnoreUnknown=true;K8S_POD_NAMESPACE=${namespace};K8S_POD_NAME=${pod};K8S_POD_INFRA_CONTAINER_ID=sandbox-${pod};K8S_POD_UID=${uid}`,
           },
         }),
@@ -222,13 +244,13 @@ async function applyObjects(
 }
 
 /** As the image has them, and as the init containers put them on the node. */
-async function installPlugins(node: TestNode, built: string): Promise<void> {
+async function installPlugins(node: TestNode, built: string, binDir: string): Promise<void> {
   await node.must(['mkdir', '-p', '/opt/flatlan/cni', '/run/flatlan', '/var/lib/flatlan']);
   await node.must(['cp', join(built, 'flatlan-node'), '/opt/flatlan/cni/flatlan-node']);
-  for (const name of plugins) await node.must(['cp', requireTool(`cni-${name}`), `/opt/cni/bin/${name}`]);
+  for (const name of plugins) await node.must(['cp', requireTool(`cni-${name}`), `${binDir}/${name}`]);
   for (const name of ['route-fix', 'lan-dhcp'])
-    await node.must(['cp', join(built, 'flatlan-cni'), `/opt/cni/bin/${name}`]);
-  await node.must(['cp', requireTool('multus'), '/opt/cni/bin/multus']);
+    await node.must(['cp', join(built, 'flatlan-cni'), `${binDir}/${name}`]);
+  await node.must(['cp', requireTool('multus'), `${binDir}/multus`]);
 }
 
 /** The folder that the kubelet mounts into the pod of Multus. */

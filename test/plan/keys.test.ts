@@ -72,7 +72,6 @@ describe('a missing key', () => {
     ['cluster: flat-bgp\n', '2:1', 'cluster is missing', 'add it, such as cluster: home'],
     ['subnet: 192.168.2.0/24, ', '6:3', 'networks.home.subnet is missing', 'add it, such as subnet: 192.168.2.0/24'],
     ['version: "1.36", ', '4:1', 'kubernetes.version is missing', 'add it, such as version: "1.36"'],
-    ['asn: 64512, ', '8:3', 'routers.edgerouter.asn is missing', 'add it, such as asn: 64512'],
     ['mode: routed, ', '11:1', 'pods.mode is missing', 'add it; docs/plan.md describes its value'],
     [
       ', address: 192.168.2.225',
@@ -82,6 +81,12 @@ describe('a missing key', () => {
     ],
   ])('%j', (key, at, problem, remedy) => {
     expect(said(changed(flatBgp, key, ''))).toEqual([`${at} schema/missing: ${problem} -> ${remedy}`]);
+  });
+
+  test("a router's AS number, where it speaks BGP", () => {
+    expect(said(changed(flatBgp, 'asn: 64512, ', ''))).toEqual([
+      '8:3 bgp/no-asn: routers.edgerouter.asn is missing: it speaks BGP with nodes or other routers -> add it, such as asn: 64512',
+    ]);
   });
 
   test('all at once, and nothing about names in a section that is not there', () => {

@@ -12,6 +12,8 @@ import { platformNames } from '../../cdk8s/platforms/platform-names.ts';
 import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import { isCalico, type CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
+import type { Network } from '../../cdk8s/plan/network/index.ts';
+import { anyNetworkOf } from './fixtures.ts';
 import { carriersWith, legs, withLeg, type Leg } from './random-legs.ts';
 
 /** Words that a program may take for something else than a text: YAML 1.1, JavaScript, Go templates, Calico's selectors. */
@@ -524,6 +526,43 @@ const plans: fc.Arbitrary<Data> = shapes.chain((shape) => {
  */
 export const planTexts: fc.Arbitrary<string> = plans.map((plan) => stringify(plan));
 
+/** What clusters have that keep their network, with the distributions that can have it. */
+function cniOn(distribution: unknown): fc.Arbitrary<unknown> {
+  const words = ['cilium', 'flannel', 'calico', 'canal', 'kube-router', ...(distribution === 'k3s' ? ['k3s'] : [])];
+  return fc.oneof(
+    { arbitrary: fc.constantFrom(...words), weight: 4 },
+    fc.record({
+      conf: fc.constantFrom('10-mine.conflist', '87-podman.conflist', 'Weave_1.conflist'),
+      name: fc.constantFrom('mine', 'My.net_1', '0', 'null'),
+    }),
+  );
+}
+
+function without(data: Data, ...keys: readonly string[]): Data {
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
+}
+
+/** The same house with a network that its cluster keeps: no Calico, no MetalLB, no BGP. */
+function keptNetwork(plan: Data): fc.Arbitrary<Data> {
+  const rest = without(plan, 'loadBalancers', 'bgp', 'links') as Record<string, Data>;
+  const cluster = without(rest.kubernetes ?? {}, 'advertiseServices');
+  const { subnet, network, networks } = rest.pods ?? {};
+  const { 'home-assistant': app } = (rest.apps ?? {}) as Record<string, Data | undefined>;
+  const appWithout = without(app ?? {}, 'loadBalancerIP');
+  return fc.record({ cni: cniOn(cluster.distribution) }).map(({ cni }) => ({
+    ...rest,
+    kubernetes: cluster,
+    pods: defined({ mode: 'existing', cni, subnet, network, networks }),
+    ...(app ? { apps: { 'home-assistant': appWithout } } : {}),
+  }));
+}
+
+/** Valid plans of mode existing, each with attachments. */
+const existingTexts: fc.Arbitrary<string> = plans
+  .filter((plan) => 'attachments' in plan)
+  .chain(keptNetwork)
+  .map((plan) => stringify(plan));
+
 export interface RandomPlan {
   readonly text: string;
   readonly network: CalicoNetwork;
@@ -546,4 +585,10 @@ export function readPlans(texts: fc.Arbitrary<string>, count: number, seed: numb
     }
     return { text, network };
   });
+}
+/** Valid plans of mode existing. */
+export function randomExistingPlans(count: number, seed: number): { text: string; network: Network }[] {
+  return fc
+    .sample(existingTexts, { numRuns: count, seed })
+    .map((text) => ({ text, network: anyNetworkOf(text, 'random.yaml') }));
 }

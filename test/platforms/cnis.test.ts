@@ -50,9 +50,9 @@ test("k3s' own network is where k3s keeps it; another on k3s is where others are
 });
 
 test('one that is not in the list, by its file and name', () => {
-  expect(anyNetworkOf(plan('{conf: 10-mine.conf, name: My.net_1}', 'kubeadm')).clusterNetwork).toEqual({
+  expect(anyNetworkOf(plan('{conf: 10-mine.conflist, name: My.net_1}', 'kubeadm')).clusterNetwork).toEqual({
     name: 'My.net_1',
-    readinessFile: '/etc/cni/net.d/10-mine.conf',
+    readinessFile: '/etc/cni/net.d/10-mine.conflist',
   });
 });
 

@@ -1,5 +1,6 @@
 /** Platforms by other names, and those that flatlan does not have: an answer of their own, and no guess. */
 import { describe, expect, test } from '@jest/globals';
+import { cnis } from '../../cdk8s/platforms/cnis/index.ts';
 import { distributions } from '../../cdk8s/platforms/distributions/index.ts';
 import { hypervisors } from '../../cdk8s/platforms/hypervisors/index.ts';
 import { nodeSystems } from '../../cdk8s/platforms/node-systems/index.ts';
@@ -8,10 +9,17 @@ import { routers } from '../../cdk8s/platforms/routers/index.ts';
 import { errorsOf, flatBgp } from '../plan/plans.ts';
 import { changed } from '../plans/fixtures.ts';
 
-const tables = { distribution: distributions, software: routers, os: nodeSystems, host: hypervisors } as const;
+const tables = {
+  distribution: distributions,
+  software: routers,
+  os: nodeSystems,
+  host: hypervisors,
+  cni: cnis,
+} as const;
 const places = {
   distribution: ['distribution: kubeadm', 'distribution: '],
   software: ['software: edgeos', 'software: '],
+  cni: ['mode: routed, ', 'mode: existing, cni: '],
   os: ['rancher: {', 'rancher: {os: '],
   host: ['rancher: {', 'rancher: {host: '],
 } as const;

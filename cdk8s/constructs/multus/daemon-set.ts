@@ -19,6 +19,8 @@ export interface MultusDaemonSetProps {
   readonly conf: string;
   readonly digest: string;
   readonly confDir: string;
+  /** The name of the network that must be there first. */
+  readonly clusterNetwork: string;
   readonly binDir: string;
   readonly image: string;
   readonly nodeImage: string;
@@ -57,7 +59,7 @@ function daemonSet(props: MultusDaemonSetProps) {
         nodeContainer({
           name: 'gate',
           image: nodeImage,
-          args: ['multus', 'gate', '--host-conf-dir', props.confDir],
+          args: ['multus', 'gate', '--host-conf-dir', props.confDir, '--network', props.clusterNetwork],
           resources,
           volumeMounts: [confMount, { name: 'settings', mountPath: folders.settings, readOnly: true }],
         }),

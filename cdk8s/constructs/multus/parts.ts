@@ -39,6 +39,7 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Par
       conf: text,
       digest: values.digest(text),
       confDir: values.field(conf, 'confDir'),
+      clusterNetwork: values.field(conf, 'clusterNetwork'),
       binDir: values.field(conf, 'binDir'),
       image: values.value('image'),
       nodeImage,

@@ -84,7 +84,8 @@ export interface Reservation {
 export interface Router {
   readonly name: string;
   readonly software: RouterSoftware;
-  readonly asn: number;
+  /** Undefined where nobody speaks BGP. */
+  readonly asn: number | undefined;
   /** Its firewall follows connections. */
   readonly stateful: boolean;
   /** The host name or address by which other sites reach it. */

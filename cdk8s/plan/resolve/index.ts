@@ -53,9 +53,10 @@ function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
   if (plan.pods.mode === 'existing') return [];
   const byNetwork = groupBy(nodes, (node) => node.network);
   const members = new Map([...byNetwork].map(([network, own]) => [network, own.map((node) => node.name)]));
-  return Object.entries(plan.routers).flatMap(([router, { asn, addresses }]) =>
+  return Object.entries(plan.routers).flatMap(([router, { asn: written, addresses }]) =>
     Object.entries(addresses).flatMap(([network, address]) => {
       const own = members.get(network);
+      const asn = must(written, `AS number of router ${router}`);
       return own ? [{ router, asn, nodesAsn: plan.bgp.asn ?? asn, address, network, nodes: own }] : [];
     }),
   );

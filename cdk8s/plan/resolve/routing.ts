@@ -13,7 +13,7 @@
 import { IntervalSet, type Cidr } from '../../address/index.ts';
 import { routers as platforms } from '../../platforms/routers/index.ts';
 import { groupBy } from '../group.ts';
-import { named } from '../must.ts';
+import { must, named } from '../must.ts';
 import { once, onceByName } from '../once.ts';
 import { isCalico, type CalicoNetwork } from '../network/calico.ts';
 import { joined } from './joined.ts';
@@ -151,7 +151,7 @@ function tunnelNeighbor(house: NetworkOfBgp, router: string, { link, peer, local
     over: link,
     local,
     address: far,
-    asn: named(house.routers, peer, 'router').asn,
+    asn: must(named(house.routers, peer, 'router').asn, `AS number of router ${peer}`),
     ...timers(house),
     // Only who has the tunnel's key gets this far.
     password: undefined,

@@ -59,6 +59,7 @@ export function resolveRouters(plan: Plan, house: Omit<NetworkBeforeRouting, 'ro
   const routers = Object.entries(plan.routers).map(([name, { public: reachedBy, addresses, ...router }]) => ({
     ...router,
     name,
+    asn: router.asn,
     public: reachedBy,
     interfaces: Object.entries(addresses).map(([network, address]) => {
       const { subnet, vlan, gatewayMtu } = named(house.segments, network, 'network');

@@ -47,6 +47,16 @@ function* shortestHold({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
+function* noAsn({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  if (usesCalico(plan) !== true) return;
+  for (const [name, { asn }] of entries(plan.routers))
+    if (asn === undefined && !incomplete(['routers', name, 'asn']))
+      yield {
+        at: ['routers', name, 'asn'],
+        problem: `routers.${name}.asn is missing: it speaks BGP with nodes or other routers`,
+      };
+}
+
 function* distinctAsn({ plan }: CheckedPlan): Iterable<Violation> {
   const numbered = entries(plan.routers).filter(([, { asn }]) => asn !== undefined);
   for (const [asn, routers] of groupBy(numbered, ([, router]) => router.asn)) {
@@ -207,6 +217,13 @@ export const bgpRules: readonly Rule[] = [
     summary: 'With a VyOS router the hold time is at least 4 seconds.',
     remedy: `write hold: ${DEFAULT_HOLD} and keepalive: ${DEFAULT_KEEPALIVE}, or leave both out`,
     check: shortestHold,
+  },
+  {
+    code: 'bgp/no-asn',
+    severity: 'error',
+    summary: 'Every router has an AS number, unless pods are bridged or of an existing network.',
+    remedy: `add it, such as asn: ${PRIVATE_AS.minimum}`,
+    check: noAsn,
   },
   {
     code: 'bgp/distinct-asn',

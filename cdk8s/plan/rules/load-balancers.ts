@@ -127,7 +127,8 @@ function poolsText(pools: readonly LoadBalancerPool[]): string {
 /** MetalLB gives an address only if it is in a pool, and avoidBuggyIPs permits it (internal/allocator/allocator.go, poolFor). */
 function* requested({ plan, pools, incomplete }: CheckedPlan): Iterable<Violation> {
   const address = plan.apps?.['home-assistant']?.loadBalancerIP;
-  if (!address || incomplete(['loadBalancers'])) return;
+  // With mode existing there are no pools at all, which is a finding of its own.
+  if (!address || incomplete(['loadBalancers']) || plan.pods?.mode === 'existing') return;
   const at = ['apps', 'home-assistant', 'loadBalancerIP'];
   const own = pools.find(({ addresses }) => addresses?.contains(address));
   const all = pools.flatMap(({ addresses }) => (addresses ? [String(addresses)] : []));

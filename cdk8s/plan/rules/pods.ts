@@ -60,12 +60,12 @@ const senselessIn: typeof missingIn = {
   existing: { perNode: "remove it; the cluster's own network gives pods their addresses" },
 };
 
-function* modeKeys({ plan }: CheckedPlan): Iterable<Violation> {
+function* modeKeys({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const { pods } = plan;
   if (!pods?.mode) return;
   const { keys, never } = needs[pods.mode];
   for (const key of keys)
-    if (pods[key] === undefined)
+    if (pods[key] === undefined && !incomplete(['pods', key]))
       yield {
         at: ['pods', key],
         problem: `pods.${key} is missing; mode ${pods.mode} requires it`,

@@ -94,8 +94,9 @@ export const router = z
     software: z.enum(platformNames(routers)).meta({
       description: 'The software of the router. It decides the commands in STEPS.md.',
     }),
-    asn: asn.meta({
-      description: `The AS number of the router and of the nodes behind it (iBGP), unless bgp.asn gives nodes another (eBGP); ${span(PRIVATE_AS)} are private. Each site has its own.`,
+    asn: asn.optional().meta({
+      description: `The AS number of the router and of the nodes behind it (iBGP), unless bgp.asn gives nodes another (eBGP); ${span(PRIVATE_AS)} are private. Each site has its own. Required where pods are routed or on-lan; the other modes have no BGP.`,
+      examples: [PRIVATE_AS.minimum],
     }),
     addresses: z
       .record(label, address({ description: 'Its address on that network.' }))

@@ -53,11 +53,11 @@ export const interfaceName = word({
   description: 'A network interface, as `ip link` shows it: at most 15 characters.',
 });
 
-/** A configuration of CNI, as libcni reads a folder of them (containernetworking/cni v1.3.0, libcni/conf.go, ConfFiles). */
+/** A list of plugins, which is what the gate of Multus waits for (cni/internal/multus/conf.go, hasNetwork). */
 export const cniFile = word({
   rule: 'schema/value',
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,240}\.(conf|conflist|json)$/,
-  what: 'the name of a file that ends in .conflist, .conf or .json, without its folder',
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,240}\.conflist$/,
+  what: 'the name of a file that ends in .conflist, without its folder',
   description: 'The name of a file.',
   remedy: (text) => {
     const file = text.slice(text.lastIndexOf('/') + 1);

@@ -1,5 +1,10 @@
 import type { CniTraits } from './cni.ts';
 
+/**
+ * Its file and name: cilium/cilium, daemon/cmd/cni/config.go, cniConfigs and setupCNIConfFile; what it does to other files:
+ * there, cleanupOtherCNI. Chaining it behind another plugin (cni.chainingMode) gives its file another name.
+ */
+
 export const cilium: CniTraits = {
   title: 'Cilium',
   network: 'cilium',
@@ -13,5 +18,7 @@ export const cilium: CniTraits = {
       prints: 'false',
     },
   ],
-  notes: [],
+  notes: [
+    'With `cni.chainingMode` its file has the name of another network: write `cni: {conf: 05-cilium.conflist, name: <that name>}` in the plan then.',
+  ],
 };

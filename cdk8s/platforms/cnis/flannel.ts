@@ -1,6 +1,9 @@
 import type { CniTraits } from './cni.ts';
 
-/** The network's name in flannel's configuration, also where k3s makes it. */
+/**
+ * The network's name and file: flannel-io/flannel, Documentation/kube-flannel.yml; k3s writes the same (k3s-io/k3s,
+ * pkg/agent/flannel/setup.go and setup_linux.go).
+ */
 export const FLANNEL_NETWORK = 'cbr0';
 export const FLANNEL_CONF = '10-flannel.conflist';
 

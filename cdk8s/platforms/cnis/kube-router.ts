@@ -1,5 +1,9 @@
 import type { CniTraits } from './cni.ts';
 
+/**
+ * Its file and name stand in its manifests (cloudnativelabs/kube-router, daemonset/kubeadm-kuberouter.yaml); its first start
+ * on a node removes files that end in .conf, which is before Multus has one.
+ */
 export const kubeRouter: CniTraits = {
   title: 'kube-router',
   network: 'mynet',

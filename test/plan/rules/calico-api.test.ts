@@ -86,7 +86,7 @@ describe('IPReservation', () => {
 
 describe('BGPPeer', () => {
   test('without an AS number: bird.cfg is frozen', () => {
-    expect(found(changed('asn: 65001, ', ''))).toEqual(['schema/missing at routers.n.asn']);
+    expect(found(changed('asn: 65001, ', ''))).toEqual(['bgp/no-asn at routers.n.asn']);
   });
 
   test.each(['router.example.net', 'n', '""'])('with the host name %s: the peer is skipped', (name) => {

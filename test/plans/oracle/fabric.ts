@@ -3,6 +3,7 @@
  * learned; then packets are followed hop by hop. It reads what the Network decides for nodes and routers and shares no code
  * with what decided it.
  */
+import { must } from '../../../cdk8s/plan/must.ts';
 import type { CalicoNetwork } from '../../../cdk8s/plan/network/calico.ts';
 import type { Node, Prefixes, Router } from '../../../cdk8s/plan/network/index.ts';
 import { blockOf, contains, isIn, numberOf, textOf, type Block } from './ipv4.ts';
@@ -123,9 +124,10 @@ export class Fabric {
             fromNode: false,
           }));
           for (const route of [...originated, ...(own ?? [])]) {
-            const path = [router.asn, ...route.path];
+            const path = [must(router.asn, router.name), ...route.path];
             // Each end knows the other's number, and none takes a route that has been at home already.
-            if (back?.asn !== router.asn || route.from === neighbor.name || path.includes(neighbor.asn)) continue;
+            if (!back || back.asn !== router.asn || route.from === neighbor.name || path.includes(neighbor.asn))
+              continue;
             if (!lets(neighbor.export, route.to) || !lets(back.import, route.to)) continue;
             const nextHop = numberOf(String(neighbor.local));
             learn(this.#learned.get(neighbor.name), {
@@ -149,7 +151,7 @@ export class Fabric {
     const isInternal = site.nodesAsn === router.asn;
     // RFC 4456: what came by iBGP goes to iBGP neighbors by a reflector only.
     if (isInternal && route.fromNode && !neighbor.reflect) return;
-    const path = isInternal ? route.path : [router.asn, ...route.path];
+    const path = isInternal ? route.path : [must(router.asn, router.name), ...route.path];
     if (path.includes(site.nodesAsn) && !session.acceptsOwnAsn) return;
     const filter = this.network.bgp.filters.find(({ name }) => name === session.filter);
     const rule = filter?.import.find(
