@@ -11,6 +11,7 @@ import type {
   KustomizationSpecHealthChecks,
 } from '../../imports/kustomize.toolkit.fluxcd.io.ts';
 import { ATTACHMENTS } from '../constructs/attachments/daemon-set.ts';
+import { BRIDGE } from '../constructs/bridge/daemon-set.ts';
 import { MULTUS } from '../constructs/multus/daemon-set.ts';
 import { ATTACHMENT_CRD } from '../constructs/release/attachment-crd.ts';
 import { operatorsCrds } from '../constructs/release/needed-crds.ts';
@@ -72,7 +73,11 @@ function networkGate(layer: Layer, network: Network): Gate {
   const nodePlane = network.attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
   if (!isCalico(network))
     return {
-      healthChecks: [release(layer), ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name))],
+      healthChecks: [
+        release(layer),
+        ...(network.pods.mode === 'bridged' ? [BRIDGE] : []).map((name) => workload('DaemonSet', NAMESPACE, name)),
+        ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
+      ],
     };
   return {
     healthChecks: [

@@ -68,7 +68,7 @@ export const network: LayerRecord<'network', true> = {
   name: 'network',
   release: 'flatlan-network',
   purpose: "the plan's network: Installation, BGP, load balancer pools, attachments to the LAN",
-  charts: ['network', 'multus', 'attachments'],
+  charts: ['network', 'bridge', 'multus', 'attachments'],
   after: [operators, prerequisites],
   carriesNetwork: true,
   isIn: () => true,

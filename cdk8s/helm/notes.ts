@@ -33,7 +33,13 @@ Then the network:
   helm install ${network.release} <this chart> --namespace {{ .Release.Namespace }} \\
     -f ${layerPath(network)} -f overlays/<cluster>/generated/values.yaml -f overlays/<cluster>/values.yaml
 `,
-  network: `{{ if .Values.network.mode -}}
+  network: `{{ if .Values.bridge.settings -}}
+Pods of cluster {{ .Values.network.cluster }} are on the bridges of its nodes. NetworkPolicy does not exist in this mode: every device of the
+network reaches every pod. There are no load balancers: take Services of type NodePort.
+
+  kubectl rollout status daemonset/flatlan-bridge --namespace {{ .Release.Namespace }}
+
+{{ else if .Values.network.mode -}}
 The cluster{{ with .Values.network.cluster }} {{ . }}{{ end }} keeps its network; the node plane starts on every node.
 {{ else -}}
 The network{{ with .Values.network.cluster }} of {{ . }}{{ end }} is configured; the operator starts calico-node within a minute.

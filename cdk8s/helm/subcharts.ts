@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { attachmentsParts } from '../constructs/attachments/parts.ts';
 import { attachmentsValues } from '../constructs/attachments/values.ts';
+import { bridgeSettings } from '../constructs/bridge/conflist.ts';
+import { bridgeParts } from '../constructs/bridge/parts.ts';
 import { homeAssistantParts } from '../constructs/home-assistant/parts.ts';
 import { homeAssistantValues } from '../constructs/home-assistant/values.ts';
 import { multusConf } from '../constructs/multus/conf.ts';
@@ -16,6 +18,7 @@ import type { Parts } from '../constructs/parts.ts';
 import type { Network } from '../plan/network/index.ts';
 import type { Source } from '../source.ts';
 import { attachmentsDefaults, attachmentsValuesSchema } from '../values/attachments.ts';
+import { bridgeDefaults, bridgeValuesSchema } from '../values/bridge.ts';
 import { homeAssistantDefaults, homeAssistantValuesSchema } from '../values/home-assistant.ts';
 import { multusDefaults, multusValuesSchema } from '../values/multus.ts';
 import { networkValuesSchema } from '../values/network.ts';
@@ -23,7 +26,7 @@ import { overlay } from '../values/overlay.ts';
 import { TemplateSource } from './template.ts';
 
 export interface Subchart {
-  readonly name: 'network' | 'multus' | 'attachments' | 'home-assistant';
+  readonly name: 'network' | 'bridge' | 'multus' | 'attachments' | 'home-assistant';
   readonly description: string;
   readonly schema: z.ZodObject;
   /** values.yaml. */
@@ -67,6 +70,14 @@ export const networkSubchart = subchart({
 
 export const subcharts: readonly Subchart[] = [
   networkSubchart,
+  subchart({
+    name: 'bridge',
+    description: "Pods on each node's own bridge, with a range of the network's addresses on each node.",
+    schema: bridgeValuesSchema,
+    defaults: bridgeDefaults,
+    valuesOf: ({ pods }) => (pods.mode === 'bridged' ? { settings: bridgeSettings(pods) } : undefined),
+    parts: bridgeParts,
+  }),
   subchart({
     name: 'multus',
     description: 'Multus, which gives pods the additional interfaces that they request.',

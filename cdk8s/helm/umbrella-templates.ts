@@ -10,6 +10,7 @@ import {
 import {
   appChecks,
   attachmentChecks,
+  bridgeChecks,
   Checks,
   networkChecks,
   operatorChecks,
@@ -92,6 +93,12 @@ function checks(): Record<string, string> {
     file('operators', isLayer(operators, '$.Values'), 'checks', operatorChecks(settings)),
     file('prerequisites', isLayer(prerequisites, '$.Values'), 'checks', prerequisiteChecks(settings)),
     file('network', `and ${isLayer(network, '$.Values')} ${WITH_CALICO}`, 'checks', networkChecks(settings)),
+    file(
+      'bridge',
+      `and ${isLayer(network, '$.Values')} $.Values.bridge.settings`,
+      'bridge-checks',
+      bridgeChecks(settings),
+    ),
     file(
       'attachments',
       `and ${isLayer(network, '$.Values')} $.Values.attachments.definitions`,

@@ -69,6 +69,9 @@ export const umbrellaValuesSchema = z.strictObject({
   network: z
     .looseObject({ enabled: enabled('network') })
     .meta({ description: 'The network of the plan: see the subchart network.' }),
+  bridge: z
+    .looseObject({ enabled: enabled('bridge') })
+    .meta({ description: "Pods on the nodes' own bridges (pods.mode bridged): see the subchart bridge." }),
   multus: z
     .looseObject({ enabled: enabled('multus') })
     .meta({ description: 'Multus, if the plan has attachments: see the subchart multus.' }),

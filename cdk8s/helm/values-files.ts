@@ -50,6 +50,10 @@ network:
 # Namespaces that the first layer creates and never removes; written by \`flatlan synth\`.
 namespaces: {}
 
+# Needed for pods on the nodes' own bridges (pods.mode bridged). ${chosen('bridge')}
+bridge:
+  enabled: false
+
 # Needed for attachments to the LAN, if the plan has any. ${chosen('attachments')}
 multus:
   enabled: false

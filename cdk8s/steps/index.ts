@@ -12,6 +12,7 @@ import { CALICO_CONFLIST, CALICO_KUBECONFIG } from '../platforms/calico.ts';
 import type { GeneratedFile } from '../writer/index.ts';
 import { appSteps } from './apps.ts';
 import { attachmentSteps } from './attachments.ts';
+import { bridgedStep } from './bridged.ts';
 import { dhcpSteps } from './dhcp.ts';
 import { existingStep } from './existing.ts';
 import { fluxSection } from './flux.ts';
@@ -55,17 +56,24 @@ function steps(network: Network): Step[] {
     ...nodeImageSteps(network),
     ...(isCalico(network)
       ? [operatorsStep(network), networkStep(network), ...passwordSteps(network), sessionsStep(network)]
-      : [prerequisitesStep(network), additionsStep(network)]),
+      : [
+          prerequisitesStep(network),
+          network.pods.mode === 'bridged' ? bridgedStep(network, network.pods) : additionsStep(network),
+        ]),
     ...attachmentSteps(network),
     ...appSteps(network),
   ];
 }
 
 function removal(network: Network): string {
-  if (!isCalico(network))
+  if (network.pods.mode === 'existing')
     return `## Roll back everything
 
 Roll back all steps, from the last to the first. The cluster's own network is as it was before.`;
+  if (network.pods.mode === 'bridged')
+    return `## Roll back everything
+
+Roll back all steps, from the last to the first. Kubernetes can stay for another network once the releases are gone.`;
   const { kubernetes } = network;
   const conflist = `${kubernetes.cni.confDir}/${CALICO_CONFLIST}`;
   return `## Roll back everything

@@ -1,5 +1,6 @@
 /** The distribution, made without a network of its own. What is true of one distribution stands in platforms/distributions. */
 import { must } from '../plan/must.ts';
+import { isCalico } from '../plan/network/calico.ts';
 import type { Kubernetes, Network, Node } from '../plan/network/index.ts';
 import { NETWORK_LABEL } from '../plan/network/node-selection.ts';
 import { distributions, type DistributionTraits, type Document } from '../platforms/distributions/index.ts';
@@ -27,7 +28,7 @@ export function kubernetesStep(network: Network): Step {
   return {
     title: traits.title,
     todo: [
-      `Kubernetes ${kubernetes.version}. Calico gives pods their addresses, so the distribution brings no network and gives nodes no ranges of their own.`,
+      `Kubernetes ${kubernetes.version}. ${isCalico(network) ? 'Calico gives' : 'The nodes give'} pods their addresses, so the distribution brings no network and gives nodes no ranges of their own.`,
       `${traits.clusterFile}:`,
       yamlBlock(kubernetes.settings),
       ...nodeSettings(traits, nodes),
@@ -35,19 +36,19 @@ export function kubernetesStep(network: Network): Step {
         ...endpointBullets(network),
         ...dnsBullets(network),
         ...taintBullets(network),
-        kubeProxyBullet(kubernetes, traits),
+        ...(isCalico(network) ? [kubeProxyBullet(kubernetes, traits)] : []),
         ...byDhcpBullets(traits, nodes),
       ]),
     ],
     see: [
-      `\`kubectl get nodes --output wide\` lists ${names} ${code('NotReady')} (there is no network yet) with INTERNAL-IP${shown}. Calico speaks BGP from that address: where it is another, correct ${code(traits.addressSetting)} (${traits.changed}) before you go on.`,
+      `\`kubectl get nodes --output wide\` lists ${names} ${code('NotReady')} (there is no network yet) with INTERNAL-IP${shown}. ${isCalico(network) ? 'Calico speaks BGP from that address' : "It is the node's address on its bridge"}: where it is another, correct ${code(traits.addressSetting)} (${traits.changed}) before you go on.`,
       ...(labelled.length > 0
         ? [
             `\`kubectl get nodes --label-columns ${NETWORK_LABEL}\` shows a network for ${labelled.length === nodes.length ? 'every node' : `${labelled.length} nodes`}: by that label routers' sessions find their nodes. A node without it has no BGP session.`,
           ]
         : []),
       ...endpointCheck(network),
-      kubeProxyCheck(kubernetes),
+      ...(isCalico(network) ? [kubeProxyCheck(kubernetes)] : []),
       ...taintChecks(network),
       `\`kubectl get pods --all-namespaces\` shows the cluster's DNS ${code('Pending')}: that is right.`,
     ],

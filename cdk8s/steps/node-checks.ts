@@ -3,7 +3,7 @@ import { DEFAULT_MTU } from '../plan/bounds.ts';
 import type { Network, Node, NodeInterface } from '../plan/network/index.ts';
 import { groupBy } from '../plan/group.ts';
 import { bullets, code, codes, namesOr } from './markdown.ts';
-import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
+import { ACCEPT_BRIDGED, doubleRules, forwardCommands } from './node-words.ts';
 import { word } from './shell.ts';
 
 /** IPv4 and ICMP headers, which `ping -s` does not count. */
@@ -119,5 +119,6 @@ function forwardChecks(nodes: readonly Node[]): string[] {
   if (lists.length === 0) return [];
   return [
     `${codes(lists)}${having.length === nodes.length ? '' : ' (where the node has a bridge)'} both have ${code(`-A FORWARD ${ACCEPT_BRIDGED}`)} before anything that drops.`,
+    ...doubleRules(having).map((rule) => `\`iptables -S FORWARD\` has ${code(`-A FORWARD ${rule}`)} before them.`),
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * The image of the node plane, which is in no registry: onto every node by hand, or into a registry. Where a plan has
- * attachments. What is written here of archives holds for containerd; `npm run image` writes one (cni/image/build.go).
+ * attachments or bridged pods. What is written here of archives holds for containerd; `npm run image` writes one (cni/image/build.go).
  */
 import { ownValues } from '../paths.ts';
 import type { Network } from '../plan/network/index.ts';
@@ -16,7 +16,7 @@ const name = repository.split('/').at(-1);
 const ARCHIVE = `${name}-${version}.oci.tar`;
 
 export function nodeImageSteps(network: Network): Step[] {
-  return network.attachments.length > 0 ? [nodeImageStep(network)] : [];
+  return network.attachments.length > 0 || network.pods.mode === 'bridged' ? [nodeImageStep(network)] : [];
 }
 
 function nodeImageStep(network: Network): Step {
@@ -24,7 +24,7 @@ function nodeImageStep(network: Network): Step {
   return {
     title: `The node image ${code(NODE_IMAGE)}`,
     todo: [
-      'The programs that give pods an interface on the LAN. The image is in no registry: build it, with Go, in the folder of flatlan.',
+      `The programs that give pods ${network.pods.mode === 'bridged' ? 'their network' : 'an interface on the LAN'}. The image is in no registry: build it, with Go, in the folder of flatlan.`,
       block('sh', ['npm run image']),
       `${code(`${FOLDER}/${ARCHIVE}`)} is an OCI archive for amd64 and arm64, ${code(`${FOLDER}/oci`)} the same as a folder (OCI layout).`,
       ...(found ? importing(found) : [`${title} imports no archive: the image goes into a registry that nodes reach.`]),

@@ -7,7 +7,7 @@ import { platformNames } from '../platforms/platform-names.ts';
 import { nodeSystems, type NodeSystem } from '../platforms/node-systems/index.ts';
 import { block, bullets, code, codes, namesOr, prose, table } from './markdown.ts';
 import { nodeChecks } from './node-checks.ts';
-import { ACCEPT_BRIDGED, forwardCommands } from './node-words.ts';
+import { ACCEPT_BRIDGED, doubleRules, forwardCommands } from './node-words.ts';
 import { answeringBullets } from './on-lan.ts';
 import { word } from './shell.ts';
 import type { Step } from './step.ts';
@@ -47,18 +47,49 @@ function hints(
     .join(', ');
 }
 
+/** Of nodes that differ in nothing but name and address, this many have a row each. */
+const MOST_ROWS = 20;
+
 function interfaceTable({ nodes }: Network): string {
   const rows = nodes.flatMap(({ name, interfaces }) =>
-    interfaces.map((one) => [
-      code(name),
-      deviceText(one),
-      `${code(one.network)}${one.tag ? `, VLAN ${one.tag.number} tagged` : ''}`,
-      addressText(one),
-      one.deviceMtu === one.mtu ? String(one.mtu) : `${one.mtu}, the device ${one.deviceMtu}`,
-      routeText(one),
+    interfaces.map((one) => ({
+      name: code(name),
+      address: addressText(one),
+      alike: [
+        deviceText(one),
+        `${code(one.network)}${one.tag ? `, VLAN ${one.tag.number} tagged` : ''}`,
+        one.deviceMtu === one.mtu ? String(one.mtu) : `${one.mtu}, the device ${one.deviceMtu}`,
+        routeText(one),
+      ] as const,
+    })),
+  );
+  const groups = groupBy(rows, ({ alike }) => alike.join('\n'));
+  const shown = [...groups.values()].flatMap((group) => {
+    if (group.length <= MOST_ROWS) return group;
+    const [first, second] = group;
+    const last = group.at(-1);
+    if (!first || !second || !last) return group;
+    const some = (text: (row: { name: string; address: string }) => string): string =>
+      `${text(first)}, ${text(second)} ... ${text(last)}`;
+    return [
+      {
+        ...first,
+        name: `${group.length} nodes: ${some(({ name }) => name)}`,
+        address: `each its own, as in the plan: ${some(({ address }) => address)}`,
+      },
+    ];
+  });
+  return table(
+    ['node', 'device with the address', 'network', 'address', 'MTU', 'default route'],
+    shown.map(({ name, address, alike: [device, network, mtu, route] }) => [
+      name,
+      device,
+      network,
+      address,
+      mtu,
+      route,
     ]),
   );
-  return table(['node', 'device with the address', 'network', 'address', 'MTU', 'default route'], rows);
 }
 
 function deviceText({ holder, bridge, device, tag, bond, mac, address, from }: NodeInterface): string {
@@ -169,9 +200,20 @@ function kernelBullets(nodes: readonly Node[]): string[] {
   );
   return [
     ...[...byNodes].map(([where, some]) => `${codes(some.map(([setting]) => setting))} on ${where}, ${places}.`),
+    ...moduleBullets(nodes),
     ...foreignBullets(nodes),
     ...forwardBullets(nodes),
   ];
+}
+
+/** Settings that are there only with a module of the kernel. */
+function moduleBullets(nodes: readonly Node[]): string[] {
+  const needed = nodes.some(({ sysctls }) => Object.keys(sysctls).some((name) => name.startsWith('net.bridge.')));
+  return needed
+    ? [
+        'Settings of `net.bridge` exist once the kernel module `br_netfilter` is loaded: let every start load it before they are applied (`/etc/modules-load.d/`; Talos: `machine.kernel.modules`). kube-proxy expects both.',
+      ]
+    : [];
 }
 
 /** Systems that tidy up what they did not make themselves. */
@@ -197,6 +239,10 @@ function forwardBullets(nodes: readonly Node[]): string[] {
   const too = others.map((command) => ` and the same with ${code(command)}`).join('');
   return [
     `On ${where}: bridged frames pass the firewall, because Kubernetes keeps \`net.bridge.bridge-nf-call-iptables=1\` and mostly \`-ip6tables=1\`: ${code(`${first} -I FORWARD ${ACCEPT_BRIDGED}`)}${too}, after every start and after whatever else writes these chains (Docker, ufw). Without the second, pods have IPv4 but neither router advertisements nor Matter.`,
+    ...doubleRules(bridged).map(
+      (rule) =>
+        `Before these rules: ${code(`iptables -I FORWARD ${rule}`)}. A bridge in promiscuous mode passes each packet for a Service to its pod as a frame, and routes it there a second time: with this rule pods get it once.`,
+    ),
   ];
 }
 

@@ -29,6 +29,8 @@ export function overview(network: Network): string {
     ]),
   ];
   const count = nodes.length === 1 ? 'One node' : `${nodes.length} nodes`;
+  if (pods.mode === 'bridged')
+    return `${count} on one network, ${kubernetes.distribution}. Pods are on that network too: no router, no Calico, no load balancers, and no NetworkPolicy.\n\n${table(['what', 'addresses', 'how'], rows)}`;
   if (!isCalico(network))
     return `${count}, ${kubernetes.distribution}. The cluster keeps its network; what stands here is added to it.\n\n${table(['what', 'addresses', 'how'], rows)}`;
   const sentence = `${count}, ${sites.length === 1 ? 'one router that speaks BGP' : `${new Set(sites.map(({ router }) => router)).size} routers that speak BGP`}, ${kubernetes.distribution}.`;
@@ -39,6 +41,8 @@ function podsText(pods: Pods, { clusterNetwork }: Network): string {
   if (pods.mode === 'routed') return `blocks of /${pods.blockSize}, MTU ${pods.mtu}; the router learns them by BGP`;
   if (pods.mode === 'on-lan')
     return `inside network ${code(pods.network)}; blocks of /${pods.blockSize}, MTU ${pods.mtu}; nodes answer ARP for them, and the router learns them by BGP`;
+  if (pods.mode === 'bridged')
+    return `${pods.nodes[0]?.range.size ?? 0} addresses of network ${code(pods.network)} a node, on its bridge, MTU ${pods.mtu}`;
   const network = pods.cni === undefined ? `network ${code(clusterNetwork.name)}` : cnis[pods.cni].title;
   return `by ${network}, as before`;
 }

@@ -19,7 +19,7 @@ export function install(layer: Layer, { cluster }: Network): string[] {
 }
 
 /** Uninstalling is refused until it is allowed. */
-function uninstall(layer: Layer): string[] {
+export function uninstall(layer: Layer): string[] {
   return [
     `helm upgrade ${layer.release} ${CHART_FOLDER} --namespace ${NAMESPACE} --reuse-values --set global.allowUninstall=true`,
     `helm uninstall ${layer.release} --namespace ${NAMESPACE}`,

@@ -252,7 +252,7 @@ export const networkValuesSchema = z.strictObject({
     description:
       "The cluster's name, as in its plan. It is stored in the cluster, and values of another cluster are refused.",
   }),
-  mode: z.enum(['existing']).optional().meta({
+  mode: z.enum(['existing', 'bridged']).optional().meta({
     description:
       "The plan's pods.mode where it is one without Calico, MetalLB and BGP. With it nothing but `cluster` stands beside it.",
   }),

@@ -264,7 +264,7 @@ describe('what single houses say', () => {
     expect(stepsText(network)).toContain('metallb.io/address-pool');
   });
 
-  test('9: two pods have addresses on the LAN; no pool; the mode made for it is refused', () => {
+  test('9: two pods have addresses on the LAN; no pool', () => {
     const network = house('one-machine');
     const [home] = network.attachments;
     expect(attached(network)).toEqual([['home', 'home', 'br0', ['node1']]]);
@@ -273,9 +273,7 @@ describe('what single houses say', () => {
       ['192.168.1.241', 'web'],
     ]);
     expect([network.loadBalancers, network.apps.homeAssistant?.balanced]).toEqual([[], undefined]);
-    const refused = checkPlan(planText('dumb-l2'), 'dumb-l2').findings.filter(({ severity }) => severity === 'error');
-    expect(refused.map(({ code }) => code)).toEqual(['platform/not-generated']);
-    // The other one needs a router with BGP, as this house has in a virtual machine.
+    // Mode on-lan needs a router with BGP, as this house has in a virtual machine.
     expect(networkOf(planText('same-subnet')).sites.map(({ router }) => router)).toEqual(['edgerouter']);
   });
 

@@ -3,14 +3,15 @@
  */
 import { beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { layers, NAMESPACE, type Layer } from '../../cdk8s/helm/layers.ts';
+import { layers, NAMESPACE, network as networkLayer, type Layer } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { clusterValues, valuesText } from '../../cdk8s/helm/cluster-values.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { keepCilium } from '../plans/existing.ts';
-import { planNetwork } from '../plans/fixtures.ts';
+import { anyNetworkOf, planNetwork, planText } from '../plans/fixtures.ts';
 import { randomOnLanPlans } from '../plans/random-on-lan.ts';
+import { bridgedPlans } from '../plans/random-bridged.ts';
 import { randomExistingPlans, randomPlans } from '../plans/random.ts';
 import { fileWith, helm, helms, inParallel, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
@@ -19,10 +20,12 @@ import { chartWithStandIns } from './stand-ins.ts';
 const named: Readonly<Record<string, Network>> = {
   ...Object.fromEntries(['flat-bgp', 'same-subnet', 'multi-site', 'hybrid'].map((name) => [name, planNetwork(name)])),
   'keep-cilium': keepCilium,
+  'dumb-l2': anyNetworkOf(planText('dumb-l2')),
 };
 const RANDOM_PLANS = 50;
 const EXISTING_PLANS = 40;
 const ON_LAN_PLANS = 40;
+const BRIDGED_PLANS = 40;
 const SEED = 20261124;
 
 function layersOf(network: Network): Layer[] {
@@ -111,5 +114,23 @@ describeWith(helms, 'what Helm renders is what the concrete backend makes', () =
       await sameAsConcrete(which, releases);
     },
     400_000,
+  );
+
+  test.each(helms)(
+    `%s, ${BRIDGED_PLANS} random plans with bridged pods`,
+    async (which) => {
+      const releases = bridgedPlans(BRIDGED_PLANS, SEED).flatMap(({ text, network }, index) =>
+        layersOf(network).map((layer) => ({ text, network, layer, name: `bridged-${index}` })),
+      );
+      const results = await inParallel(releases, ({ layer, network, name }) => rendered(which, layer, network, name));
+      for (const [index, { text, network, layer }] of releases.entries()) {
+        const objects = byKey(ownObjects(results[index] ?? []));
+        expect({ text, objects }).toEqual({ text, objects: concrete(layer, network) });
+        // Nothing of Calico, MetalLB or BGP.
+        expect(Object.keys(objects).filter((key) => /tigera|projectcalico|metallb/.test(key))).toEqual([]);
+        if (layer === networkLayer) expect(Object.keys(objects).join()).toContain('flatlan-bridge');
+      }
+    },
+    240_000,
   );
 });

@@ -9,6 +9,7 @@ import { groupBy } from '../../plan/group.ts';
 import { selector } from '../../values/home-assistant.ts';
 import { Account } from '../account.ts';
 import { ATTACHMENTS } from '../attachments/daemon-set.ts';
+import { BRIDGE } from '../bridge/daemon-set.ts';
 import { partOf } from '../labels.ts';
 import { MULTUS } from '../multus/daemon-set.ts';
 import { ATTACHMENT_CRD } from './attachment-crd.ts';
@@ -184,15 +185,24 @@ export function networkChecks({ timeout, namespace }: CheckSettings): CheckDefin
 }
 
 /** Where the plan has attachments: every node is ready to give pods one. */
-export function attachmentChecks({ timeout, namespace }: CheckSettings): CheckDefinition[] {
+export function attachmentChecks(settings: CheckSettings): CheckDefinition[] {
   return [
     { name: 'multus', daemonSet: MULTUS },
     { name: 'attachments', daemonSet: ATTACHMENTS },
-  ].map(({ name, daemonSet }) => ({
+  ].map(({ name, daemonSet }) => rolledOut(name, daemonSet, settings));
+}
+
+/** Where pods are bridged: every node has its conflist, and can carry it. */
+export function bridgeChecks(settings: CheckSettings): CheckDefinition[] {
+  return [rolledOut('bridge', BRIDGE, settings)];
+}
+
+function rolledOut(name: string, daemonSet: string, { timeout, namespace }: CheckSettings): CheckDefinition {
+  return {
     name,
     args: ['rollout', 'status', `daemonset/${daemonSet}`, '--namespace', namespace, '--timeout', timeout],
     reads: [{ apiGroup: 'apps', resource: 'daemonsets', names: [daemonSet], namespace }],
-  }));
+  };
 }
 
 /**

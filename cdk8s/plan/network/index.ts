@@ -5,11 +5,13 @@
 import type { Address, Cidr, Mac, Range } from '../../address/index.ts';
 import type { Cni } from '../../platforms/cnis/index.ts';
 import type { CniFolders, Distribution, Document, KubeProxyMode } from '../../platforms/distributions/index.ts';
+import type { BridgedPods } from './bridged.ts';
 import type { NodeSelection } from './node-selection.ts';
 import type { Node, Taint } from './node.ts';
 import type { ClientNetwork, Link, Pin, Router, Segment } from './underlay.ts';
 import type { ChartVersions } from '../versions.ts';
 
+export type * from './bridged.ts';
 export type * from './node-selection.ts';
 export type * from './node.ts';
 export type * from './underlay.ts';
@@ -80,7 +82,7 @@ export interface Site {
 }
 
 /** How pods get their addresses, by `mode` as the plan calls it; one kind a mode. */
-export type Pods = RoutedPods | OnLanPods | ExistingPods;
+export type Pods = RoutedPods | OnLanPods | BridgedPods | ExistingPods;
 
 /** Addresses that Calico gives out in blocks, and announces by BGP. */
 export interface PodsInBlocks {

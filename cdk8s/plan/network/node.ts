@@ -127,13 +127,28 @@ export interface SourceRule {
   readonly priority: number;
 }
 
+/** What a node's chain FORWARD is told, in this order, before anything else decides. */
+export type ForwardRule = DoubledPackets | BridgedFrames;
+
 /**
  * Accepts frames that a bridge passes from port to port: Kubernetes has the kernel show them to the firewall
  * (net.bridge.bridge-nf-call-iptables and mostly -ip6tables), whose chain FORWARD may drop what it does not know.
  */
-export interface ForwardRule {
+export interface BridgedFrames {
   readonly family: 'ipv4' | 'ipv6';
   readonly match: 'bridged';
+}
+
+/**
+ * Drops what a bridge in promiscuous mode passes up besides: a packet for a Service goes to its pod as a frame, and its double
+ * would be routed there too (docs/facts.md#a-promiscuous-bridge-doubles-packets-for-services).
+ */
+export interface DoubledPackets {
+  readonly family: 'ipv4';
+  readonly match: 'doubled';
+  readonly bridge: string;
+  /** Of the bridge's network: nothing is routed from it to itself. */
+  readonly subnet: Cidr;
 }
 
 /** What the virtual switch and the adapters of a virtual machine carry. */

@@ -1,4 +1,5 @@
 /** The CNI network of every pod's first interface, and where a node has its files. */
+import { BRIDGE_CONFLIST, BRIDGE_NETWORK } from '../../platforms/bridge-network.ts';
 import { CALICO_CONFLIST, CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import { cnis, type Cni, type CniTraits } from '../../platforms/cnis/index.ts';
 import { distributions, type CniFolders } from '../../platforms/distributions/index.ts';
@@ -6,8 +7,13 @@ import type { ClusterNetwork } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 
 export function clusterNetwork({ pods: { mode, cni } }: Plan, { confDir }: CniFolders): ClusterNetwork {
-  const { name, conf } = mode === 'existing' ? existing(cni) : { name: CLUSTER_NETWORK, conf: CALICO_CONFLIST };
+  const { name, conf } = ofMode(mode, cni);
   return { name, readinessFile: `${confDir}/${conf}` };
+}
+
+function ofMode(mode: Plan['pods']['mode'], cni: Plan['pods']['cni']): { name: string; conf: string } {
+  if (mode === 'bridged') return { name: BRIDGE_NETWORK, conf: BRIDGE_CONFLIST };
+  return mode === 'existing' ? existing(cni) : { name: CLUSTER_NETWORK, conf: CALICO_CONFLIST };
 }
 
 function existing(cni: Plan['pods']['cni']): { name: string; conf: string } {

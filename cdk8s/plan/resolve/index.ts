@@ -49,8 +49,8 @@ export function resolve(plan: Plan): Network {
 }
 
 function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
-  // Nodes of a network that is there already have no router that they tell of pods.
-  if (plan.pods.mode === 'existing') return [];
+  // Without Calico nodes have no router that they tell of pods.
+  if (plan.pods.mode === 'existing' || plan.pods.mode === 'bridged') return [];
   const byNetwork = groupBy(nodes, (node) => node.network);
   const members = new Map([...byNetwork].map(([network, own]) => [network, own.map((node) => node.name)]));
   return Object.entries(plan.routers).flatMap(([router, { asn: written, addresses }]) =>

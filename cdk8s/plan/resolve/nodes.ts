@@ -58,8 +58,8 @@ export function resolveNodes(plan: Plan, segments: readonly Segment[]): BareNode
       network: uplink.network,
       dns: dnsOf(interfaces, segmentOf),
       sourceRules: sourceRules(plan, interfaces, uplink, segmentOf),
-      sysctls: sysctls(interfaces, proxyArp(plan) ? uplink : undefined),
-      forward: forwardRules(interfaces),
+      sysctls: sysctls(interfaces, proxyArp(plan) ? uplink : undefined, plan.pods.mode),
+      forward: forwardRules(interfaces, plan.pods.mode === 'bridged' ? uplink : undefined),
       virtualSwitch: hypervisors[node.host].virtual ? virtualSwitch(interfaces, segmentOf) : undefined,
     };
   });
@@ -146,9 +146,16 @@ function dnsOf(interfaces: readonly NodeInterface[], segmentOf: SegmentOf): read
   );
 }
 
-function forwardRules(interfaces: readonly NodeInterface[]): readonly ForwardRule[] {
+/** `carrier`: where pods are on the bridge itself, and their packets for Services pass it. */
+function forwardRules(
+  interfaces: readonly NodeInterface[],
+  carrier: NodeInterface | undefined,
+): readonly ForwardRule[] {
   if (!hasBridge(interfaces)) return [];
   return [
+    ...(carrier?.bridge
+      ? [{ family: 'ipv4', match: 'doubled', bridge: carrier.bridge.name, subnet: carrier.subnet } as const]
+      : []),
     { family: 'ipv4', match: 'bridged' },
     // Pods on the LAN have IPv6 too: router advertisements, Matter.
     { family: 'ipv6', match: 'bridged' },

@@ -4,6 +4,7 @@ import { ANSWERS_ARP_SINCE } from '../../platforms/calico.ts';
 import { must, named } from '../must.ts';
 import type { OnLanPods, Pods, PodsInBlocks, Segment } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
+import { resolveBridged } from './bridged.ts';
 import { hostsOn } from './hosts.ts';
 import { calicoMinor } from '../versions.ts';
 import type { BareNode } from './nodes.ts';
@@ -19,7 +20,7 @@ export function resolvePods(plan: Plan, segments: readonly Segment[], nodes: rea
     case 'existing':
       return { mode, subnet: must(subnet, 'subnet of pods'), cni: typeof cni === 'string' ? cni : undefined };
     case 'bridged':
-      throw new Error(`pods of mode ${mode} are not resolved`);
+      return resolveBridged(plan, nodes, segments);
   }
 }
 

@@ -10,7 +10,6 @@
  */
 import type { Cidr } from '../../address/index.ts';
 import type { NodeInterface, Segment, SourceRule } from '../network/index.ts';
-import { must } from '../must.ts';
 import type { Plan } from '../schema/index.ts';
 
 /**
@@ -31,7 +30,8 @@ export function sourceRules(
   const own = segmentOf(uplink.network);
   const gateway = own.gateway ?? onRouter(own.name)?.addresses[own.name];
   if (!gateway) return [];
-  const sources: readonly Cidr[] = [must(pods.subnet, 'subnet of pods'), own.subnet];
+  // Without a subnet of their own, pods have addresses of the uplink's network.
+  const sources: readonly Cidr[] = pods.subnet ? [pods.subnet, own.subnet] : [own.subnet];
   // Nobody comes by a router from a network that has none, and no router knows the way into it: a pod reaches a storage
   // network like that by the node's own interface there, or not at all.
   const routed = (network: string): boolean =>

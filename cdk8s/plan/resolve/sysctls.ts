@@ -3,15 +3,20 @@
  * test/plan/resolve-house.test.ts names them all, and `npm run synth` writes them to overlays/.
  */
 import type { NodeInterface } from '../network/index.ts';
+import type { Plan } from '../schema/index.ts';
 
 /** Values by name; `answering` is the interface on which the kernel answers ARP for the node's pods, if any. */
 export function sysctls(
   interfaces: readonly NodeInterface[],
   answering: NodeInterface | undefined,
+  mode: Plan['pods']['mode'],
 ): Readonly<Record<string, string>> {
   return {
     // Every node passes packets on: those of its pods.
     'net.ipv4.ip_forward': '1',
+    // Answers of Services pass the bridge as frames, and have to become the Service's again on their way
+    // (docs/facts.md#services-on-a-bridge-of-the-node).
+    ...(mode === 'bridged' ? { 'net.bridge.bridge-nf-call-iptables': '1' } : {}),
     // A router there would give the node an address by IPv6 (docs/facts.md#a-bridge-without-an-address).
     ...Object.fromEntries(
       interfaces

@@ -1,15 +1,6 @@
-/** Rules about platforms: what this release does not generate yet, and Talos. */
+/** Rules about platforms: Talos. */
 import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
-
-function* notGenerated({ plan }: CheckedPlan): Iterable<Violation> {
-  const mode = plan.pods?.mode;
-  if (mode === 'bridged')
-    yield {
-      at: ['pods', 'mode'],
-      problem: `this release does not generate ${mode} pods; they are only checked`,
-    };
-}
 
 function* talos({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const distribution = plan.kubernetes?.distribution;
@@ -32,14 +23,6 @@ function* talos({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
 }
 
 export const platformRules: readonly Rule[] = [
-  {
-    code: 'platform/not-generated',
-    severity: 'error',
-    summary:
-      'Pods are routed, on-lan, or of an existing network: mode bridged is checked, but nothing is generated for it yet.',
-    remedy: 'write mode: routed or on-lan, or wait for the release that generates this mode',
-    check: notGenerated,
-  },
   {
     code: 'platform/talos',
     severity: 'error',

@@ -5,7 +5,7 @@
  *     |.first...count|.first...count|.         count may reach up to the next node, no further
  */
 import { Address, type Cidr, Range } from '../../address/index.ts';
-import type { CheckedPlan } from '../read/checked-plan.ts';
+import { entries, type CheckedPlan } from '../read/checked-plan.ts';
 import type { Path } from '../finding.ts';
 import type { Violation } from './rule.ts';
 import { hostsOf, interfacesOf, type NodeInterface, type ReadableNetwork } from './view/topology.ts';
@@ -111,4 +111,50 @@ function rangeOf(
     return [{ at, problem }];
   }
   return [{ who: `node ${node}`, range: Range.of(Address.of(start), Address.of(end)), path: at }];
+}
+
+/** Pods send what is for these networks to the gateway, and what is for their own to nobody. */
+export function* bridgedRoutes({ plan }: CheckedPlan): Iterable<Violation> {
+  const { pods, networks } = plan;
+  if (pods?.mode !== 'bridged' || pods.network === undefined) return;
+  const carrier = networks?.[pods.network];
+  const services = plan.kubernetes?.services;
+  for (const [index, to] of (pods.routes ?? []).entries()) {
+    const at = ['pods', 'routes', index];
+    if (!carrier?.subnet) continue;
+    if (carrier.gateway === undefined)
+      yield {
+        at,
+        problem: `network ${pods.network} has no gateway by which pods would reach ${String(to)}`,
+        remedy: `add gateway to network ${pods.network}, or remove the route`,
+      };
+    else if (to.overlaps(carrier.subnet))
+      yield {
+        at,
+        problem: `${String(to)} overlaps ${String(carrier.subnet)} of network ${pods.network}, which pods reach without a gateway`,
+        remedy: 'remove it, or write the part that is outside',
+      };
+    else if (services && to.overlaps(services))
+      yield {
+        at,
+        problem: `${String(to)} overlaps kubernetes.services ${String(services)}, which pods reach by their node`,
+        remedy: 'remove it, or write the part that is outside',
+      };
+  }
+}
+
+/** etcd's and a ConfigMap's limit is 1 MiB (k8s.io/kubernetes, core/validation, MaxSecretSize, of ConfigMaps too); the rest is for what all nodes share. */
+const LARGEST_SETTINGS = 1_000_000;
+/** The keys and signs of a node in them, the longest name of a bridge, a prefix length, and four addresses as long as they get. */
+const OF_A_NODE = 114 + 4 * '255.255.255.255'.length;
+
+export function* bridgedSettings({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
+  if (plan.pods?.mode !== 'bridged' || incomplete(['nodes'])) return;
+  const nodes = entries(plan.nodes);
+  const bytes = nodes.reduce((sum, [name]) => sum + name.length + OF_A_NODE, 0);
+  if (bytes > LARGEST_SETTINGS)
+    yield {
+      at: ['nodes'],
+      problem: `the settings of ${nodes.length} nodes take ${bytes} bytes, more than the ${LARGEST_SETTINGS} that fit into one ConfigMap`,
+    };
 }

@@ -2,8 +2,8 @@
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, span } from '../bounds.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
-import { bridgedRanges, noBridge } from './pods-bridged.ts';
-import { existingAlone, existingDistribution, existingKeys } from './pods-existing.ts';
+import { bridgedRanges, bridgedRoutes, bridgedSettings, noBridge } from './pods-bridged.ts';
+import { bridgedKeys, existingAlone, existingDistribution, existingKeys } from './pods-existing.ts';
 import {
   bothKeys,
   listedTwice,
@@ -230,5 +230,28 @@ export const podRules: readonly Rule[] = [
     summary: "The network of mode existing is one that the distribution can have: k3s' own is in k3s only.",
     remedy: 'correct pods.cni or kubernetes.distribution',
     check: existingDistribution,
+  },
+  {
+    code: 'pods/bridged-keys',
+    severity: 'error',
+    summary:
+      'With mode bridged a plan has no key of Calico, MetalLB or BGP: load balancers, bgp, links, their versions.',
+    remedy: 'remove the key',
+    check: bridgedKeys,
+  },
+  {
+    code: 'pods/bridged-routes',
+    severity: 'error',
+    summary:
+      'The networks of pods.routes are reached by a gateway: they overlap neither the own network of pods nor services.',
+    remedy: 'correct pods.routes',
+    check: bridgedRoutes,
+  },
+  {
+    code: 'pods/bridged-settings',
+    severity: 'error',
+    summary: 'What bridged pods need on each node fits into one ConfigMap: some 5,000 nodes with short names.',
+    remedy: 'split the cluster, or take shorter names of nodes',
+    check: bridgedSettings,
   },
 ];
