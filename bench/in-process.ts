@@ -1,5 +1,6 @@
 /**
  * Plan text to files in this process: the first run (cold), the median of many (warm), and the peak of resident memory.
+ * `overlays-5` are the plans in overlays/ of the five systems, `overlays-200` as many of them by turns.
  */
 import { readFileSync } from 'node:fs';
 import { checkPlan } from '../cdk8s/plan/check.ts';
@@ -33,19 +34,38 @@ function planOf(scenario: string): string {
   ].join('\n');
 }
 
-function run(text: string): number {
+/** Milliseconds from the texts of plans to the files of all of them. */
+function run(texts: readonly string[]): number {
   const start = performance.now();
-  const { network, findings } = checkPlan(text, 'plan.yaml');
-  if (!network) throw new Error(JSON.stringify(findings[0]));
-  synthesize([network]);
+  synthesize(
+    texts.map((text) => {
+      const { network, findings } = checkPlan(text, 'plan.yaml');
+      if (!network) throw new Error(JSON.stringify(findings[0]));
+      return network;
+    }),
+  );
   return performance.now() - start;
 }
 
+const SYSTEMS = ['flat-bgp', 'dumb-l2', 'same-subnet', 'multi-site', 'hybrid'];
+
+/** Plans of the systems by turns, each of a cluster of its own. */
+function overlays(count: number): string[] {
+  const texts = SYSTEMS.map((name) => readFileSync(`test/fixtures/plans/${name}.yaml`, 'utf8'));
+  return Array.from({ length: count }, (_, index) =>
+    (texts[index % texts.length] ?? '').replace(/^cluster: .*$/m, `cluster: c${index}`),
+  );
+}
+
 const scenario = process.argv[2] ?? 'flat-bgp';
-const text = planOf(scenario);
-const cold = run(text);
-const warm = Array.from({ length: ROUNDS }, () => run(text)).sort((a, b) => a - b);
+const [, count] = /^overlays-(\d+)$/.exec(scenario) ?? [];
+const texts = count === undefined ? [planOf(scenario)] : overlays(Number(count));
+const cold = run(texts);
+const rounds = Math.max(5, Math.floor(ROUNDS / texts.length));
+const warm = Array.from({ length: rounds }, () => run(texts)).sort((a, b) => a - b);
+const median = warm[Math.floor(rounds / 2)] ?? 0;
 const peak = process.resourceUsage().maxRSS / 1024;
+const each = texts.length > 1 ? ` ${(median / texts.length).toFixed(1).padStart(6)} ms each` : '';
 process.stdout.write(
-  `  ${scenario.padEnd(20)} ${(warm[Math.floor(ROUNDS / 2)] ?? 0).toFixed(1).padStart(7)} ms warm ${cold.toFixed(0).padStart(6)} ms first ${peak.toFixed(0).padStart(5)} MB peak\n`,
+  `  ${scenario.padEnd(20)} ${median.toFixed(1).padStart(7)} ms warm ${cold.toFixed(0).padStart(6)} ms first ${peak.toFixed(0).padStart(5)} MB peak${each}\n`,
 );

@@ -71,7 +71,10 @@ try {
     format: 'cjs',
     logLevel: 'warning',
   });
-  for (const scenario of ['flat-bgp', '1000-nodes-listed', '1000-nodes-pattern']) {
+  for (const scenario of [
+    ...['flat-bgp', '1000-nodes-listed', '1000-nodes-pattern'],
+    ...['overlays-5', 'overlays-10', 'overlays-200'],
+  ]) {
     const result = spawnSync(process.execPath, [bundle, scenario], { cwd: root, encoding: 'utf8' });
     if (result.status !== 0) throw new Error(result.stderr);
     process.stdout.write(result.stdout);

@@ -3,8 +3,8 @@ import { FLANNEL_CONF, FLANNEL_NETWORK } from './flannel.ts';
 
 /**
  * With its own network k3s tells containerd its own folders; without it (flannel-backend: none) the usual ones. The plugins' folder
- * is the same for all versions since late 2024, and k3s leaves a file there alone that is no link of its own (k3s-io/k3s,
- * cmd/k3s/main.go, extract; docs.k3s.io, "Multus and IPAM plugins").
+ * is the same for all versions since late 2024 (docs.k3s.io, "Multus and IPAM plugins"). What an upgrade of k3s does there with a
+ * plugin that is not its own has not been tried.
  */
 export const k3s: CniTraits = {
   title: "k3s' own network (flannel)",
