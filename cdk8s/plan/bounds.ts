@@ -26,31 +26,41 @@ export const MOST_NODES = 5000;
 
 /**
  * How many entries a map or list of a plan has at most. What a router filters and what an attachment's definition refuses are
- * lists of the plan's other things, so a plan's files grow with the square of these; no house comes near them, and a mistake
- * (a loop in a script that writes the plan) gets one sentence in place of minutes.
+ * lists of the plan's other things, so a plan's files grow with the products of these. Where no standard is named, the number
+ * is our own: far above what houses have, and a plan that has as many of all is checked within seconds
+ * (test/plan/growth.slow.test.ts). A mistake (a loop in a script that writes the plan) gets one sentence in place of minutes.
  */
 export const MOST = {
   nodes: MOST_NODES,
-  /** Segments: a quarter of the VLANs that a switch can have (4,094, IEEE 802.1Q). */
+  /** Our own, a quarter of the VLANs that a switch can have (4,094, IEEE 802.1Q). */
   networks: 1000,
-  /** Each site has a private AS number of its own, of which there are 1,023 (RFC 6996; RFC 7938 section 5.2.2). */
+  /** Our own: an eighth of the private AS numbers of 16 bits, of which each site has one (1,023, RFC 6996 section 5). */
   routers: 128,
-  /** A hub with its spokes has one each, a full mesh of 45 routers has 990. */
+  /** Our own: a hub with its spokes has one each, a full mesh of 45 routers has 990. */
   links: 1000,
-  /** One for each site and purpose. A router discards, and its filters name, each subnet of each pool. */
+  /** Our own, one for each site and purpose. A router discards, and its filters name, each subnet of each pool. */
   loadBalancers: 64,
-  /** The definitions are in one release of Helm, whose record is a Secret of at most 1 MiB (kubernetes v1.36, pkg/apis/core/types.go, MaxSecretSize). */
+  /**
+   * Our own. All definitions are in one release of Helm, whose record is one Secret, compressed, of at most 1 MiB (MaxSecretSize
+   * in kubernetes, pkg/apis/core/types.go): a plan whose definitions name many subnets meets that limit before this one.
+   */
   attachments: 256,
-  /** Of one node. Each network is one device or VLAN of it. */
+  /** Our own, of one node. Each is a device, or a VLAN of one. */
   interfaces: 256,
-  /** Addresses of one network's DNS servers: the length of DHCP's option is one byte (RFC 2132 section 3.8). */
+  /** Addresses of one network's DNS servers: four bytes each in a DHCP option, whose length is one byte (RFC 2132 section 3.8). */
   dns: 63,
-  /** Of one network: each lease is compared with all of them. */
+  /** Our own, of one network: each lease is compared with all of them. */
   dhcpServers: 63,
 } as const;
 
-/** Nodes: beyond this Calico's documentation takes route reflectors instead of a mesh (docs.tigera.io, "Configure BGP peering"). */
+/** Nodes: up to this a full mesh works well, beyond it route reflectors do (docs.tigera.io, "Configure BGP peering", Full-mesh). */
 export const LARGEST_MESH = 100;
+
+/**
+ * Between routers and nodes. Our own: a router and its standby have one with each of the most nodes. Each is a neighbor in the
+ * file of its router and a session that the router keeps alive.
+ */
+export const MOST_SESSIONS = 2 * MOST_NODES;
 
 /** Seconds. RFC 4271 section 4.2: zero or at least three; with zero a dead peer is never detected. */
 export const HOLD: Bounds = { minimum: 3, maximum: 65535 };

@@ -27,14 +27,14 @@ export function checkPlan(text: string, file: string): Checked {
   return { network, findings, placeOf: (path) => parsed.locate(path).place };
 }
 
-const references = rules.filter((rule) => rule.references);
-const others = rules.filter((rule) => !rule.references);
+const firsts = rules.filter((rule) => rule.first);
+const others = rules.filter((rule) => !rule.first);
 
 /** Unknown names first: each would break other rules at places that are right. */
 function violations(parsed: ParsedPlan): RawFinding[] {
-  const unknown = [...broken(references, parsed)];
-  const rest = unknown.length === 0 ? parsed : parsed.without(unknown.map(({ at }) => at));
-  return [...unknown, ...broken(others, rest)].map(({ finding }) => finding);
+  const spoiling = [...broken(firsts, parsed)];
+  const rest = spoiling.length === 0 ? parsed : parsed.without(spoiling.map(({ at }) => at));
+  return [...spoiling, ...broken(others, rest)].map(({ finding }) => finding);
 }
 
 /** Of each rule. Nobody reads more, and of half a megabyte there could be a hundred thousand. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPlan } from '../../cdk8s/plan/check.ts';
 import { rules } from '../../cdk8s/plan/rules/index.ts';
+import { house, many } from './large-plans.ts';
 import { flatBgp, plans } from './plans.ts';
 
 const codes = new Set(rules.map(({ code }) => code));
@@ -214,5 +215,116 @@ describe('any text', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+/** Of processor time: two seconds on a quiet machine of 2026, and as much again for slower ones. */
+const LARGE_SOON = 4_000_000;
+
+/** The longest texts, of what took longest; within the bounds where the products of two kinds of things are large. */
+describe('half a megabyte', () => {
+  const LENGTH = 500_000;
+  const net = (i: number): string => `10.${16 + (i >> 8)}.${i & 255}`;
+  const big = ', big: {subnet: 10.128.0.0/12, gateway: 10.128.0.1}';
+  const inBig = (i: number): string => `10.${128 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
+  /** As many as there is room for. */
+  const filled = (each: (i: number) => string): string => {
+    const parts: string[] = [];
+    for (let length = 0; length < LENGTH; length += parts.at(-1)?.length ?? 0) parts.push(each(parts.length));
+    return parts.join('');
+  };
+  const networks = (count: number): string =>
+    many(count, (i) => `, n${i}: {subnet: ${net(i)}.0/24, gateway: ${net(i)}.1}`);
+  const statics = many(255, (i) => `, a${i}: {namespace: d, network: big, addresses: static}`);
+  const nodesOnBig = many(
+    4_000,
+    (i) => `, m${i}: {interfaces: {eth0: {network: big, address: ${inBig(3 * i + 512)}, bridge: br1}}}`,
+  );
+  const onBig = { networks: big, interfaces: ', eth1: {network: big, address: none, bridge: br1}' };
+
+  test.each<[string, () => string]>([
+    ['links', () => house({ links: filled((i) => `l${i}: {between: [gw, r${i}], kind: wireguard, mtu: 1400}, `) })],
+    [
+      'attachments',
+      () => house({ attachments: filled((i) => `, a${i}: {namespace: d, network: lan, addresses: dhcp}`) }),
+    ],
+    [
+      'static ranges',
+      () =>
+        house({
+          ...onBig,
+          attachments: filled(
+            (i) => `, a${i}: {namespace: d, network: big, addresses: ${inBig(4 * i + 512)}-${inBig(4 * i + 513)}}`,
+          ),
+        }),
+    ],
+    [
+      'static addresses of attachments',
+      () =>
+        house({
+          ...onBig,
+          attachments: many(255, (i) => {
+            const workloads = many(50, (w) => `w${w}: {address: ${inBig(512 + 2 * (i * 50 + w))}}, `);
+            return `, a${i}: {namespace: d, network: big, addresses: static, workloads: {${workloads}}}`;
+          }),
+        }),
+    ],
+    ['networks', () => house({ networks: filled((i) => `, n${i}: {subnet: ${net(i)}.0/24, gateway: ${net(i)}.1}`) })],
+    ['unknown attachments', () => house({ app: filled((i) => `, attachment-of-a-name-${i}`) })],
+    [
+      'nodes',
+      () =>
+        house({
+          networks: big,
+          pods: 'subnet: 172.16.0.0/12, networks: [lan, big]',
+          nodes: many(
+            4_900,
+            (i) =>
+              `, m${i}: {roles: [worker], interfaces: {eth0: {network: big, bridge: br1, address: ${inBig(i + 512)}}}}`,
+          ),
+        }),
+    ],
+    [
+      'nodes of unknown networks',
+      () =>
+        house({
+          networks: networks(990),
+          nodes: many(4_900, (i) => `, m${i}: {interfaces: {eth0: {network: x${i}, address: dhcp}}}`),
+        }),
+    ],
+    ['nodes and attachments', () => house({ networks: big, nodes: nodesOnBig, attachments: statics })],
+    [
+      'nodes and networks of pods',
+      () =>
+        house({
+          networks: networks(990),
+          routers: `, hub: {software: frr, asn: 64513, addresses: {n0: 10.16.0.1${many(989, (i) => `, n${i + 1}: ${net(i + 1)}.1`)}}}`,
+          pods: `subnet: 172.16.0.0/12, networks: [lan${many(990, (i) => `, n${i}`)}]`,
+          nodes: many(
+            4_000,
+            (i) =>
+              `, m${i}: {interfaces: {eth0: {network: n${i % 990}, address: ${net(i % 990)}.${5 + Math.floor(i / 990)}}}}`,
+          ),
+        }),
+    ],
+    [
+      'nodes and routers',
+      () =>
+        house({
+          networks: big,
+          pods: 'subnet: 172.16.0.0/12, networks: [lan, big]',
+          nodes: nodesOnBig,
+          routers: many(127, (i) => `, r${i}: {software: frr, asn: 64513, addresses: {big: 10.143.0.${i + 1}}}`),
+        }),
+    ],
+  ])('of %s', (_, make) => {
+    const text = make();
+    const start = process.cpuUsage();
+    const { network, findings } = checkPlan(text, 'plan.yaml');
+    const { user, system } = process.cpuUsage(start);
+    expect(network !== undefined || findings.some(({ severity }) => severity === 'error')).toBe(true);
+    // Read, not refused as a whole.
+    expect(findings.map(({ code }) => code)).not.toContain('schema/yaml-syntax');
+    expect(user + system).toBeLessThan(LARGE_SOON);
   });
 });

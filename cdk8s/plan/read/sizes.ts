@@ -5,7 +5,7 @@
 import { emptyMap, isMap, type DataMap } from '../data.ts';
 import { pathText, type Path } from '../finding.ts';
 import { once } from '../once.ts';
-import { childrenOf, childSchema, mostOf, type Schema } from '../schema/walk.ts';
+import { childrenOf, mostOf, shapeOf, type Schema } from '../schema/walk.ts';
 import type { ValueProblem } from './issues.ts';
 
 export interface Sized {
@@ -21,28 +21,48 @@ export function withinBounds(schema: Schema, data: unknown): Sized {
 
 /** The value without what is too large in it, the same one where nothing is; undefined if it is too large itself. */
 function kept(schema: Schema, value: unknown, path: Path, problems: ValueProblem[]): unknown {
-  if (typeof value !== 'object' || value === null || !isBounded(schema)) return value;
-  const most = mostOf(schema);
-  const count = Array.isArray(value) ? value.length : Object.keys(value).length;
+  if (typeof value !== 'object' || value === null) return value;
+  const { most, ofKeys, ofEach } = boundsOf(schema);
+  const count = most === undefined ? 0 : Array.isArray(value) ? value.length : Object.keys(value).length;
   if (most !== undefined && count > most) {
     const problem = `${pathText(path)} has ${count} entries, more than ${most}`;
     problems.push({ rule: 'schema/too-many', problem, path, about: 'value' });
     return undefined;
   }
-  return isMap(value) ? keptOf(schema, value, path, problems) : value;
+  // No list of a plan has a bounded list or map in it.
+  if (!isMap(value)) return value;
+  const changed = new Map<string, unknown>();
+  for (const [key, child] of ofEach ? Object.keys(value).map((name) => [name, ofEach] as const) : ofKeys) {
+    const left = kept(child, value[key], [...path, key], problems);
+    if (left !== value[key]) changed.set(key, left);
+  }
+  return changed.size === 0 ? value : replaced(value, changed);
 }
 
-/** No list of a plan has a bounded list or map in it. */
-function keptOf(schema: Schema, map: DataMap, path: Path, problems: ValueProblem[]): DataMap {
-  const left = Object.entries(map).map(([key, value]) => {
-    const child = childSchema(schema, key);
-    return [key, child ? kept(child, value, [...path, key], problems) : value] as const;
-  });
-  if (left.every(([key, value]) => value === map[key])) return map;
-  return Object.assign(emptyMap(), Object.fromEntries(left.filter(([, value]) => value !== undefined)));
+/** Without those that are undefined by now. */
+function replaced(map: DataMap, changed: ReadonlyMap<string, unknown>): DataMap {
+  const all = Object.entries(map).map(([key, value]) => [key, changed.has(key) ? changed.get(key) : value] as const);
+  return Object.assign(emptyMap(), Object.fromEntries(all.filter(([, value]) => value !== undefined)));
 }
 
-/** Whether it, or what lies under its keys, has a most. */
-const isBounded: (schema: Schema) => boolean = once(
-  (schema: Schema) => mostOf(schema) !== undefined || childrenOf(schema).some((child) => isBounded(child)),
-);
+interface BoundsOf {
+  readonly most: number | undefined;
+  /** Those of its keys that have bounds, themselves or below. */
+  readonly ofKeys: readonly (readonly [string, Schema])[];
+  /** The value of every entry of a map by name, if it has any. */
+  readonly ofEach: Schema | undefined;
+}
+
+const boundsOf = once((schema: Schema): BoundsOf => {
+  const shape = shapeOf(schema);
+  return {
+    most: mostOf(schema),
+    ofKeys: Object.entries(shape ?? {}).filter(([, child]) => isBounded(child)),
+    ofEach: shape ? undefined : childrenOf(schema).find(isBounded),
+  };
+});
+
+function isBounded(schema: Schema): boolean {
+  const { most, ofKeys, ofEach } = boundsOf(schema);
+  return most !== undefined || ofKeys.length > 0 || ofEach !== undefined;
+}

@@ -1,4 +1,5 @@
 /** What client devices reach once everything runs: pods whose router knows a way back, load balancers of their pools. */
+import type { Cidr } from '../../address/index.ts';
 import { once } from '../once.ts';
 import type { ClientNetwork, Network, Router, Segment } from '../network/index.ts';
 
@@ -32,10 +33,12 @@ function standsOn(router: Router, { name }: Segment): boolean {
 /** As text; neighbors of one kind share their list. */
 const learnedBy = once(({ routing }: Router) => {
   const lists = new Set(routing.neighbors.map((one) => one.import));
-  return new Set([...lists].flatMap((prefixes) => prefixes.map(({ subnet }) => String(subnet))));
+  return new Set([...lists].flatMap((prefixes) => prefixes.map(({ subnet }) => textOf(subnet))));
 });
+
+const textOf = once((subnet: Cidr) => String(subnet));
 
 /** By an interface of its own, or by a route. */
 function knows(router: Router, segment: Segment): boolean {
-  return standsOn(router, segment) || (segment.reach === 'house' && learnedBy(router).has(String(segment.subnet)));
+  return standsOn(router, segment) || (segment.reach === 'house' && learnedBy(router).has(textOf(segment.subnet)));
 }

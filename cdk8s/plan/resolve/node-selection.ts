@@ -14,15 +14,18 @@ import { LONGEST_SELECTOR } from '../../platforms/calico.ts';
 /** For the nodes of one network among all; `all` holds them too. */
 export function selectNodes(network: string, names: readonly string[], all: readonly string[]): NodeSelection {
   if (names.length === all.length) return { by: 'all' };
+  const byName: NodeSelection = { by: 'names', names, beginnings: [] };
+  if (fits(byName)) return byName;
   const own = new Set(names);
-  const fitting: readonly NodeSelection[] = [
-    { by: 'names', names, beginnings: [] },
-    cover(
-      names,
-      all.filter((name) => !own.has(name)),
-    ),
-  ];
-  return fitting.find((one) => selectorText(one).length <= LONGEST_SELECTOR) ?? { by: 'label', value: network };
+  const byBeginning = cover(
+    names,
+    all.filter((name) => !own.has(name)),
+  );
+  return fits(byBeginning) ? byBeginning : { by: 'label', value: network };
+}
+
+function fits(selection: NodeSelection): boolean {
+  return selectorText(selection).length <= LONGEST_SELECTOR;
 }
 
 type ByNames = NodeSelection & { readonly by: 'names' };

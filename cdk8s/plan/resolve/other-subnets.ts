@@ -41,8 +41,15 @@ interface Taken {
 /** Addresses that follow each other. */
 interface Run {
   readonly taken: readonly Taken[];
-  readonly by: ReadonlySet<string | undefined>;
+  /** Where its subnets are in the whole list. */
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Whole {
   readonly subnets: readonly Cidr[];
+  /** By the attachment that has addresses in them, in order. */
+  readonly runs: ReadonlyMap<string | undefined, readonly Run[]>;
 }
 
 function othersOn(
@@ -54,22 +61,23 @@ function othersOn(
   const networks = elsewhere(around, segment.name);
   const own = new Set(pods.map(({ by }) => by));
   const all: Taken[] = [...hostsOn(plan, segment).map((span) => ({ span })), ...pods];
-  const byDhcp = lazily(() => runsOf(all));
-  const fixed = lazily(() => runsOf(segment.dhcp ? [...all, { span: segment.dhcp.range }] : all));
-  const whole = (runs: readonly Run[]): Cidr[] => [...networks, ...runs.flatMap(({ subnets }) => subnets)];
-  const wholeByDhcp = lazily(() => whole(byDhcp()));
-  const wholeFixed = lazily(() => whole(fixed()));
+  const byDhcp = lazily(() => wholeOf(networks, all));
+  const fixed = lazily(() => wholeOf(networks, segment.dhcp ? [...all, { span: segment.dhcp.range }] : all));
   return (name) => {
-    const isDhcp = plan.attachments[name]?.addresses === 'dhcp';
-    if (!own.has(name)) return isDhcp ? wholeByDhcp() : wholeFixed();
-    const runs = isDhcp ? byDhcp() : fixed();
-    return [
-      ...networks,
-      ...runs.flatMap(({ taken, by, subnets }) =>
-        by.has(name) ? subnetsOf(taken.filter((one) => one.by !== name)) : subnets,
-      ),
-    ];
+    const whole = plan.attachments[name]?.addresses === 'dhcp' ? byDhcp() : fixed();
+    return own.has(name) ? without(whole, name) : whole.subnets;
   };
+}
+
+/** What lies between the runs with its own pods is taken over as it is. */
+function without({ subnets, runs }: Whole, name: string): Cidr[] {
+  const parts: (readonly Cidr[])[] = [];
+  let at = 0;
+  for (const { taken, start, end } of runs.get(name) ?? []) {
+    parts.push(subnets.slice(at, start), subnetsOf(taken.filter((one) => one.by !== name)));
+    at = end;
+  }
+  return ([] as Cidr[]).concat(...parts, subnets.slice(at));
 }
 
 function lazily<T>(make: () => T): () => T {
@@ -77,7 +85,20 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-function runsOf(all: readonly Taken[]): Run[] {
+/** `before`: what does not depend on the attachment. */
+function wholeOf(before: readonly Cidr[], all: readonly Taken[]): Whole {
+  const subnets = [...before];
+  const runs = runsOf(all).map((taken): Run => {
+    const start = subnets.length;
+    for (const subnet of subnetsOf(taken)) subnets.push(subnet);
+    return { taken, start, end: subnets.length };
+  });
+  const owned = runs.flatMap((run) => [...new Set(run.taken.map(({ by }) => by))].map((by) => ({ by, run })));
+  const byOwner = groupBy(owned, ({ by }) => by);
+  return { subnets, runs: new Map([...byOwner].map(([by, own]) => [by, own.map(({ run }) => run)])) };
+}
+
+function runsOf(all: readonly Taken[]): Taken[][] {
   const runs: Taken[][] = [];
   let end = -1;
   for (const one of all.toSorted((a, b) => a.span.first.value - b.span.first.value)) {
@@ -85,7 +106,7 @@ function runsOf(all: readonly Taken[]): Run[] {
     runs.at(-1)?.push(one);
     end = Math.max(end, one.span.last.value + 1);
   }
-  return runs.map((taken) => ({ taken, by: new Set(taken.map(({ by }) => by)), subnets: subnetsOf(taken) }));
+  return runs;
 }
 
 function subnetsOf(taken: readonly Taken[]): readonly Cidr[] {

@@ -3,7 +3,9 @@
  * those of other sites too, and nothing else: never to each other's networks, and from other networks nobody gets anywhere.
  */
 import { parseAddress, type Address, type Cidr } from '../../address/index.ts';
+import { groupBy } from '../group.ts';
 import { named } from '../must.ts';
+import { once, onceByName } from '../once.ts';
 import { joined } from './joined.ts';
 import type { Permit, Port, TunnelEnd } from '../network/index.ts';
 import { poolsAt, segmentsAt, sitesOf, type NetworkBeforeRouting } from './routing.ts';
@@ -44,13 +46,17 @@ function fixedAddress(remote: string | undefined): Address[] {
   return parsed?.ok ? [parsed.value] : [];
 }
 
+const byNetwork = once((nodes: NetworkBeforeRouting['nodes']) => groupBy(nodes, ({ network }) => network));
+
 /** Their addresses, or their network where DHCP gives one that the plan does not know. */
-function nodesOn({ nodes, segments }: NetworkBeforeRouting, network: string): readonly (Address | Cidr)[] {
-  const addresses = nodes.filter((node) => node.network === network).map(({ uplink }) => uplink.address);
-  const known = addresses.filter((address) => address !== undefined);
-  if (known.length === addresses.length) return known;
-  return segments.filter(({ name }) => name === network).map(({ subnet }) => subnet);
-}
+const nodesOn = onceByName(
+  ({ nodes, segments }: NetworkBeforeRouting, network: string): readonly (Address | Cidr)[] => {
+    const addresses = (byNetwork(nodes).get(network) ?? []).map(({ uplink }) => uplink.address);
+    const known = addresses.filter((address) => address !== undefined);
+    if (known.length === addresses.length) return known;
+    return [named(segments, network, 'network').subnet];
+  },
+);
 
 function throughIt(house: NetworkBeforeRouting, router: string): Permit[] {
   const { pods, kubernetes, segments } = house;

@@ -1,4 +1,6 @@
 /** Load balancer pools: their subnets, which router's nodes announce them, and whose devices reach them. */
+import { groupBy } from '../group.ts';
+import { once } from '../once.ts';
 import { joined } from './joined.ts';
 import type { LoadBalancerPool, OnLink, Segment, Site } from '../network/index.ts';
 import { poolsOf, type ReadablePlan } from '../read/checked-plan.ts';
@@ -40,10 +42,20 @@ export function resolvePools(plan: Plan, segments: readonly Segment[], sites: re
 
 /** Where devices of a segment send what is elsewhere: its gateway, or any router on it where the plan does not know that one. */
 function routersAsked({ routers }: Plan, { name, gateway }: Segment): string[] {
-  const all = Object.entries(routers).filter(([, { addresses }]) => addresses[name]);
-  const known = all.filter(([, { addresses }]) => gateway && addresses[name]?.equals(gateway));
-  return (known.length > 0 ? known : all).map(([router]) => router);
+  const all = routersOn(routers).get(name) ?? [];
+  const known = all.filter(({ address }) => gateway && address.equals(gateway));
+  return (known.length > 0 ? known : all).map(({ router }) => router);
 }
+
+/** By network. */
+const routersOn = once((routers: Plan['routers']) =>
+  groupBy(
+    Object.entries(routers).flatMap(([router, { addresses }]) =>
+      Object.entries(addresses).map(([network, address]) => ({ router, network, address })),
+    ),
+    ({ network }) => network,
+  ),
+);
 
 /** The pool's own router knows the way to it; another learns it over a link. */
 function onLink(

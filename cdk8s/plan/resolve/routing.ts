@@ -63,7 +63,8 @@ export function routingOf(house: NetworkBeforeRouting, router: string): Routing 
   const cluster = [house.pods.subnet, ...poolsAt(house, router).flatMap(({ subnets }) => subnets)];
   const services = servicesOf(house);
   const tunnels = tunnelsOf(house, router, notOf(house, router));
-  const shared = segments.filter(({ name, clients }) => clients && sites.some((site) => site.network === name));
+  const withNodes = new Set(sites.map(({ network }) => network));
+  const shared = segments.filter(({ name, clients }) => clients && withNodes.has(name));
   return {
     neighbors: [
       ...sites.flatMap((site) => nodeNeighbors(house, site)),

@@ -255,7 +255,7 @@ export const addressRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Routers and attachments refer to networks of the plan.',
     remedy: 'name one of the networks under networks',
-    references: true,
+    first: true,
     check: unknownNetworks,
   },
   {
@@ -263,7 +263,7 @@ export const addressRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Links refer to routers of the plan.',
     remedy: 'name one of the routers under routers',
-    references: true,
+    first: true,
     check: unknownRouters,
   },
   {

@@ -107,7 +107,7 @@ export const attachmentRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Apps refer to attachments of the plan.',
     remedy: 'name one of the attachments under attachments',
-    references: true,
+    first: true,
     check: unknownAttachments,
   },
   {

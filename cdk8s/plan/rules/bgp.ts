@@ -7,6 +7,7 @@ import {
   KEEPALIVE,
   KEEPALIVES,
   LARGEST_MESH,
+  MOST_SESSIONS,
   PRIVATE_AS,
   RESERVED_AS,
   span,
@@ -152,6 +153,25 @@ function* manyPeers(checked: CheckedPlan): Iterable<Violation> {
   }
 }
 
+/** By arithmetic, before anything is made for each of them. */
+function* tooManySessions(checked: CheckedPlan): Iterable<Violation> {
+  if (usesCalico(checked.plan) !== true) return;
+  const routers = routersByNetwork(checked);
+  const perNetwork = [...carriersOf(checked)].map(([network, nodes]) => ({
+    network,
+    nodes,
+    peers: routers.get(network)?.length ?? 0,
+  }));
+  const sessions = perNetwork.reduce((sum, { nodes, peers }) => sum + peers * nodes.length, 0);
+  if (sessions <= MOST_SESSIONS) return;
+  const [most] = perNetwork.toSorted((a, b) => b.peers * b.nodes.length - a.peers * a.nodes.length);
+  if (!most) return;
+  yield {
+    at: ['routers'],
+    problem: `the plan has ${sessions} BGP sessions between routers and nodes, more than ${MOST_SESSIONS}: each router on a network has one with each node there, such as ${most.peers} routers with ${counted(most.nodes)} on network ${most.network}`,
+  };
+}
+
 /**
  * A router on several networks of nodes has a session for each, named after router and network: `home-a` of router home
  * on network a. Another router may be called so, or give the same name by another hyphen.
@@ -274,6 +294,15 @@ export const bgpRules: readonly Rule[] = [
     summary: 'No two BGP sessions have one name: that of the router, with its network where it has several with nodes.',
     remedy: 'rename one of the routers',
     check: sessionNames,
+  },
+  {
+    code: 'bgp/too-many-sessions',
+    severity: 'error',
+    summary: `All routers together have at most ${MOST_SESSIONS} BGP sessions with nodes.`,
+    remedy:
+      'let one router peer with the nodes of a network and remove the addresses of the others there; a standby router can share the address of the first (VRRP)',
+    first: true,
+    check: tooManySessions,
   },
   {
     code: 'bgp/many-peers',

@@ -163,7 +163,7 @@ export const loadBalancerRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Pools refer to routers of the plan: by router, or, with several sites, by their names.',
     remedy: 'name one of the routers under routers',
-    references: true,
+    first: true,
     check: unknownRouters,
   },
   {

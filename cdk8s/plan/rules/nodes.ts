@@ -156,7 +156,7 @@ export const nodeRules: readonly Rule[] = [
     severity: 'error',
     summary: 'Interfaces refer to networks of the plan.',
     remedy: 'name one of the networks under networks',
-    references: true,
+    first: true,
     check: unknownNetworks,
   },
   {

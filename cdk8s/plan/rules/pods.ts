@@ -104,7 +104,7 @@ export const podRules: readonly Rule[] = [
     severity: 'error',
     summary: 'pods.network and pods.networks name networks of the plan.',
     remedy: 'name one of the networks under networks',
-    references: true,
+    first: true,
     check: unknownNetwork,
   },
   {

@@ -22,8 +22,8 @@ export interface Rule {
   readonly summary: string;
   /** What to do when it does not. */
   readonly remedy: string;
-  /** It finds names of nothing: to the other rules such a name is a value that could not be read. */
-  readonly references?: true;
+  /** It finds names of nothing, or more than can be compared: to the other rules that is a value that could not be read. */
+  readonly first?: true;
   /** Absent for a rule of a single value, which the parser reports. */
   readonly check?: (plan: CheckedPlan) => Iterable<Violation>;
 }

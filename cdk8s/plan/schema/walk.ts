@@ -25,7 +25,7 @@ export function shapeOf(schema: Schema | undefined): Readonly<Record<string, Sch
 }
 
 /** The schema of a key of a map or an element of a list. */
-export function childSchema(schema: Schema, key: string | number): Schema | undefined {
+function childSchema(schema: Schema, key: string | number): Schema | undefined {
   const bare = unwrap(schema);
   const shape = shapeOf(bare);
   if (shape) return Object.hasOwn(shape, key) ? shape[key] : undefined;

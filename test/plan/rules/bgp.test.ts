@@ -93,3 +93,34 @@ test('bgp/many-peers counts routers of the network that carries pods only', () =
   expect(second('k8s: 192.168.3.2')).toEqual(['bgp/many-peers at routers.second.addresses.k8s']);
   expect(second('lan: 192.168.2.2')).toEqual([]);
 });
+
+describe('sessions between routers and nodes', () => {
+  /** A hundred routers, `edge` among them, with nodes a and b and further ones. */
+  const plan = (nodes: number): string => {
+    const routers = Array.from(
+      { length: 99 },
+      (_, i) => `  r${i}: {software: frr, asn: 64512, addresses: {k8s: 192.168.3.${150 + i}}}\n`,
+    );
+    return changed(
+      ['nodes:\n', `${routers.join('')}nodes:\n`],
+      ['  b: {', `  "c{20..${17 + nodes}}": {interfaces: {eth0: {network: k8s, address: "192.168.3.{}"}}}\n  b: {`],
+    );
+  };
+
+  test('are at most ten thousand', () => {
+    expect(found(plan(100))).toEqual(['bgp/many-peers at routers.r0.addresses.k8s']);
+    expect(one(plan(101))).toMatchObject({
+      code: 'bgp/too-many-sessions',
+      path: ['routers'],
+      problem:
+        'the plan has 10100 BGP sessions between routers and nodes, more than 10000: each router on a network has one with each node there, such as 100 routers with 101 nodes on network k8s',
+    });
+  });
+
+  test('are those of Calico only', () => {
+    const bridged = plan(101)
+      .replace('mode: routed, network: k8s, subnet: 10.64.0.0/18', 'mode: bridged')
+      .replace(/^loadBalancers.*\n/m, '');
+    expect(found(bridged).filter((line) => line.startsWith('bgp/too-many'))).toEqual([]);
+  });
+});
