@@ -10,5 +10,7 @@ export interface Step {
 }
 
 export function stepText({ title, todo, see, back }: Step, number: number): string {
-  return [`## ${number}. ${title}`, ...todo, '**Verify**', ...see, '**Roll back**', ...back].join('\n\n');
+  // A list of a plan that has nothing for it is empty.
+  const parts = [`## ${number}. ${title}`, ...todo, '**Verify**', ...see, '**Roll back**', ...back];
+  return parts.filter((part) => part !== '').join('\n\n');
 }

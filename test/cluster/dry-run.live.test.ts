@@ -8,6 +8,7 @@ import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { planNetwork } from '../plans/fixtures.ts';
+import { bridgedPlans } from '../plans/random-bridged.ts';
 import { randomOnLanPlans } from '../plans/random-on-lan.ts';
 import { randomExistingPlans, randomPlans } from '../plans/random.ts';
 import type { KubernetesObject } from './clients.ts';
@@ -69,6 +70,14 @@ describeOnCluster([], "the API server's view of our objects", () => {
         ]),
       );
     expect(await refused(network)).toEqual([]);
+  });
+
+  test('accepts every object of dumb-l2, and of 20 random plans of mode bridged', async () => {
+    for (const network of [planNetwork('dumb-l2'), ...bridgedPlans(20, 1).map((plan) => plan.network)]) {
+      const kinds = objectsOf(network).map(({ kind }) => kind);
+      expect(kinds).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'ConfigMap', 'DaemonSet']));
+      expect([network.cluster, await refused(await withNamespaces(network))]).toEqual([network.cluster, []]);
+    }
   });
 
   test('accepts every object of 30 random plans, some of mode on-lan', async () => {

@@ -65,7 +65,11 @@ describeOnCluster(['helm3', 'helm4'], 'a cluster that keeps its network', () => 
 
     test('refuses a plan with Calico, the values of another cluster, and the loss of its own', async () => {
       expect(refusal(await umbrella.install(operators, ...flags(operators, routed)))).toBe(
-        'this cluster keeps its own network, by a flatlan plan of mode existing (cluster keep-cilium): a second network would take its pods; keep that mode, or start a new cluster (docs/existing-clusters.md)',
+        'pods of this cluster have their network by a flatlan plan of mode existing (cluster keep-cilium): a second network would take them; keep that mode, or start a new cluster (docs/existing-clusters.md)',
+      );
+      const bridged = { network: { cluster: 'keep-cilium', mode: 'bridged' as const } };
+      expect(refusal(await umbrella.upgrade(network, ...flags(network, bridged)))).toBe(
+        'pods of this cluster have their network by a flatlan plan of mode existing (cluster keep-cilium), and these values are of mode bridged: keep that mode, or start a new cluster (docs/existing-clusters.md)',
       );
       const renamed = { ...values, network: { ...values.network, cluster: 'other' } };
       expect(refusal(await umbrella.upgrade(network, ...flags(network, renamed)))).toMatch(

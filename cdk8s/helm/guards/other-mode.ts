@@ -18,7 +18,10 @@ export function otherMode(): string {
   {{- fail (printf "the network of this cluster is the Calico of a flatlan plan%s, which a plan of mode %s does not have: keep mode routed, which has attachments too, or remove that network first (${GUIDE})" (ternary (printf " of cluster %s" $is) "" (ne $is "")) (default "existing" $mode)) -}}
 {{- end -}}
 {{- if and $live $record (or $operators $calico) -}}
-  {{- fail (printf "this cluster keeps its own network, by a flatlan plan of mode %s (cluster %s): a second network would take its pods; keep that mode, or start a new cluster (${GUIDE})" (dig "data" "mode" "existing" $record) $is) -}}
+  {{- fail (printf "pods of this cluster have their network by a flatlan plan of mode %s (cluster %s): a second network would take them; keep that mode, or start a new cluster (${GUIDE})" (dig "data" "mode" "existing" $record) $is) -}}
+{{- end -}}
+{{- if and $live $record $mode (ne $mode (dig "data" "mode" $mode $record)) -}}
+  {{- fail (printf "pods of this cluster have their network by a flatlan plan of mode %s (cluster %s), and these values are of mode %s: keep that mode, or start a new cluster (${GUIDE})" (dig "data" "mode" "" $record) $is $mode) -}}
 {{- end -}}
 `;
 }

@@ -1,6 +1,7 @@
 /**
  * Another network plugin, or another controller of load balancer addresses, on a cluster that is to get flatlan's network. Not
- * checked once there is an Installation: a running network is not stopped because of something that was added.
+ * checked once there is an Installation, or the record of a plan without Calico: a running network is not stopped because of
+ * something that was added.
  */
 import { GUIDE } from './guide.ts';
 import { CALICO_NAMESPACE, CALICO_NODE } from '../../platforms/calico.ts';
@@ -32,14 +33,14 @@ const SERVICE_LB = 'svclb-';
 
 export function otherNetworks(): string {
   const pairs = Object.entries(plugins).map(([name, title]) => `"${name}" "${title}"`);
-  return `{{- if and $live (or $operators $calico) (not $installation) -}}
+  return `{{- if and $live (or $operators $calico (eq $mode "bridged")) (not $installation) (not $record) -}}
   {{- $plugins := dict ${pairs.join(' ')} -}}
   {{- range (lookup "apps/v1" "DaemonSet" "" "").items -}}
     {{- $where := printf "%s/%s" .metadata.namespace .metadata.name -}}
     {{- if and (hasKey $plugins .metadata.name) (ne $where "${OURS}") -}}
       {{- fail (printf "this cluster has the network plugin %s, DaemonSet %s: two network plugins break each other, so start a new cluster without one, or remove it first (${GUIDE})" (get $plugins .metadata.name) $where) -}}
     {{- end -}}
-    {{- if hasPrefix "${SERVICE_LB}" .metadata.name -}}
+    {{- if and (not $mode) (hasPrefix "${SERVICE_LB}" .metadata.name) -}}
       {{- fail (printf "Services of this cluster get addresses from ServiceLB of k3s, DaemonSet %s, and would get others from MetalLB: set \`disable: [servicelb]\` on the servers and restart them first" $where) -}}
     {{- end -}}
   {{- end -}}

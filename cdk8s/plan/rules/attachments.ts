@@ -143,8 +143,8 @@ export const attachmentRules: readonly Rule[] = [
   {
     code: 'attachments/on-lan-pods',
     severity: 'error',
-    summary: 'No attachment leads to the network that has on-lan pods inside it.',
-    remedy: 'lead it to another network of the bridge, or use mode routed',
+    summary: 'No attachment leads to the network that has on-lan pods inside it, or bridged pods on it.',
+    remedy: 'lead it to another network; bridged pods need none on theirs, and mode routed has no pods on the LAN',
     check: attachedToPods,
   },
   {

@@ -123,9 +123,19 @@ export function* onLanInterfaces({ plan }: CheckedPlan): Iterable<Violation> {
 
 /** route-fix refuses a lease whose network contains addresses of the cluster: their traffic would go to the LAN. */
 export function* attachedToPods(checked: CheckedPlan): Iterable<Violation> {
+  const { pods, attachments } = checked.plan;
+  if (pods?.mode === 'bridged') {
+    for (const [name, { network }] of entries(attachments))
+      if (network !== undefined && network === pods.network)
+        yield {
+          at: ['attachments', name, 'network'],
+          problem: `attachment ${name} leads to network ${network}, which every pod is on already: a second interface there would take the answers of the first`,
+        };
+    return;
+  }
   const found = onLan(checked);
   if (!found?.lan.overlaps(found.pods)) return;
-  for (const [name, { network }] of entries(checked.plan.attachments))
+  for (const [name, { network }] of entries(attachments))
     if (network === found.network)
       yield {
         at: ['attachments', name, 'network'],
