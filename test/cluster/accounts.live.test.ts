@@ -9,8 +9,9 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
 import { keepCilium } from '../plans/existing.ts';
+import { anyNetworkOf, planText } from '../plans/fixtures.ts';
 import { operatorsCrds } from '../../cdk8s/constructs/release/needed-crds.ts';
-import { layers, NAMESPACE, prerequisites } from '../../cdk8s/helm/layers.ts';
+import { layers, NAMESPACE, network, prerequisites, type Layer } from '../../cdk8s/helm/layers.ts';
 import { manifestsIn, type Manifest } from '../helm/manifests.ts';
 import { chartWithStandIns, isStandIn } from '../helm/stand-ins.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
@@ -70,20 +71,16 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl', 'helm4'], 'every ServiceAccou
     const kept = join(cluster.folder, 'kept.yaml');
     writeFileSync(kept, stringify(clusterValues(keepCilium)));
     const objects: Manifest[] = [];
-    for (const layer of layers) {
-      const { name, release } = layer;
+    const bridged = join(cluster.folder, 'bridged.yaml');
+    writeFileSync(bridged, stringify(clusterValues(anyNetworkOf(planText('dumb-l2')))));
+    const render = async ({ name, release }: Layer, file: string): Promise<void> => {
       const args = ['template', release, chart, '--namespace', NAMESPACE, '-f', join(chart, `layers/${name}.yaml`)];
-      const { stdout } = ok(
-        await cluster.helm(4, [
-          ...args,
-          '-f',
-          layer === prerequisites ? kept : values,
-          '--set',
-          'attachments.healer=true',
-        ]),
-      );
+      const { stdout } = ok(await cluster.helm(4, [...args, '-f', file, '--set', 'attachments.healer=true']));
       objects.push(...manifestsIn(stdout));
-    }
+    };
+    for (const layer of layers) await render(layer, layer === prerequisites ? kept : values);
+    // What it has instead of Calico; roles of the same name are the same objects.
+    await render(network, bridged);
     // Not what upstream's charts give to their own accounts.
     const ours = objects.filter((object) => !isStandIn(object));
     const granted = ours.filter(({ kind }) => /^(Cluster)?Role(Binding)?$/.test(kind));

@@ -7,7 +7,7 @@ import { layersIn, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { layerObjects } from '../../cdk8s/helm/layer-objects.ts';
 import { clusterValues } from '../../cdk8s/helm/cluster-values.ts';
-import { planNetwork } from '../plans/fixtures.ts';
+import { anyNetworkOf, planNetwork, planText } from '../plans/fixtures.ts';
 import { bridgedPlans } from '../plans/random-bridged.ts';
 import { randomOnLanPlans } from '../plans/random-on-lan.ts';
 import { randomExistingPlans, randomPlans } from '../plans/random.ts';
@@ -73,7 +73,7 @@ describeOnCluster([], "the API server's view of our objects", () => {
   });
 
   test('accepts every object of dumb-l2, and of 20 random plans of mode bridged', async () => {
-    for (const network of [planNetwork('dumb-l2'), ...bridgedPlans(20, 1).map((plan) => plan.network)]) {
+    for (const network of [anyNetworkOf(planText('dumb-l2')), ...bridgedPlans(20, 1).map((plan) => plan.network)]) {
       const kinds = objectsOf(network).map(({ kind }) => kind);
       expect(kinds).toEqual(expect.arrayContaining(['CustomResourceDefinition', 'ConfigMap', 'DaemonSet']));
       expect([network.cluster, await refused(await withNamespaces(network))]).toEqual([network.cluster, []]);

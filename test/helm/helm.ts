@@ -3,7 +3,7 @@ import { afterAll, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { layers } from '../../cdk8s/helm/layers.ts';
+import { apps, network, operators, prerequisites, type Layer } from '../../cdk8s/helm/layers.ts';
 import { run, type RunResult } from '../cluster/process.ts';
 import { requireTool } from '../cluster/tools.ts';
 
@@ -13,10 +13,11 @@ jest.setTimeout(60_000);
 export const helms = ['helm3', 'helm4'] as const;
 export type Helm = (typeof helms)[number];
 
-/** As a refusal names every release, in their order. */
-export const installations = layers
-  .map(({ release, name }) => `${release} with -f layers/${name}.yaml`)
-  .join(', then ');
+const release = (layer: Layer): string => `${layer.release} with -f layers/${layer.name}.yaml`;
+
+/** How a refusal ends that names the releases, in their order. */
+export const WITHOUT_CALICO = `; a plan without Calico has ${release(prerequisites)} in place of ${operators.release}`;
+export const installations = `${[operators, network, apps].map(release).join(', then ')}${WITHOUT_CALICO}`;
 
 /** A folder of a test file, gone when its tests are over. Call it at the top level of a file or of a describe. */
 export function temporaryFolder(): string {

@@ -109,7 +109,7 @@ describe('the form of the text', () => {
   test('5 MB are too much, and refused at once', () => {
     const text = 'a: 1\n'.repeat(2 ** 20);
     expect(said(text)).toEqual([
-      '1:1 schema/yaml-syntax: the file has 5120 kB, more than 512 kB, and was not read -> use node patterns ("node{1..100}") for nodes that are alike',
+      '1:1 schema/yaml-syntax: the file has 5120 kB, more than 320 kB, and was not read -> use node patterns ("node{1..100}") for nodes that are alike',
     ]);
   });
 

@@ -119,7 +119,7 @@ describe('a plan at its bounds', () => {
       house({
         networks: big.replace(
           '}',
-          `, reserved: {a: 10.128.1.0${many(15_000, (i) => `, d${i}: ${inBig(2 * i + 600)}`)}}}`,
+          `, reserved: {a: 10.128.1.0${many(12_000, (i) => `, d${i}: ${inBig(2 * i + 600)}`)}}}`,
         ),
         interfaces: bridged,
         attachments: many(MOST.attachments - 1, (i) => `, a${i}: {namespace: d, network: big, addresses: static}`),

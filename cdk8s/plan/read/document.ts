@@ -25,12 +25,15 @@ export interface PlanDocument {
   source(path: Path): string | undefined;
 }
 
-/** In characters: a plan of 1,000 nodes, each written out in ten lines, has half of it. */
-const MAX_LENGTH = 512 * 1024;
+/**
+ * In characters: a plan of 1,000 nodes, each written out in ten lines, has 256 kB; one of 5,000 as patterns has 1. With 3,000 nodes
+ * in as many lines, which have all of it, a check takes two seconds on a machine of 2026.
+ */
+const MAX_LENGTH = 320 * 1024;
 
 /**
- * Of YAML: of 512 kB in which most are values, reading takes a second. Plans of 5,000 nodes, each in a flow map of its own, have
- * 75,000.
+ * Of YAML: a text in which most are marks takes ten times as long as one of values. 3,000 nodes, each in a flow map of its own,
+ * have 45,000.
  */
 const MAX_MARKS = 120_000;
 

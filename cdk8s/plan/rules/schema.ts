@@ -5,7 +5,7 @@ export const schemaRules: readonly Rule[] = [
   {
     code: 'schema/yaml-syntax',
     severity: 'error',
-    summary: 'A plan is one YAML 1.2 document of at most 512 kB, without tags and directives.',
+    summary: 'A plan is one YAML 1.2 document of at most 320 kB, without tags and directives.',
     remedy: 'correct the YAML here; the rest of this top-level section was not checked',
   },
   {
