@@ -264,7 +264,7 @@ describe('the longest texts', () => {
         house({
           ...onBig,
           attachments: many(255, (i) => {
-            const workloads = many(44, (w) => `w${w}: {address: ${inBig(512 + 2 * (i * 44 + w))}}, `);
+            const workloads = many(36, (w) => `w${w}: {address: ${inBig(512 + 2 * (i * 36 + w))}}, `);
             return `, a${i}: {namespace: d, network: big, addresses: static, workloads: {${workloads}}}`;
           }),
         }),
