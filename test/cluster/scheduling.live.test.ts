@@ -6,7 +6,7 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layers, NAMESPACE } from '../../cdk8s/helm/layers.ts';
+import { layersIn, NAMESPACE } from '../../cdk8s/helm/layers.ts';
 import type { Network } from '../../cdk8s/plan/network/index.ts';
 import { networkValues } from '../../cdk8s/constructs/network-layer.ts';
 import { valuesText } from '../../cdk8s/helm/cluster-values.ts';
@@ -112,8 +112,7 @@ describeWith(['etcd', 'kube-apiserver', 'kubectl', 'kube-scheduler', 'helm4'], '
     const values = join(mkdtempSync(join(cluster.folder, 'values-')), 'values.yaml');
     writeFileSync(values, text);
     const objects: Manifest[] = [];
-    for (const { name, release } of layers) {
-      if (name === 'apps' && !network.apps.homeAssistant) continue;
+    for (const { name, release } of layersIn(network)) {
       const files = ['-f', join(chart, `layers/${name}.yaml`), '-f', values];
       const args = ['template', release, chart, '--namespace', NAMESPACE, ...files];
       objects.push(...manifestsIn(ok(await cluster.helm(4, args)).stdout));
