@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { NAMESPACE, network, operators, type Layer } from '../../cdk8s/helm/layers.ts';
-import { installations } from '../helm/helm.ts';
+import { installations, NO_LAYER } from '../helm/helm.ts';
 import { NotYet, waitFor } from './http.ts';
 import { allObjects, nothing, Watch, withoutReleases } from './objects.ts';
 import { ok, planValues, refusal, startUmbrella, type Umbrella } from './umbrella.ts';
@@ -18,9 +18,7 @@ const values = planValues('flat-bgp');
 const sentences = {
   twoLayers:
     'operators and network are separate releases, because the CRDs of one come from another: install ' + installations,
-  noLayer:
-    'no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, ' +
-    'then flatlan-network with -f layers/network.yaml and the values of your plan',
+  noLayer: NO_LAYER,
   losesNetwork:
     "release flatlan-network is the cluster's network and these values would remove it: " +
     'add -f layers/network.yaml -f overlays/<cluster>/generated/values.yaml, or drop --reset-values',

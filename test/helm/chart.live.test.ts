@@ -18,7 +18,7 @@ import { yamlText } from '../../cdk8s/yaml-text.ts';
 import { run } from '../cluster/process.ts';
 import { describeWith } from '../cluster/tools.ts';
 import { planNetwork } from '../plans/fixtures.ts';
-import { fileWith, helm, helms, installations, temporaryFolder, WITHOUT_CALICO, type Helm } from './helm.ts';
+import { fileWith, helm, helms, installations, NO_LAYER, temporaryFolder, type Helm } from './helm.ts';
 import { byKey, isHook, keyOf, manifestsIn, ownObjects, type Manifest } from './manifests.ts';
 import { withValue } from './with-value.ts';
 import { chartWithStandIns, receivedValues, receivedValuesOf, standInFiles, standIns } from './stand-ins.ts';
@@ -222,7 +222,7 @@ describeWith(helms, 'the chart without a cluster', () => {
         {
           title: 'no layer',
           args: () => [],
-          says: `no layer is chosen: install flatlan-operators with -f layers/operators.yaml first, then flatlan-network with -f layers/network.yaml and the values of your plan${WITHOUT_CALICO}`,
+          says: NO_LAYER,
         },
         {
           title: 'both layers',

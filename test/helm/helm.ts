@@ -16,8 +16,10 @@ export type Helm = (typeof helms)[number];
 const release = (layer: Layer): string => `${layer.release} with -f layers/${layer.name}.yaml`;
 
 /** How a refusal ends that names the releases, in their order. */
-export const WITHOUT_CALICO = `; a plan without Calico has ${release(prerequisites)} in place of ${operators.release}`;
+const WITHOUT_CALICO = `; a plan without Calico has ${release(prerequisites)} in place of ${operators.release}`;
 export const installations = `${[operators, network, apps].map(release).join(', then ')}${WITHOUT_CALICO}`;
+/** The whole of the one where no layer is chosen. */
+export const NO_LAYER = `no layer is chosen: install ${release(operators)} first, then ${release(network)} and the values of your plan${WITHOUT_CALICO}`;
 
 /** A folder of a test file, gone when its tests are over. Call it at the top level of a file or of a describe. */
 export function temporaryFolder(): string {
