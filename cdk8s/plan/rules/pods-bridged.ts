@@ -114,7 +114,7 @@ function rangeOf(
 }
 
 /** Pods send what is for these networks to the gateway, and what is for their own to nobody. */
-export function* bridgedRoutes({ plan }: CheckedPlan): Iterable<Violation> {
+export function* bridgedRoutes({ plan, incomplete }: CheckedPlan): Iterable<Violation> {
   const { pods, networks } = plan;
   if (pods?.mode !== 'bridged' || pods.network === undefined) return;
   const carrier = networks?.[pods.network];
@@ -122,13 +122,15 @@ export function* bridgedRoutes({ plan }: CheckedPlan): Iterable<Violation> {
   for (const [index, to] of (pods.routes ?? []).entries()) {
     const at = ['pods', 'routes', index];
     if (!carrier?.subnet) continue;
-    if (carrier.gateway === undefined)
+    if (carrier.gateway === undefined) {
+      // A gateway with a mistake in it is told already.
+      if (incomplete(['networks', pods.network])) return;
       yield {
         at,
         problem: `network ${pods.network} has no gateway by which pods would reach ${String(to)}`,
         remedy: `add gateway to network ${pods.network}, or remove the route`,
       };
-    else if (to.overlaps(carrier.subnet))
+    } else if (to.overlaps(carrier.subnet))
       yield {
         at,
         problem: `${String(to)} overlaps ${String(carrier.subnet)} of network ${pods.network}, which pods reach without a gateway`,
