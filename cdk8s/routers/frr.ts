@@ -17,7 +17,6 @@ const THRESHOLD = 80;
 
 export function frrFiles(router: Router): DeviceFile[] {
   const lines = frrLines(router);
-  if (lines.length === 0) return [];
   const { save, restore, neighbors, established } = platforms.frr;
   const common = {
     comment: '!',
@@ -44,10 +43,9 @@ export function frrFiles(router: Router): DeviceFile[] {
   ];
 }
 
-/** What both files have: discard routes, lists, BGP. None where the router speaks no BGP. */
+/** What both files have: discard routes, lists, BGP. */
 function frrLines(router: Router): string[] {
   const groups = sessionGroups(router);
-  if (groups.length === 0) return [];
   const { asn, interfaces, routing } = router;
   const external = groups.some(({ shared }) => shared.kind === 'node' && shared.asn !== asn);
   return [

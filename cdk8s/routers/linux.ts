@@ -12,14 +12,14 @@ import type { DeviceFile } from './device-file.ts';
 const TABLE = 'flatlan';
 const FOLDER = '/etc/nftables.d';
 
+/** Saved into the folder in which it is typed. */
+const RULESET = { comment: '#', save: 'nft list ruleset > nftables.before-flatlan' } as const;
+
 export function linuxFiles(router: Router): DeviceFile[] {
-  const { routing } = router;
-  const forward = [...asymmetricRules(router), ...permitRules(routing.permits, 'forward')];
-  const input = permitRules(routing.permits, 'input');
-  const common = { comment: '#', save: `nft list ruleset > /root/nftables.before-flatlan` } as const;
+  const { permits } = router.routing;
   return [
     {
-      ...common,
+      ...RULESET,
       name: 'nat.nft',
       what: `Source NAT toward the internet, in the table ${TABLE}. It leaves every other table alone, and can be applied again.`,
       apply: `copy it to ${FOLDER}/flatlan-nat.nft, include that in /etc/nftables.conf, and nft -f it`,
@@ -27,34 +27,34 @@ export function linuxFiles(router: Router): DeviceFile[] {
       back: `nft delete table ip ${TABLE}, and remove the file`,
       body: natTable(router),
     },
-    ...permitFile('input', input),
-    ...permitFile('forward', forward),
+    ...permitFile('input', permitRules(permits, 'input')),
+    ...permitFile('forward', [...asymmetricRules(router), ...permitRules(permits, 'forward')]),
     {
       comment: '#',
       name: 'sysctl.conf',
       what: 'Kernel settings of a router.',
-      save: 'sysctl -a > /root/sysctl.before-flatlan',
+      save: 'sysctl -a > sysctl.before-flatlan',
       apply: 'copy it to /etc/sysctl.d/90-flatlan.conf and restart systemd-sysctl',
       verify: 'sysctl net.ipv4.ip_forward prints 1',
       back: 'remove the file; values of before are in the copy',
       body: sysctls(router),
     },
   ];
+}
 
-  function permitFile(way: Permit['way'], rules: readonly string[]): DeviceFile[] {
-    if (rules.length === 0) return [];
-    return [
-      {
-        ...common,
-        name: `${way}.nft`,
-        what: `Rules for the chain ${way} of the router's own firewall. A chain that drops nothing needs none of them.`,
-        apply: `copy it to ${FOLDER}/flatlan-${way}.nft, write include "${FOLDER}/flatlan-${way}.nft" as the first line of the rules in that chain, and nft -f /etc/nftables.conf`,
-        verify: `nft list chain, with your table and chain, shows them before every rule that matches ct state`,
-        back: 'remove the include and load the firewall again',
-        body: rules,
-      },
-    ];
-  }
+function permitFile(way: Permit['way'], rules: readonly string[]): DeviceFile[] {
+  if (rules.length === 0) return [];
+  return [
+    {
+      ...RULESET,
+      name: `${way}.nft`,
+      what: `Rules for the chain ${way} of the router's own firewall. A chain that drops nothing needs none of them.`,
+      apply: `copy it to ${FOLDER}/flatlan-${way}.nft, write include "${FOLDER}/flatlan-${way}.nft" as the first line of the rules in that chain, and nft -f /etc/nftables.conf`,
+      verify: 'nft list chain, with your table and chain, shows them before every rule that matches ct state',
+      back: 'remove the include and load the firewall again',
+      body: rules,
+    },
+  ];
 }
 
 function natTable({ routing: { translation, tunnels } }: Router): string[] {
@@ -81,11 +81,11 @@ function natTable({ routing: { translation, tunnels } }: Router): string[] {
 }
 
 /** Connections of which the router sees one direction, before the rules that follow connections. */
-function asymmetricRules({ routing: { asymmetric } }: Router): string[] {
+export function asymmetricRules({ routing: { asymmetric } }: Router): string[] {
   return asymmetric.map(({ from, to }) => `ip saddr ${String(from)} ip daddr ${set(to)} accept`);
 }
 
-function permitRules(permits: readonly Permit[], way: Permit['way']): string[] {
+export function permitRules(permits: readonly Permit[], way: Permit['way']): string[] {
   return permits
     .filter((permit) => permit.way === way)
     .flatMap(({ from, to, ports }) => {
@@ -109,6 +109,7 @@ function sysctls({ routing: { withoutRedirects } }: Router): string[] {
   ];
 }
 
-function set(all: readonly unknown[]): string {
+/** An anonymous set of addresses. */
+export function set(all: readonly unknown[]): string {
   return `{ ${all.map(String).join(', ')} }`;
 }

@@ -1,18 +1,18 @@
 /**
- * A resolved network as configuration for a lab: FRR's is the generated file; nftables' and BIRD's are as plain as they go, and
- * prove the data itself. Nothing is decided here.
+ * A resolved network as configuration for a lab: FRR's is the generated file, and so are the rules of the firewall; its chains,
+ * and BIRD's configuration, are as plain as they go. Nothing is decided here.
  */
 import type { Cidr } from '../../cdk8s/address/index.ts';
 import type { CalicoNetwork } from '../../cdk8s/plan/network/calico.ts';
-import type { FilterRule, Node, Permit, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
+import type { FilterRule, Node, Router, TunnelEnd } from '../../cdk8s/plan/network/index.ts';
+import { named } from '../../cdk8s/plan/must.ts';
 import { frrFiles } from '../../cdk8s/routers/frr.ts';
+import { asymmetricRules, permitRules, set } from '../../cdk8s/routers/linux.ts';
 
 /** The generated file as a person fills it in, and with retries as quick as a test wants them. */
 export function frrConfiguration(router: Router): string {
-  const [, whole] = frrFiles(router);
-  if (!whole) throw new Error(`router ${router.name} has no file for FRR`);
-  return whole.body
-    .flatMap((line) => {
+  return named(frrFiles(router), 'frr.conf', 'file')
+    .body.flatMap((line) => {
       const [, neighbor] = / neighbor (\S+) timers connect/.exec(line) ?? [];
       if (neighbor === undefined) return line.includes(' password ') ? [] : [line];
       return [` neighbor ${neighbor} timers connect 1`, ` neighbor ${neighbor} advertisement-interval 0`];
@@ -21,43 +21,25 @@ export function frrConfiguration(router: Router): string {
 }
 
 /** A firewall that follows connections and lets new ones pass only as permitted; `own`: rules that a person has besides. */
-export function firewall({ stateful, routing }: Router, own: readonly string[] = []): string {
-  const { permits, translation, asymmetric } = routing;
-  const rules = (way: Permit['way']): string[] => permits.filter((one) => one.way === way).flatMap(permitRules);
+export function firewall(router: Router, own: readonly string[] = []): string {
+  const { stateful, routing } = router;
+  const { permits, translation } = routing;
   const state = stateful ? ['ct state established,related accept', 'ct state invalid drop'] : [];
   return `
 flush ruleset
 table inet house {
   chain input { type filter hook input priority 0; policy drop;
     iif lo accept
-    ${[...state, 'meta l4proto icmp accept', ...rules('input')].join('\n    ')}
+    ${[...state, 'meta l4proto icmp accept', ...permitRules(permits, 'input')].join('\n    ')}
   }
   chain forward { type filter hook forward priority 0; policy drop;
-    ${[
-      ...asymmetric.map(({ from, to }) => `ip saddr ${String(from)} ip daddr ${set(to)} accept`),
-      ...state,
-      ...own,
-      ...rules('forward'),
-    ].join('\n    ')}
+    ${[...asymmetricRules(router), ...state, ...own, ...permitRules(permits, 'forward')].join('\n    ')}
   }
   chain postrouting { type nat hook postrouting priority 100;
     ip saddr ${set(translation.from)} ip daddr != ${set(translation.notTo)} masquerade
   }
 }
 `;
-}
-
-function permitRules({ from, to, ports }: Permit): string[] {
-  const ends = `${from.length > 0 ? `ip saddr ${set(from)} ` : ''}${to.length > 0 ? `ip daddr ${set(to)} ` : ''}`;
-  if (ports.length === 0) return [`${ends}accept`];
-  return ports.map(
-    ({ protocol, number }) =>
-      `${ends}${number === undefined ? `meta l4proto ${protocol}` : `${protocol} dport ${number}`} accept`,
-  );
-}
-
-function set(all: readonly unknown[]): string {
-  return `{ ${all.map(String).join(', ')} }`;
 }
 
 /** What WireGuard would let pass at this end of a tunnel, whose device is a plain cable here. */
