@@ -70,21 +70,17 @@ function prerequisitesGate(layer: Layer): Gate {
  * is established, so this waits for the router and, where there is one, for the password. Without Calico it is the second half alone.
  */
 function networkGate(layer: Layer, network: Network): Gate {
-  const nodePlane = network.attachments.length > 0 ? [MULTUS, ATTACHMENTS] : [];
-  if (!isCalico(network))
-    return {
-      healthChecks: [
-        release(layer),
-        ...(network.pods.mode === 'bridged' ? [BRIDGE] : []).map((name) => workload('DaemonSet', NAMESPACE, name)),
-        ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
-      ],
-    };
+  const nodePlane = [
+    ...(network.pods.mode === 'bridged' ? [BRIDGE] : []),
+    ...(network.attachments.length > 0 ? [MULTUS, ATTACHMENTS] : []),
+  ].map((name) => workload('DaemonSet', NAMESPACE, name));
+  if (!isCalico(network)) return { healthChecks: [release(layer), ...nodePlane] };
   return {
     healthChecks: [
       release(layer),
       ...['calico', 'ippools'].map((name) => ({ ...tigeraStatus, name })),
       workload('DaemonSet', CALICO_NAMESPACE, CALICO_NODE),
-      ...nodePlane.map((name) => workload('DaemonSet', NAMESPACE, name)),
+      ...nodePlane,
       workload('Deployment', NAMESPACE, METALLB_CONTROLLER),
     ],
     healthCheckExprs: [{ ...tigeraStatus, current: `${condition('Available')} && !${condition('Degraded')}` }],

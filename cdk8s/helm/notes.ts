@@ -3,6 +3,7 @@
  */
 import { DO_NOT_EDIT } from '../banner.ts';
 import { NETWORKS_ANNOTATION } from '../constructs/attachments/network-attachment.ts';
+import { BRIDGE } from '../constructs/bridge/daemon-set.ts';
 import {
   apps,
   carriesNetwork,
@@ -37,7 +38,7 @@ Then the network:
 Pods of cluster {{ .Values.network.cluster }} are on the bridges of its nodes. NetworkPolicy does not exist in this mode: every device of the
 network reaches every pod. There are no load balancers: take Services of type NodePort.
 
-  kubectl rollout status daemonset/flatlan-bridge --namespace {{ .Release.Namespace }}
+  kubectl rollout status daemonset/${BRIDGE} --namespace {{ .Release.Namespace }}
 
 {{ else if .Values.network.mode -}}
 The cluster{{ with .Values.network.cluster }} {{ . }}{{ end }} keeps its network; the node plane starts on every node.

@@ -1,5 +1,5 @@
 /** The network's release where pods are on each node's bridge: how to see that they work, and what they lack. */
-import { BRIDGE } from '../constructs/bridge/daemon-set.ts';
+import { BRIDGE, PLUGINS } from '../constructs/bridge/daemon-set.ts';
 import { NAMESPACE, network as networkLayer } from '../helm/layers.ts';
 import type { BridgedNode, BridgedPods, Network } from '../plan/network/index.ts';
 import { BRIDGE_CONFLIST } from '../platforms/bridge-network.ts';
@@ -21,7 +21,7 @@ export function bridgedStep(network: Network, pods: BridgedPods): Step {
       `DaemonSet ${code(BRIDGE)} puts upstream's plugins into ${code(kubernetes.cni.binDir)} and ${code(BRIDGE_CONFLIST)} into ${code(kubernetes.cni.confDir)} of each node, once its bridge has the node's address. A node that the plan does not have gets none.`,
       rangeTable(pods.nodes),
       bullets(limits),
-      `By hand instead, on a node without that DaemonSet: the same file, byte for byte, and the plugins ${codes(['bridge', 'host-local', 'portmap'])} of containernetworking/plugins in ${code(kubernetes.cni.binDir)}.`,
+      `By hand instead, on a node without that DaemonSet: the same file, byte for byte, and the plugins ${codes(PLUGINS)} of containernetworking/plugins in ${code(kubernetes.cni.binDir)}.`,
       block('sh', byHand(first)),
     ],
     see: [

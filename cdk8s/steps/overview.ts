@@ -5,7 +5,7 @@ import type { Network, Pods } from '../plan/network/index.ts';
 import { code, table } from './markdown.ts';
 
 export function overview(network: Network): string {
-  const { segments, pods, kubernetes, loadBalancers, sites, nodes } = network;
+  const { segments, pods, kubernetes, loadBalancers } = network;
   const rows = [
     ...segments.map(({ name, subnet, vlan, mtu, gatewayMtu, clients }) => [
       `network ${code(name)}`,
@@ -28,13 +28,18 @@ export function overview(network: Network): string {
       router === undefined ? 'announced by every node' : `announced at router ${code(router)}`,
     ]),
   ];
+  return `${sentence(network)}\n\n${table(['what', 'addresses', 'how'], rows)}`;
+}
+
+function sentence(network: Network): string {
+  const { nodes, sites, pods, kubernetes } = network;
   const count = nodes.length === 1 ? 'One node' : `${nodes.length} nodes`;
   if (pods.mode === 'bridged')
-    return `${count} on one network, ${kubernetes.distribution}. Pods are on that network too: no router, no Calico, no load balancers, and no NetworkPolicy.\n\n${table(['what', 'addresses', 'how'], rows)}`;
+    return `${count} on one network, ${kubernetes.distribution}. Pods are on that network too: no router, no Calico, no load balancers, and no NetworkPolicy.`;
   if (!isCalico(network))
-    return `${count}, ${kubernetes.distribution}. The cluster keeps its network; what stands here is added to it.\n\n${table(['what', 'addresses', 'how'], rows)}`;
-  const sentence = `${count}, ${sites.length === 1 ? 'one router that speaks BGP' : `${new Set(sites.map(({ router }) => router)).size} routers that speak BGP`}, ${kubernetes.distribution}.`;
-  return `${sentence}\n\n${table(['what', 'addresses', 'how'], rows)}`;
+    return `${count}, ${kubernetes.distribution}. The cluster keeps its network; what stands here is added to it.`;
+  const routers = new Set(sites.map(({ router }) => router)).size;
+  return `${count}, ${sites.length === 1 ? 'one router that speaks BGP' : `${routers} routers that speak BGP`}, ${kubernetes.distribution}.`;
 }
 
 function podsText(pods: Pods, { clusterNetwork }: Network): string {

@@ -6,11 +6,12 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { partOf } from '../labels.ts';
 import { hostFolder, nodeContainer, nodeDaemonSet } from '../node-plane.ts';
+import { ownDaemonSet } from '../own-daemon-set.ts';
 
 export const BRIDGE = 'flatlan-bridge';
 const folders = { conf: '/host/cni/conf', bin: '/host/cni/bin', settings: '/etc/flatlan' } as const;
 /** Those that the conflist names. */
-const PLUGINS = ['bridge', 'host-local', 'portmap'];
+export const PLUGINS = ['bridge', 'host-local', 'portmap'];
 /** The port of `listen`; the kubelet asks on the node itself. */
 const probe = (path: string) => ({ httpGet: { host: '127.0.0.1', port: 9481, path } });
 
@@ -41,6 +42,7 @@ export class BridgeDaemonSet extends Construct {
 }
 
 function daemonSet({ image, resources, tolerations, listen, hostConfDir, hostBinDir }: BridgeDaemonSetProps) {
+  const own = ownDaemonSet(BRIDGE);
   return nodeDaemonSet(BRIDGE, {
     account: BRIDGE,
     tolerations,
@@ -56,12 +58,8 @@ function daemonSet({ image, resources, tolerations, listen, hostConfDir, hostBin
     container: nodeContainer({
       name: 'bridge',
       image,
-      // The kubelet puts the namespace in its place (kubernetes.io, "Define Environment Variables for a Container").
-      args: ['bridge', '--listen', listen, '--daemonset', `$(NAMESPACE)/${BRIDGE}`],
-      env: [
-        { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-        { name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-      ],
+      args: ['bridge', '--listen', listen, ...own.args],
+      env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, ...own.env],
       resources,
       livenessProbe: { ...probe('/healthz'), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
       readinessProbe: { ...probe('/readyz'), periodSeconds: 5, timeoutSeconds: 3 },

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Source } from '../../source.ts';
 import type { BridgeValues } from '../../values/bridge.ts';
 import { Account } from '../account.ts';
+import { mayGetDaemonSet } from '../own-daemon-set.ts';
 import { PartsOf, type Parts } from '../parts.ts';
 import { BRIDGE, BridgeDaemonSet } from './daemon-set.ts';
 
@@ -13,15 +14,7 @@ export function bridgeParts(scope: Construct, values: Source<BridgeValues>): Par
     parts.part('access'),
     'settings',
     (at) =>
-      new Account(at, 'account', {
-        name: BRIDGE,
-        namespace,
-        cluster: [],
-        // Whether its own end is for good.
-        inside: new Map([
-          [namespace, [{ apiGroups: ['apps'], resources: ['daemonsets'], resourceNames: [BRIDGE], verbs: ['get'] }]],
-        ]),
-      }),
+      new Account(at, 'account', { name: BRIDGE, namespace, cluster: [], inside: mayGetDaemonSet(namespace, BRIDGE) }),
   );
   values.given(
     parts.part('daemon-set'),

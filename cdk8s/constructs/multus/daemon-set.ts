@@ -9,6 +9,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { partOf } from '../labels.ts';
 import { hostFolder, nodeContainer, nodeDaemonSet } from '../node-plane.ts';
+import { ownDaemonSet } from '../own-daemon-set.ts';
 
 export const MULTUS = 'flatlan-multus';
 const CONF = '0-multus.conf';
@@ -41,6 +42,7 @@ export class MultusDaemonSet extends Construct {
 
 function daemonSet(props: MultusDaemonSetProps) {
   const { nodeImage, resources } = props;
+  const own = ownDaemonSet(MULTUS);
   const confMount = { name: 'conf', mountPath: folders.conf };
   return nodeDaemonSet(
     MULTUS,
@@ -67,9 +69,8 @@ function daemonSet(props: MultusDaemonSetProps) {
       container: nodeContainer({
         name: 'credentials',
         image: nodeImage,
-        // The kubelet puts the namespace in its place (kubernetes.io, "Define Environment Variables for a Container").
-        args: ['multus', 'credentials', '--daemonset', `$(NAMESPACE)/${MULTUS}`],
-        env: [{ name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
+        args: ['multus', 'credentials', ...own.args],
+        env: own.env,
         resources,
         volumeMounts: [confMount],
       }),

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Source } from '../../source.ts';
 import type { MultusValues } from '../../values/multus.ts';
 import { Account } from '../account.ts';
+import { mayGetDaemonSet } from '../own-daemon-set.ts';
 import { PartsOf, type Parts } from '../parts.ts';
 import { MULTUS, MultusDaemonSet } from './daemon-set.ts';
 import { StatusPolicy } from './status-policy.ts';
@@ -24,10 +25,7 @@ export function multusParts(scope: Construct, values: Source<MultusValues>): Par
           { apiGroups: [''], resources: ['pods/status'], verbs: ['update'] },
           { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
         ],
-        // Whether its own end is for good.
-        inside: new Map([
-          [namespace, [{ apiGroups: ['apps'], resources: ['daemonsets'], resourceNames: [MULTUS], verbs: ['get'] }]],
-        ]),
+        inside: mayGetDaemonSet(namespace, MULTUS),
       }),
   );
   values.given(parts.part('status-policy'), 'conf', (at) => new StatusPolicy(at, 'status', { account: MULTUS }));

@@ -1,6 +1,5 @@
-import { networkValuesSchema } from '../../values/network.ts';
-
 /** The values of the network layer are complete, and without mistakes that Calico accepts but fails with or ignores. */
+import { networkValuesSchema } from '../../values/network.ts';
 
 /** What makes objects of Calico, MetalLB and BGP. */
 const calicoKeys = Object.keys(networkValuesSchema.shape).filter(
