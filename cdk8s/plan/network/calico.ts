@@ -1,4 +1,5 @@
 /** Which plans have Calico, MetalLB and BGP. Whoever needs them takes a CalicoNetwork. */
+import { hasCalico } from '../modes.ts';
 import type { Bgp, Network, OnLanPods, Pods, RoutedPods } from './index.ts';
 
 /** Pods to whom Calico gives addresses. */
@@ -17,5 +18,5 @@ export function isCalico<Some extends Pick<Network, 'pods' | 'bgp'>>(network: So
 }
 
 export function isCalicoPods(pods: Pods): pods is CalicoPods {
-  return pods.mode === 'routed' || pods.mode === 'on-lan';
+  return hasCalico(pods.mode);
 }

@@ -3,6 +3,7 @@ import { BRIDGE_CONFLIST, BRIDGE_NETWORK } from '../../platforms/bridge-network.
 import { CALICO_CONFLIST, CLUSTER_NETWORK } from '../../platforms/calico.ts';
 import { cnis, type Cni, type CniTraits } from '../../platforms/cnis/index.ts';
 import { distributions, type CniFolders } from '../../platforms/distributions/index.ts';
+import type { Mode } from '../modes.ts';
 import type { ClusterNetwork } from '../network/index.ts';
 import type { Plan } from '../schema/index.ts';
 
@@ -11,7 +12,7 @@ export function clusterNetwork({ pods: { mode, cni } }: Plan, { confDir }: CniFo
   return { name, readinessFile: `${confDir}/${conf}` };
 }
 
-function ofMode(mode: Plan['pods']['mode'], cni: Plan['pods']['cni']): { name: string; conf: string } {
+function ofMode(mode: Mode, cni: Plan['pods']['cni']): { name: string; conf: string } {
   if (mode === 'bridged') return { name: BRIDGE_NETWORK, conf: BRIDGE_CONFLIST };
   return mode === 'existing' ? existing(cni) : { name: CLUSTER_NETWORK, conf: CALICO_CONFLIST };
 }

@@ -7,6 +7,7 @@ import { clientNetworks } from './client-networks.ts';
 import { groupBy } from '../group.ts';
 import type { Bgp, FilterRule, LoadBalancerPool, Network, RouteFilter, Session, Site } from '../network/index.ts';
 import { isCalicoPods, type CalicoPods } from '../network/calico.ts';
+import { hasCalico } from '../modes.ts';
 import { must } from '../must.ts';
 import { clusterNetwork } from './cluster-network.ts';
 import { resolveEndpoint, resolveKubernetes, told } from './kubernetes.ts';
@@ -50,7 +51,7 @@ export function resolve(plan: Plan): Network {
 
 function resolveSites(plan: Plan, nodes: readonly BareNode[]): Site[] {
   // Without Calico nodes have no router that they tell of pods.
-  if (plan.pods.mode === 'existing' || plan.pods.mode === 'bridged') return [];
+  if (!hasCalico(plan.pods.mode)) return [];
   const byNetwork = groupBy(nodes, (node) => node.network);
   const members = new Map([...byNetwork].map(([network, own]) => [network, own.map((node) => node.name)]));
   return Object.entries(plan.routers).flatMap(([router, { asn: written, addresses }]) =>

@@ -3,13 +3,13 @@
  * test/plan/resolve-house.test.ts names them all, and `npm run synth` writes them to overlays/.
  */
 import type { NodeInterface } from '../network/index.ts';
-import type { Plan } from '../schema/index.ts';
+import type { Mode } from '../modes.ts';
 
 /** Values by name; `answering` is the interface on which the kernel answers ARP for the node's pods, if any. */
 export function sysctls(
   interfaces: readonly NodeInterface[],
   answering: NodeInterface | undefined,
-  mode: Plan['pods']['mode'],
+  mode: Mode,
 ): Readonly<Record<string, string>> {
   return {
     // Every node passes packets on: those of its pods.

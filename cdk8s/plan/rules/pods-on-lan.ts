@@ -121,24 +121,30 @@ export function* onLanInterfaces({ plan }: CheckedPlan): Iterable<Violation> {
   }
 }
 
-/** route-fix refuses a lease whose network contains addresses of the cluster: their traffic would go to the LAN. */
 export function* attachedToPods(checked: CheckedPlan): Iterable<Violation> {
-  const { pods, attachments } = checked.plan;
-  if (pods?.mode === 'bridged') {
-    for (const [name, { network }] of entries(attachments))
-      if (network !== undefined && network === pods.network)
-        yield {
-          at: ['attachments', name, 'network'],
-          problem: `attachment ${name} leads to network ${network}, which every pod is on already: a second interface there would take the answers of the first`,
-        };
-    return;
-  }
-  const found = onLan(checked);
-  if (!found?.lan.overlaps(found.pods)) return;
-  for (const [name, { network }] of entries(attachments))
-    if (network === found.network)
+  const taken = networkOfPods(checked);
+  if (!taken) return;
+  for (const [name, { network }] of entries(checked.plan.attachments))
+    if (network === taken.network)
       yield {
         at: ['attachments', name, 'network'],
-        problem: `attachment ${name} leads to network ${network}, which has the pods' subnet ${String(found.pods)} inside it: its pods would send what is for other pods to the LAN, so they refuse every address there`,
+        problem: `attachment ${name} leads to network ${network}, which ${taken.why}`,
       };
+}
+
+/** The network that has pods on it or inside it, and why an attachment there works for nobody. */
+function networkOfPods(checked: CheckedPlan): { readonly network: string; readonly why: string } | undefined {
+  const { pods } = checked.plan;
+  if (pods?.mode === 'bridged' && pods.network !== undefined)
+    return {
+      network: pods.network,
+      why: 'every pod is on already: a second interface there would take the answers of the first',
+    };
+  const found = onLan(checked);
+  if (!found?.lan.overlaps(found.pods)) return undefined;
+  return {
+    network: found.network,
+    // route-fix refuses a lease whose network contains addresses of the cluster.
+    why: `has the pods' subnet ${String(found.pods)} inside it: its pods would send what is for other pods to the LAN, so they refuse every address there`,
+  };
 }

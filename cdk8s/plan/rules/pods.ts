@@ -1,9 +1,10 @@
 /** Rules about pods: the keys of each mode, and the network that carries pods. */
 import { BLOCK_SIZE, DEFAULT_BLOCK_SIZE, span } from '../bounds.ts';
+import type { Mode } from '../modes.ts';
 import type { CheckedPlan } from '../read/checked-plan.ts';
 import type { Rule, Violation } from './rule.ts';
 import { bridgedRanges, bridgedRoutes, bridgedSettings, noBridge } from './pods-bridged.ts';
-import { bridgedKeys, existingAlone, existingDistribution, existingKeys } from './pods-existing.ts';
+import { existingAlone, existingDistribution } from './pods-existing.ts';
 import {
   bothKeys,
   listedTwice,
@@ -15,12 +16,11 @@ import {
 } from './pods-networks.ts';
 import { insideNetwork, onLanInterfaces, reservations } from './pods-on-lan.ts';
 import { fewBlocks, PODS_PER_NODE, smallerThanBlock, tooFewBlocks } from './pods-room.ts';
+import { bridgedKeys, existingKeys } from './pods-without-calico.ts';
 
 type ModeKey = 'subnet' | 'network' | 'networks' | 'perNode' | 'routes' | 'cni' | 'mtu' | 'blockSize';
 
-const needs: Readonly<
-  Record<'routed' | 'bridged' | 'on-lan' | 'existing', { keys: readonly ModeKey[]; never: readonly ModeKey[] }>
-> = {
+const needs: Readonly<Record<Mode, { keys: readonly ModeKey[]; never: readonly ModeKey[] }>> = {
   routed: { keys: ['subnet'], never: ['perNode', 'routes', 'cni'] },
   'on-lan': { keys: ['subnet'], never: ['networks', 'perNode', 'routes', 'cni'] },
   bridged: { keys: ['network', 'perNode'], never: ['networks', 'subnet', 'cni'] },

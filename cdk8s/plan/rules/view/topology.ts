@@ -7,6 +7,7 @@ import { carrying, hasAddress } from '../../carrier.ts';
 import { entries, type CheckedPlan, type ReadableNode, type ReadablePlan } from '../../read/checked-plan.ts';
 import type { Path } from '../../finding.ts';
 import { groupBy } from '../../group.ts';
+import { hasCalico } from '../../modes.ts';
 import { once } from '../../once.ts';
 import { staticPods } from './attached.ts';
 
@@ -143,8 +144,8 @@ export function* ports(routers: Iterable<readonly [string, ReadableRouter]>): It
     for (const network of Object.keys(addresses ?? {})) yield [`router ${router}`, `network ${network}`];
 }
 
-/** Whether Calico gives pods their addresses and BGP announces them; undefined where the mode could not be read. */
+/** Whether the mode of pods has Calico; undefined where it could not be read. */
 export function usesCalico(plan: ReadablePlan): boolean | undefined {
   const mode = plan.pods?.mode;
-  return mode === undefined ? undefined : mode !== 'bridged' && mode !== 'existing';
+  return mode && hasCalico(mode);
 }
