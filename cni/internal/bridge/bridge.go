@@ -7,6 +7,7 @@ package bridge
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	if err := atomicfile.RemovePartials(k.ConfDir); err != nil {
 		return fmt.Errorf("cannot use the CNI conf folder: %w; mount the node's there for writing", err)
 	}
-	ticker := time.NewTicker(orDefault(k.poll, time.Second))
+	ticker := time.NewTicker(cmp.Or(k.poll, time.Second))
 	defer ticker.Stop()
 	file := ""
 	for {
@@ -91,7 +92,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 func (k *Keeper) tell(state error) {
 	k.mutex.Lock()
-	same := k.looked && text(k.state) == text(state)
+	same := k.looked && fmt.Sprint(k.state) == fmt.Sprint(state)
 	k.looked, k.state = true, state
 	k.mutex.Unlock()
 	switch {
@@ -101,13 +102,6 @@ func (k *Keeper) tell(state error) {
 	default:
 		k.Log.Info("the node's pods have their network", "node", k.Node)
 	}
-}
-
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 // keep compares the file itself, not the last one written: whatever changes it is put right.
@@ -184,7 +178,7 @@ func (k *Keeper) leave(file string) error {
 	if file == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), orDefault(k.farewell, 3*time.Second))
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(k.farewell, 3*time.Second))
 	defer cancel()
 	state := daemonset.Ask(ctx, k.Account, k.DaemonSet)
 	log := k.Log.With("node", k.Node, "daemonset", string(k.DaemonSet), "because", state.Why)
@@ -207,11 +201,4 @@ func (k *Keeper) remove(path string) error {
 		return fmt.Errorf("cannot remove the conflist: %w; remove it by hand", err)
 	}
 	return atomicfile.SyncFolder(k.ConfDir)
-}
-
-func orDefault(value, otherwise time.Duration) time.Duration {
-	if value == 0 {
-		return otherwise
-	}
-	return value
 }

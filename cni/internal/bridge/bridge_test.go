@@ -1,7 +1,6 @@
 package bridge
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -113,19 +112,7 @@ func exchange(t testing.TB, path, text string) {
 
 func (k *Keeper) run(t *testing.T) func() {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- k.Run(ctx) }()
-	return func() {
-		t.Helper()
-		cancel()
-		select {
-		case err := <-done:
-			testenv.Must(t, err)
-		case <-time.After(bound):
-			t.Fatal("it does not end")
-		}
-	}
+	return testenv.Started(t, bound, k.Run)
 }
 
 func (k *Keeper) installed() string {
@@ -137,7 +124,7 @@ func (k *Keeper) installed() string {
 func (k *Keeper) says(t *testing.T, parts ...string) {
 	t.Helper()
 	testenv.Eventually(t, bound, strings.Join(parts, " "), func() error {
-		state := text(k.Ready())
+		state := fmt.Sprint(k.Ready())
 		for _, part := range parts {
 			if !strings.Contains(state, part) {
 				return fmt.Errorf("it says %q", state)
@@ -247,7 +234,7 @@ func TestAnotherNetworkBeforeIt(t *testing.T) {
 	write(t, filepath.Join(k.ConfDir, "0-multus.conf"), `{"type":"multus","clusterNetwork":"flatlan"}`)
 	write(t, filepath.Join(k.ConfDir, "00-multus.conf"), `{"type":"multus","clusterNetwork":"cbr0"}`)
 	k.says(t, "00-multus.conf sorts before")
-	if strings.Contains(text(k.Ready()), "0-multus.conf sorts") && !strings.Contains(text(k.Ready()), "00-multus.conf") {
+	if strings.Contains(fmt.Sprint(k.Ready()), "0-multus.conf sorts") && !strings.Contains(fmt.Sprint(k.Ready()), "00-multus.conf") {
 		t.Error("Multus that delegates to it is refused")
 	}
 	testenv.Must(t, os.Remove(filepath.Join(k.ConfDir, "00-multus.conf")))

@@ -1,6 +1,7 @@
 package multus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (c Credentials) Check() error {
 // Run looks until a signal ends it. The file on the node is compared, not the last one written: whatever changes it is
 // put right. A failure is told and tried again, because running pods live on with the old file.
 func (c Credentials) Run(ctx context.Context) error {
-	ticker := time.NewTicker(orDefault(c.poll, time.Second))
+	ticker := time.NewTicker(cmp.Or(c.poll, time.Second))
 	defer ticker.Stop()
 	failed := ""
 	for {
@@ -48,7 +49,7 @@ func (c Credentials) Run(ctx context.Context) error {
 		case changed:
 			c.Log.Info("Multus' credentials are refreshed")
 		}
-		failed = errorText(err)
+		failed = fmt.Sprint(err)
 		select {
 		case <-ctx.Done():
 			return c.leave()
@@ -57,17 +58,10 @@ func (c Credentials) Run(ctx context.Context) error {
 	}
 }
 
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 // leave removes the configuration if the DaemonSet is gone for good: an account without rights makes every ADD of this node
 // fail. The kubeconfig stays: pods that run need it to stop.
 func (c Credentials) leave() error {
-	ctx, cancel := context.WithTimeout(context.Background(), orDefault(c.farewell, 3*time.Second))
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(c.farewell, 3*time.Second))
 	defer cancel()
 	state := daemonset.Ask(ctx, c.Account, c.DaemonSet)
 	log := c.Log.With("daemonset", c.DaemonSet, "because", state.Why)

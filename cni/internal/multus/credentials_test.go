@@ -1,7 +1,6 @@
 package multus
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -60,19 +59,7 @@ func node(t *testing.T, account kube.Account) Credentials {
 // run starts the sidecar and answers how to end it.
 func run(t *testing.T, credentials Credentials) func() {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- credentials.Run(ctx) }()
-	return func() {
-		t.Helper()
-		cancel()
-		select {
-		case err := <-done:
-			testenv.Must(t, err)
-		case <-time.After(bound):
-			t.Fatal("it does not end")
-		}
-	}
+	return testenv.Started(t, bound, credentials.Run)
 }
 
 func (c Credentials) token(t *testing.T) string {

@@ -1,6 +1,7 @@
 package multus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (g Gate) wait(ctx context.Context) error {
 			fmt.Errorf("after %s no *.conflist in %s is called %s; see why the cluster's network is not installed", g.Timeout, g.ConfDir, g.Network))
 		defer cancel()
 	}
-	poll, remind := time.NewTicker(orDefault(g.poll, time.Second)), time.NewTicker(orDefault(g.remind, 30*time.Second))
+	poll, remind := time.NewTicker(cmp.Or(g.poll, time.Second)), time.NewTicker(cmp.Or(g.remind, 30*time.Second))
 	defer poll.Stop()
 	defer remind.Stop()
 	for {
@@ -101,11 +102,4 @@ func (g Gate) report(files []cniconf.File) {
 		}
 	}
 	g.Log.Info("waiting for the cluster's network", "folder", g.ConfDir, "network", g.Network, "files", names)
-}
-
-func orDefault(value, otherwise time.Duration) time.Duration {
-	if value == 0 {
-		return otherwise
-	}
-	return value
 }

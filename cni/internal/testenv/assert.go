@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -62,4 +63,22 @@ func Within(t testing.TB, bound time.Duration, what string, condition func() boo
 		}
 		return nil
 	})
+}
+
+// Started runs what ends with its context, and answers how to end it: without an error, and within bound.
+func Started(t testing.TB, bound time.Duration, run func(context.Context) error) func() {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	return func() {
+		t.Helper()
+		cancel()
+		select {
+		case err := <-done:
+			Must(t, err)
+		case <-time.After(bound):
+			t.Fatal("it does not end")
+		}
+	}
 }
